@@ -1,0 +1,8 @@
+/**
+ * The driver behind {@code qemu:///system} and {@code qemu:///session}: domains as QEMU processes
+ * that outlive the daemon, and block jobs whose journal survives it.
+ */
+@NullMarked
+package dev.drover.driver.qemu;
+
+import org.jspecify.annotations.NullMarked;
