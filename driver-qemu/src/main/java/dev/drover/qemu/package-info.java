@@ -3,6 +3,6 @@
  * that outlive the daemon, and block jobs whose journal survives it.
  */
 @NullMarked
-package dev.drover.driver.qemu;
+package dev.drover.qemu;
 
 import org.jspecify.annotations.NullMarked;

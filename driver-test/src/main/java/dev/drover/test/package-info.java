@@ -3,6 +3,6 @@
  * clock that moves when told to, and faults at named steps.
  */
 @NullMarked
-package dev.drover.driver.test;
+package dev.drover.test;
 
 import org.jspecify.annotations.NullMarked;

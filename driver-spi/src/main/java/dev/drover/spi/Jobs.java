@@ -1,0 +1,38 @@
+package dev.drover.spi;
+
+import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.SetJobSpeedRequest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Jobs of every kind; the facet behind {@code JobService} (A11). Reads answer from the model and
+ * never block; waiting and watching are done by the daemon from the driver's events.
+ */
+public interface Jobs {
+
+  /** The job of an id, also one that ended long ago (R1). */
+  Optional<Job> get(String jobId);
+
+  /** Every job on record, in no particular order. */
+  List<Job> list();
+
+  /**
+   * Ends a job without a switch. Repeating it answers the same job (C11).
+   *
+   * @return the job: ended, or with {@code async} at least CANCELLING
+   */
+  Job cancel(CallContext call, CancelJobRequest request);
+
+  /**
+   * Ends a READY mirror as asked.
+   *
+   * @return the job: ended, or with {@code async} at least PIVOTING or CANCELLING
+   */
+  Job complete(CallContext call, CompleteJobRequest request);
+
+  /** Changes the speed limit. */
+  Job setSpeed(CallContext call, SetJobSpeedRequest request);
+}

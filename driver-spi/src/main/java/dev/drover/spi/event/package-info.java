@@ -1,0 +1,5 @@
+/** What drivers tell the daemon, as a closed set of values. */
+@NullMarked
+package dev.drover.spi.event;
+
+import org.jspecify.annotations.NullMarked;
