@@ -1,0 +1,181 @@
+package dev.drover.api;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
+import dev.drover.v1.Options;
+import dev.drover.v1.Rule;
+import dev.drover.v1.StatusMapping;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The API as a set of promises, one line each, in the manner of Go's {@code api/*.txt}. A line
+ * holds everything about one element that a client can depend on, so a line that disappears is a
+ * broken promise and a line that appears is a new one.
+ *
+ * @param lines sorted; messages before their fields, fields by number
+ */
+record ApiListing(SortedSet<String> lines) {
+
+  ApiListing {
+    lines = Collections.unmodifiableSortedSet(new TreeSet<>(lines));
+  }
+
+  static ApiListing of(ApiDescriptors api) {
+    SortedSet<String> lines = new TreeSet<>();
+    api.messages().forEach(message -> add(message, lines));
+    api.enums().forEach(type -> add(type, lines));
+    api.services().forEach(service -> lines.add("service " + service.getFullName()));
+    api.methods().forEach(method -> lines.add(line(method)));
+    api.extensions().forEach(field -> lines.add(extensionLine(field)));
+    return new ApiListing(lines);
+  }
+
+  static ApiListing read(Path file) throws IOException {
+    return new ApiListing(
+        new TreeSet<>(
+            Files.readAllLines(file).stream()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList()));
+  }
+
+  void write(Path file) throws IOException {
+    List<String> text = new ArrayList<>();
+    text.add("# What drover.v1 promises its clients, one promise a line. Written by");
+    text.add("# bin/update-descriptor; a line that goes or changes breaks clients.");
+    text.addAll(lines);
+    Files.write(file, text);
+  }
+
+  /** Promises of this listing that {@code later} does not keep. */
+  SortedSet<String> brokenBy(ApiListing later) {
+    return without(lines, later.lines);
+  }
+
+  /** Promises that {@code later} adds to this listing. */
+  SortedSet<String> addedBy(ApiListing later) {
+    return without(later.lines, lines);
+  }
+
+  private static SortedSet<String> without(SortedSet<String> lines, SortedSet<String> others) {
+    SortedSet<String> rest = new TreeSet<>(lines);
+    rest.removeAll(others);
+    return rest;
+  }
+
+  private static void add(Descriptor message, SortedSet<String> lines) {
+    lines.add("message " + message.getFullName());
+    for (FieldDescriptor field : message.getFields()) {
+      lines.add(
+          "message %s %5d %s %s%s%s%s"
+              .formatted(
+                  message.getFullName(),
+                  field.getNumber(),
+                  type(field),
+                  field.getName(),
+                  oneof(field),
+                  json(field),
+                  field.getOptions().getExtension(Options.sensitive) ? " sensitive" : ""));
+    }
+  }
+
+  private static void add(EnumDescriptor type, SortedSet<String> lines) {
+    lines.add("enum " + type.getFullName());
+    for (EnumValueDescriptor value : type.getValues()) {
+      lines.add(
+          "enum %s %5d %s%s"
+              .formatted(type.getFullName(), value.getNumber(), value.getName(), status(value)));
+    }
+  }
+
+  private static String line(MethodDescriptor method) {
+    Rule rule = method.getOptions().getExtension(Options.rule);
+    return "service %s rpc %s(%s%s) returns (%s%s) %s %s"
+        .formatted(
+            method.getService().getFullName(),
+            method.getName(),
+            method.isClientStreaming() ? "stream " : "",
+            method.getInputType().getFullName(),
+            method.isServerStreaming() ? "stream " : "",
+            method.getOutputType().getFullName(),
+            rule.getPermission(),
+            rule.getEffect().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String extensionLine(FieldDescriptor field) {
+    return "extension %s %5d %s of %s"
+        .formatted(
+            field.getFullName(),
+            field.getNumber(),
+            type(field),
+            field.getContainingType().getFullName());
+  }
+
+  private static String type(FieldDescriptor field) {
+    if (field.isMapField()) {
+      Descriptor entry = field.getMessageType();
+      return "map<%s, %s>"
+          .formatted(type(entry.findFieldByNumber(1)), type(entry.findFieldByNumber(2)));
+    }
+    String name =
+        switch (field.getJavaType()) {
+          case MESSAGE -> field.getMessageType().getFullName();
+          case ENUM -> field.getEnumType().getFullName();
+          case INT, LONG, FLOAT, DOUBLE, BOOLEAN, STRING, BYTE_STRING ->
+              field.getType().name().toLowerCase(Locale.ROOT);
+        };
+    if (field.isRepeated()) {
+      return "repeated " + name;
+    }
+    boolean explicit =
+        field.hasPresence()
+            && field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
+            && field.getRealContainingOneof() == null;
+    return explicit ? "optional " + name : name;
+  }
+
+  private static String oneof(FieldDescriptor field) {
+    OneofDescriptor oneof = field.getRealContainingOneof();
+    return oneof == null ? "" : " in oneof " + oneof.getName();
+  }
+
+  private static String json(FieldDescriptor field) {
+    boolean usual = camelCase(field.getName()).equals(field.getJsonName());
+    return usual ? "" : " json " + field.getJsonName();
+  }
+
+  /** The JSON name protoc gives a field that asks for none. */
+  private static String camelCase(String name) {
+    StringBuilder out = new StringBuilder();
+    boolean upper = false;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '_') {
+        upper = true;
+      } else {
+        out.append(upper ? Character.toUpperCase(c) : c);
+        upper = false;
+      }
+    }
+    return out.toString();
+  }
+
+  private static String status(EnumValueDescriptor value) {
+    if (!value.getOptions().hasExtension(Options.status)) {
+      return "";
+    }
+    StatusMapping mapping = value.getOptions().getExtension(Options.status);
+    return " is %s, libvirt %d".formatted(mapping.getCode(), mapping.getLibvirtCode());
+  }
+}
