@@ -1,0 +1,44 @@
+package dev.drover.qemu.qmp;
+
+import java.time.Duration;
+
+/**
+ * QEMU did not answer within the deadline. The connection stays usable; a late answer is dropped.
+ */
+public final class QmpTimeoutException extends QmpException {
+  private final String command;
+  private final Duration deadline;
+  private final boolean mayHaveRun;
+
+  /**
+   * @param command name of the command, or what was waited for
+   * @param deadline the time that passed
+   * @param mayHaveRun false when the command was withdrawn before a byte of it was sent
+   */
+  public QmpTimeoutException(String command, Duration deadline, boolean mayHaveRun) {
+    super(
+        "QEMU did not answer %s within %d ms%s"
+            .formatted(
+                command,
+                deadline.toMillis(),
+                mayHaveRun ? "; it is unknown whether it ran" : "; it was not sent"));
+    this.command = command;
+    this.deadline = deadline;
+    this.mayHaveRun = mayHaveRun;
+  }
+
+  /** Name of the command, or what was waited for. */
+  public String command() {
+    return command;
+  }
+
+  /** The deadline that passed. */
+  public Duration deadline() {
+    return deadline;
+  }
+
+  @Override
+  public boolean mayHaveRun() {
+    return mayHaveRun;
+  }
+}
