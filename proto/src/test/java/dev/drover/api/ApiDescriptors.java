@@ -10,7 +10,7 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.ExtensionRegistry;
-import dev.drover.v1.Options;
+import dev.drover.v1.OptionsProto;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -102,7 +102,7 @@ record ApiDescriptors(List<FileDescriptor> files) {
 
   private static ExtensionRegistry options() {
     ExtensionRegistry registry = ExtensionRegistry.newInstance();
-    Options.registerAllExtensions(registry);
+    OptionsProto.registerAllExtensions(registry);
     return registry;
   }
 }

@@ -6,7 +6,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
-import dev.drover.v1.Options;
+import dev.drover.v1.OptionsProto;
 import dev.drover.v1.Rule;
 import dev.drover.v1.StatusMapping;
 import java.io.IOException;
@@ -86,7 +86,7 @@ record ApiListing(SortedSet<String> lines) {
                   field.getName(),
                   oneof(field),
                   json(field),
-                  field.getOptions().getExtension(Options.sensitive) ? " sensitive" : ""));
+                  field.getOptions().getExtension(OptionsProto.sensitive) ? " sensitive" : ""));
     }
   }
 
@@ -100,7 +100,7 @@ record ApiListing(SortedSet<String> lines) {
   }
 
   private static String line(MethodDescriptor method) {
-    Rule rule = method.getOptions().getExtension(Options.rule);
+    Rule rule = method.getOptions().getExtension(OptionsProto.rule);
     return "service %s rpc %s(%s%s) returns (%s%s) %s %s"
         .formatted(
             method.getService().getFullName(),
@@ -172,10 +172,10 @@ record ApiListing(SortedSet<String> lines) {
   }
 
   private static String status(EnumValueDescriptor value) {
-    if (!value.getOptions().hasExtension(Options.status)) {
+    if (!value.getOptions().hasExtension(OptionsProto.status)) {
       return "";
     }
-    StatusMapping mapping = value.getOptions().getExtension(Options.status);
+    StatusMapping mapping = value.getOptions().getExtension(OptionsProto.status);
     return " is %s, libvirt %d".formatted(mapping.getCode(), mapping.getLibvirtCode());
   }
 }

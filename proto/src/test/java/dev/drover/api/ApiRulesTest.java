@@ -8,7 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.drover.v1.Effect;
-import dev.drover.v1.Options;
+import dev.drover.v1.OptionsProto;
 import dev.drover.v1.Rule;
 import java.util.Arrays;
 import java.util.Locale;
@@ -168,7 +168,7 @@ class ApiRulesTest {
     assertThat(
             api.fields()
                 .filter(ApiRulesTest::namedLikeASecret)
-                .filter(field -> !field.getOptions().getExtension(Options.sensitive))
+                .filter(field -> !field.getOptions().getExtension(OptionsProto.sensitive))
                 .map(FieldDescriptor::getFullName))
         .as("fields that need (drover.v1.sensitive), or another name")
         .isEmpty();
@@ -181,7 +181,7 @@ class ApiRulesTest {
                 .filter(type -> type.getFullName().equals("drover.v1.ErrorReason"))
                 .flatMap(type -> type.getValues().stream())
                 .filter(value -> value.getNumber() != 0)
-                .filter(value -> !value.getOptions().hasExtension(Options.status))
+                .filter(value -> !value.getOptions().hasExtension(OptionsProto.status))
                 .map(EnumValueDescriptor::getName))
         .isEmpty();
   }
@@ -212,7 +212,7 @@ class ApiRulesTest {
   }
 
   private static Rule rule(MethodDescriptor method) {
-    return method.getOptions().getExtension(Options.rule);
+    return method.getOptions().getExtension(OptionsProto.rule);
   }
 
   private static String prefix(EnumDescriptor type) {
