@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Finds an installed JDK 25 or newer. Source this file, then call `drover_java_home`.
 
 # The feature release (25 in "25.0.3") that a JDK's `release` file states, or nothing.

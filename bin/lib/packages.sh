@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Programs from the distribution: says what is missing and why, installs it where it may. Source this file.
+
+# drover_missing_packages PROGRAM=PACKAGE...: prints the packages whose program is not here, each once.
+drover_missing_packages() {
+  local pair
+  for pair in "$@"; do
+    command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
+  done | sort -u
+}
+
+# drover_ensure_packages REASON PROGRAM=PACKAGE...
+# Returns 0 when every program is here, if need be after installing its package as root.
+# Otherwise says what to type, changes nothing and returns 1, so that the caller can do without.
+drover_ensure_packages() {
+  local reason=$1 missing line
+  shift
+  mapfile -t missing < <(drover_missing_packages "$@")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  line="apt-get install --no-install-recommends ${missing[*]}"
+  if ! command -v apt-get >/dev/null; then
+    echo "Missing $reason: ${missing[*]} (Debian's names), and there is no apt-get here to install from." >&2
+    return 1
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "Missing $reason: ${missing[*]}. As root, type:" >&2
+    echo "    $line" >&2
+    return 1
+  fi
+  echo "Installing ${missing[*]} $reason:" >&2
+  echo "    $line" >&2
+  if ! drover_apt_get install --no-install-recommends "${missing[@]}"; then
+    # A fresh machine has no package lists yet; an old one may have outdated ones.
+    if ! { drover_apt_get update && drover_apt_get install --no-install-recommends "${missing[@]}"; }; then
+      echo "The packages could not be installed; what apt-get said is above." >&2
+      return 1
+    fi
+  fi
+  mapfile -t missing < <(drover_missing_packages "$@")
+  if [ "${#missing[@]}" -gt 0 ]; then
+    echo "Installed, and yet these packages' programs are not on the PATH: ${missing[*]}" >&2
+    return 1
+  fi
+}
+
+# Unattended apt-get whose output is shown only if it fails.
+drover_apt_get() {
+  local output
+  if ! output=$(DEBIAN_FRONTEND=noninteractive apt-get --yes --quiet \
+    -o DPkg::Lock::Timeout=120 "$@" 2>&1 </dev/null); then
+    printf '%s\n' "$output" >&2
+    return 1
+  fi
+}
