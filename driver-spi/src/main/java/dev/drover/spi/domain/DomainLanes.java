@@ -1,0 +1,89 @@
+package dev.drover.spi.domain;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One lane for each domain: changes of a domain run one after another, and none waits for another
+ * domain (R4). Reads never enter. A lane is held by a call while it works on the hypervisor, and by
+ * a job's worker only for the steps that change the chain.
+ */
+public final class DomainLanes {
+
+  private final InstantSource clock;
+  private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
+
+  /** Makes lanes that measure deadlines by this clock. */
+  public DomainLanes(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Enters a domain's lane.
+   *
+   * @param key what the lane belongs to: the uuid of a domain
+   * @param name name of the domain, for errors
+   * @param operation what is going to be done, for the errors of those who wait
+   * @return to be closed when the change is done
+   * @throws DriverException DOMAIN_BUSY where the lane was not free before the call's deadline,
+   *     CALL_CANCELLED where the caller's thread was interrupted
+   */
+  public Pass enter(CallContext call, String key, String name, String operation) {
+    Lane lane = lanes.computeIfAbsent(key, _ -> new Lane());
+    try {
+      long wait = call.remaining(clock.instant()).toNanos();
+      if (!lane.free.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+        String holder = lane.operation;
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_DOMAIN_BUSY,
+            "domain '%s' is busy with: %s; try again when that has ended".formatted(name, holder),
+            "domain",
+            name,
+            "operation",
+            holder);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up", "domain", name);
+    }
+    lane.operation = operation;
+    return new Pass(lane);
+  }
+
+  /** Forgets the lane of a domain that is gone. */
+  public void forget(String key) {
+    lanes.remove(key);
+  }
+
+  /** The right to change a domain; ends when closed, once. */
+  public static final class Pass implements AutoCloseable {
+
+    private final Lane lane;
+    private boolean open = true;
+
+    private Pass(Lane lane) {
+      this.lane = lane;
+    }
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        lane.operation = "";
+        lane.free.release();
+      }
+    }
+  }
+
+  private static final class Lane {
+    private final Semaphore free = new Semaphore(1, true);
+    private volatile String operation = "";
+  }
+}

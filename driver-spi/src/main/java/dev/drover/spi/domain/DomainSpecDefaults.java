@@ -1,0 +1,50 @@
+package dev.drover.spi.domain;
+
+import dev.drover.v1.Acceleration;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.NetworkInterface;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * Fills in what a spec leaves to the daemon and must not change afterwards, so that redefining a
+ * domain with what was read changes nothing (R24).
+ */
+public final class DomainSpecDefaults {
+
+  private DomainSpecDefaults() {}
+
+  /**
+   * The spec as it is stored.
+   *
+   * @param stored the definition of the same name or uuid, where there is one: its uuid is kept
+   */
+  public static DomainSpec complete(
+      DomainSpec spec, Optional<DomainSpec> stored, RandomGenerator random) {
+    DomainSpec.Builder builder = spec.toBuilder();
+    if (spec.getUuid().isEmpty()) {
+      builder.setUuid(
+          stored.map(DomainSpec::getUuid).orElseGet(() -> UUID.randomUUID().toString()));
+    }
+    if (spec.getVcpus() == 0) {
+      builder.setVcpus(1);
+    }
+    if (spec.getAcceleration() == Acceleration.ACCELERATION_UNSPECIFIED) {
+      builder.setAcceleration(Acceleration.ACCELERATION_AUTO);
+    }
+    for (int i = 0; i < builder.getNetworkInterfacesCount(); i++) {
+      NetworkInterface network = builder.getNetworkInterfaces(i);
+      if (network.getMacAddress().isEmpty()) {
+        builder.setNetworkInterfaces(i, network.toBuilder().setMacAddress(macAddress(random)));
+      }
+    }
+    return builder.build();
+  }
+
+  /** An address in the range that QEMU and libvirt use for guests, 52:54:00. */
+  private static String macAddress(RandomGenerator random) {
+    return "52:54:00:%02x:%02x:%02x"
+        .formatted(random.nextInt(256), random.nextInt(256), random.nextInt(256));
+  }
+}

@@ -1,0 +1,412 @@
+package dev.drover.spi.job;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Timestamp;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.event.DriverEvent;
+import dev.drover.spi.event.EventSink;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreRecord;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * The durable register of a driver's jobs. A job is written before the hypervisor hears of it and
+ * at each change of its state, together with whatever the driver journals for the same step, in one
+ * transaction (R1, R2). Progress is kept in memory alone.
+ *
+ * <p>Safe for any number of threads. Changes are ordered by one lock, held across the write to the
+ * daemon's own store and nothing else; reads take no lock.
+ */
+public final class JobBook {
+
+  /** Collection of the store that holds the jobs, by id. */
+  public static final String COLLECTION = "jobs";
+
+  private static final String FINGERPRINTS = "job-fingerprints";
+
+  private final Store store;
+  private final InstantSource clock;
+  private final EventSink events;
+  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  /** Makes a register with every job the store holds. */
+  public JobBook(Store store, InstantSource clock, EventSink events) {
+    this.store = store;
+    this.clock = clock;
+    this.events = events;
+    for (StoreRecord stored : store.list(COLLECTION)) {
+      try {
+        jobs.put(stored.key(), Job.parseFrom(stored.content()));
+      } catch (InvalidProtocolBufferException e) {
+        throw new IllegalStateException("job " + stored.key() + " in the store is unreadable", e);
+      }
+    }
+  }
+
+  /** The job of an id. */
+  public Optional<Job> find(String jobId) {
+    return Optional.ofNullable(jobs.get(jobId));
+  }
+
+  /**
+   * The job of an id.
+   *
+   * @throws DriverException JOB_NOT_FOUND
+   */
+  public Job require(String jobId) {
+    return find(jobId)
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_JOB_NOT_FOUND,
+                    "no job has the id '%s'; list the jobs to see those on record".formatted(jobId),
+                    "job",
+                    jobId));
+  }
+
+  /** Every job. */
+  public List<Job> list() {
+    return List.copyOf(jobs.values());
+  }
+
+  /** Jobs of a domain that have not ended. */
+  public List<Job> active(String domainUuid) {
+    return jobs.values().stream()
+        .filter(job -> job.getDomainUuid().equals(domainUuid))
+        .filter(job -> !JobTransitions.terminal(job.getState()))
+        .toList();
+  }
+
+  /** The job that holds a disk, where one does. */
+  public Optional<Job> holder(String domainUuid, String disk) {
+    return active(domainUuid).stream().filter(job -> job.getDisk().equals(disk)).findFirst();
+  }
+
+  /**
+   * Refuses where a job holds the disk, naming the job, its owner and since when (1F).
+   *
+   * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
+   */
+  public void requireFree(String domainUuid, String disk) {
+    holder(domainUuid, disk)
+        .ifPresent(
+            job -> {
+              throw busy(job);
+            });
+  }
+
+  /**
+   * Refuses where a job works on any disk of the domain.
+   *
+   * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
+   */
+  public void requireIdle(String domainUuid) {
+    active(domainUuid).stream()
+        .findFirst()
+        .ifPresent(
+            job -> {
+              throw busy(job);
+            });
+  }
+
+  /**
+   * The job that an earlier call of the same origin started (R1, R7): the same job id, or the same
+   * request id of the same owner. To be asked before anything is planned, since the chain may have
+   * changed through that very job.
+   *
+   * @throws DriverException JOB_ID_REUSED or REQUEST_ID_REUSED where the earlier request was
+   *     another
+   */
+  public Optional<Job> repeated(JobOrigin origin) {
+    if (!origin.jobId().isEmpty()) {
+      Optional<Job> sameId = find(origin.jobId());
+      if (sameId.isPresent()) {
+        requireSameRequest(
+            sameId.get(),
+            origin,
+            ErrorReason.ERROR_REASON_JOB_ID_REUSED,
+            "job id '%s' belongs to a different job; choose another id".formatted(origin.jobId()));
+        return sameId;
+      }
+    }
+    if (origin.requestId().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Job> sameRequest =
+        jobs.values().stream()
+            .filter(job -> job.getRequestId().equals(origin.requestId()))
+            .filter(job -> job.getOwner().equals(origin.owner()))
+            .findFirst();
+    sameRequest.ifPresent(
+        job ->
+            requireSameRequest(
+                job,
+                origin,
+                ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
+                "request id '%s' started a different job; choose another id"
+                    .formatted(origin.requestId())));
+    return sameRequest;
+  }
+
+  private void requireSameRequest(Job job, JobOrigin origin, ErrorReason reason, String message) {
+    boolean same =
+        store
+            .read(FINGERPRINTS, job.getId())
+            .map(stored -> stored.equals(origin.fingerprint()))
+            .orElse(false);
+    if (!same) {
+      throw DriverException.of(
+          reason, message, "job", job.getId(), "request_id", origin.requestId());
+    }
+  }
+
+  /**
+   * Records a job as PENDING, before the hypervisor is told.
+   *
+   * @param origin the call that asks for it; its owner and ids are taken over, and an id is made
+   *     where the client gave none
+   * @param draft the job; id, owner, request id, state, times and revision are set here
+   * @param journal what the driver records in the same transaction
+   * @throws DriverException BLOCK_COPY_ACTIVE or BLOCK_JOB_ACTIVE where the disk is held, or the
+   *     store's own failures; nothing is recorded then
+   */
+  public Job begin(JobOrigin origin, Job draft, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      requireFree(draft.getDomainUuid(), draft.getDisk());
+      String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
+      if (jobs.containsKey(id)) {
+        throw new IllegalStateException("repeated() was not asked about job " + id);
+      }
+      Job job =
+          draft.toBuilder()
+              .setId(id)
+              .setOwner(origin.owner())
+              .setRequestId(origin.requestId())
+              .setState(JobState.JOB_STATE_PENDING)
+              .setCreateTime(ProtoTimes.timestamp(clock.instant()))
+              .setRevision(1)
+              .build();
+      write(
+          job,
+          transaction -> {
+            transaction.put(FINGERPRINTS, id, origin.fingerprint());
+            journal.accept(transaction);
+          });
+      publish(EventKind.EVENT_KIND_JOB_CREATED, job);
+      return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes back a job that the hypervisor refused to begin, so that the failed call leaves no
+   * record.
+   *
+   * @param journal what the driver records in the same transaction
+   */
+  public void discard(String jobId, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      Job job = require(jobId);
+      if (job.getState() != JobState.JOB_STATE_PENDING) {
+        throw new IllegalStateException("only a PENDING job can be taken back: " + jobId);
+      }
+      store.transact(
+          transaction -> {
+            transaction.delete(COLLECTION, jobId);
+            transaction.delete(FINGERPRINTS, jobId);
+            journal.accept(transaction);
+          });
+      jobs.remove(jobId);
+      publish(
+          EventKind.EVENT_KIND_JOB_STATE_CHANGED,
+          job.toBuilder()
+              .setState(JobState.JOB_STATE_FAILED)
+              .setRevision(job.getRevision() + 1)
+              .build());
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Moves a job to another state, durably.
+   *
+   * @param edit further changes of the record
+   * @param journal what the driver records in the same transaction
+   * @throws IllegalStateException where {@link JobTransitions} does not allow it
+   */
+  public Job advance(
+      String jobId, JobState next, Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      Job current = require(jobId);
+      if (!JobTransitions.allowed(current.getState(), next)) {
+        throw new IllegalStateException(
+            "job %s cannot go from %s to %s".formatted(jobId, current.getState(), next));
+      }
+      Job.Builder builder = current.toBuilder();
+      edit.accept(builder);
+      builder.setState(next).setRevision(current.getRevision() + 1);
+      Timestamp now = ProtoTimes.timestamp(clock.instant());
+      if (next == JobState.JOB_STATE_RUNNING && !current.hasStartTime()) {
+        builder.setStartTime(now);
+      }
+      if (next == JobState.JOB_STATE_READY && !current.hasReadyTime()) {
+        builder.setReadyTime(now);
+      }
+      if (JobTransitions.terminal(next)) {
+        builder.setEndTime(now).setBlocked(false).setBlockedDetail("");
+      }
+      Job job = builder.build();
+      write(job, journal);
+      publish(EventKind.EVENT_KIND_JOB_STATE_CHANGED, job);
+      return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Changes a job's record without changing its state, durably; for example its speed. */
+  public Job edit(String jobId, Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      Job current = require(jobId);
+      Job.Builder builder = current.toBuilder();
+      edit.accept(builder);
+      Job job = builder.setState(current.getState()).setRevision(current.getRevision() + 1).build();
+      write(job, journal);
+      publish(EventKind.EVENT_KIND_JOB_PROGRESSED, job);
+      return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Notes what is worth telling but not worth writing: progress and blocking. Does nothing to a job
+   * that has ended or is not on record.
+   */
+  public void observe(String jobId, Consumer<Job.Builder> edit) {
+    lock.lock();
+    try {
+      Job current = jobs.get(jobId);
+      if (current == null || JobTransitions.terminal(current.getState())) {
+        return;
+      }
+      Job.Builder builder = current.toBuilder();
+      edit.accept(builder);
+      Job job = builder.setState(current.getState()).setRevision(current.getRevision() + 1).build();
+      jobs.put(jobId, job);
+      publish(EventKind.EVENT_KIND_JOB_PROGRESSED, job);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until a job is as wanted.
+   *
+   * @return the job, as soon as {@code wanted} accepts it
+   * @throws DriverException JOB_NOT_FOUND, DEADLINE_EXCEEDED, CALL_CANCELLED; the job goes on
+   */
+  public Job await(CallContext call, String jobId, Predicate<Job> wanted) {
+    lock.lock();
+    try {
+      while (true) {
+        Job job = require(jobId);
+        if (wanted.test(job)) {
+          return job;
+        }
+        Instant now = clock.instant();
+        call.check(now);
+        long slice = Math.min(call.remaining(now).toNanos(), TimeUnit.SECONDS.toNanos(1));
+        changed.await(slice, TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_CALL_CANCELLED,
+          "the wait for job '%s' was given up; the job goes on".formatted(jobId),
+          "job",
+          jobId);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The failure for a disk that a job holds. */
+  public static DriverException busy(Job job) {
+    boolean mirror =
+        job.getKind() == JobKind.JOB_KIND_COPY || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT;
+    return DriverException.of(
+        mirror
+            ? ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE
+            : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
+        ("disk '%s' of domain '%s' is held by job %s (%s), started by %s at %s; wait for it or"
+                + " cancel it")
+            .formatted(
+                job.getDisk(),
+                job.getDomainName(),
+                job.getId(),
+                kindName(job.getKind()),
+                job.getOwner(),
+                ProtoTimes.instant(job.getCreateTime())),
+        "domain",
+        job.getDomainName(),
+        "disk",
+        job.getDisk(),
+        "job",
+        job.getId(),
+        "kind",
+        kindName(job.getKind()),
+        "owner",
+        job.getOwner(),
+        "since",
+        ProtoTimes.instant(job.getCreateTime()).toString());
+  }
+
+  private static String kindName(JobKind kind) {
+    return kind.name().replace("JOB_KIND_", "");
+  }
+
+  private void write(Job job, Consumer<StoreTransaction> journal) {
+    store.transact(
+        transaction -> {
+          transaction.put(COLLECTION, job.getId(), job.toByteString());
+          journal.accept(transaction);
+        });
+    jobs.put(job.getId(), job);
+    changed.signalAll();
+  }
+
+  private void publish(EventKind kind, Job job) {
+    events.publish(new DriverEvent.JobEvent(clock.instant(), kind, job));
+  }
+}

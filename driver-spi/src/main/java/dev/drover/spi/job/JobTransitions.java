@@ -1,0 +1,64 @@
+package dev.drover.spi.job;
+
+import dev.drover.v1.JobState;
+import java.util.Set;
+
+/** The state machine of every job, whatever executes it. */
+public final class JobTransitions {
+
+  private JobTransitions() {}
+
+  /** True where a job in {@code from} may go over to {@code to}. */
+  public static boolean allowed(JobState from, JobState to) {
+    return next(from).contains(to);
+  }
+
+  /** True where a job in this state has ended for good. */
+  public static boolean terminal(JobState state) {
+    return next(state).isEmpty();
+  }
+
+  /**
+   * States that may follow. PIVOTING returns to READY where the hypervisor refused to begin the
+   * switch; FINALIZING and PIVOTING may end CANCELLED or FAILED where the hypervisor died before it
+   * had happened; CANCELLING may end SUCCEEDED where the work was done before the cancel arrived.
+   */
+  private static Set<JobState> next(JobState state) {
+    return switch (state) {
+      case JOB_STATE_PENDING ->
+          Set.of(
+              JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_FAILED, JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_RUNNING ->
+          Set.of(
+              JobState.JOB_STATE_READY,
+              JobState.JOB_STATE_CANCELLING,
+              JobState.JOB_STATE_FINALIZING,
+              JobState.JOB_STATE_FAILED,
+              JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_READY ->
+          Set.of(
+              JobState.JOB_STATE_PIVOTING,
+              JobState.JOB_STATE_CANCELLING,
+              JobState.JOB_STATE_FINALIZING,
+              JobState.JOB_STATE_FAILED,
+              JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_PIVOTING ->
+          Set.of(
+              JobState.JOB_STATE_READY,
+              JobState.JOB_STATE_FINALIZING,
+              JobState.JOB_STATE_FAILED,
+              JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_CANCELLING, JOB_STATE_FINALIZING ->
+          Set.of(
+              JobState.JOB_STATE_SUCCEEDED,
+              JobState.JOB_STATE_FAILED,
+              JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_SUCCEEDED,
+          JOB_STATE_FAILED,
+          JOB_STATE_CANCELLED,
+          JOB_STATE_UNSPECIFIED,
+          UNRECOGNIZED ->
+          Set.of();
+    };
+  }
+}
