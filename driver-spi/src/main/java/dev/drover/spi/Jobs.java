@@ -20,14 +20,19 @@ public interface Jobs {
   List<Job> list();
 
   /**
-   * Ends a job without a switch. Repeating it answers the same job (C11).
+   * Ends a job without a switch: through CANCELLING to CANCELLED, with JOB_CANCELLED as its error.
+   * Repeating it answers the same job (C11). Refused with JOB_STATE_INVALID from PIVOTING and
+   * FINALIZING on, and where the job ended otherwise.
    *
    * @return the job: ended, or with {@code async} at least CANCELLING
    */
   Job cancel(CallContext call, CancelJobRequest request);
 
   /**
-   * Ends a READY mirror as asked.
+   * Ends a READY mirror as asked: a pivot goes through PIVOTING and FINALIZING, a keep through
+   * CANCELLING, and both end SUCCEEDED, since the job ended as its owner wanted; {@code
+   * JobResult.pivoted} tells them apart. Repeating a call with the same completion answers the same
+   * job. The kind is checked before the state (D10).
    *
    * @return the job: ended, or with {@code async} at least PIVOTING or CANCELLING
    */
