@@ -52,6 +52,8 @@ class HouseRulesTest {
               "dev.drover.server..",
               "dev.drover.client..")
           .and()
+          .resideOutsideOfPackage("dev.drover.client.cli..")
+          .and()
           .doNotHaveSimpleName("Droverd")
           .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS);
 

@@ -42,7 +42,6 @@ class PackageDirectionTest {
           .resideInAnyPackage(
               "dev.drover.server..",
               "dev.drover.client..",
-              "dev.drover.cli..",
               "dev.drover.conformance..",
               "io.grpc..",
               "io.netty..",
@@ -78,14 +77,13 @@ class PackageDirectionTest {
               "dev.drover.qemu..",
               "dev.drover.test..",
               "dev.drover.client..",
-              "dev.drover.cli..",
               "dev.drover.conformance..");
 
   @ArchTest
   static final ArchRule clientsKnowTheApiOnly =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.drover.client..", "dev.drover.cli..", "dev.drover.conformance..")
+          .resideInAnyPackage("dev.drover.client..", "dev.drover.conformance..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -96,9 +94,11 @@ class PackageDirectionTest {
       noClasses()
           .that()
           .resideInAPackage("dev.drover.client..")
+          .and()
+          .resideOutsideOfPackage("dev.drover.client.cli..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.drover.cli..", "picocli..", "org.jline..");
+          .resideInAnyPackage("dev.drover.client.cli..", "picocli..", "org.jline..");
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =
