@@ -140,7 +140,7 @@ public final class ChainReader {
         return new Found(image.build(), backingFormat, key(path));
       }
     } catch (Qcow2Header.NotUsable e) {
-      throw mismatch(path, format, above, e.getMessage());
+      throw mismatch(path, format, above, e.why());
     } catch (NoSuchFileException e) {
       if (above.isPresent()) {
         throw backingInvalid(above.get(), path.toString(), "it does not exist");

@@ -36,8 +36,16 @@ public record Qcow2Header(
 
     private static final long serialVersionUID = 1L;
 
+    private final String why;
+
     NotUsable(String why) {
       super(why);
+      this.why = why;
+    }
+
+    /** Why, as the end of a sentence about the file. */
+    public String why() {
+      return why;
     }
   }
 
@@ -143,8 +151,9 @@ public record Qcow2Header(
 
   private static ByteBuffer readUpTo(ReadableByteChannel file, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
-    while (buffer.hasRemaining() && file.read(buffer) >= 0) {
-      continue;
+    int read = 0;
+    while (buffer.hasRemaining() && read >= 0) {
+      read = file.read(buffer);
     }
     return buffer.flip();
   }
