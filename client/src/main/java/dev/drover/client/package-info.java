@@ -1,4 +1,9 @@
-/** The Java client library. It knows nothing of the command line, which is one of its users. */
+/**
+ * The Java client library: a connection to a daemon, typed calls on domains, disks, jobs and
+ * snapshots, and streams that survive a restart of the daemon. Calls block and are meant for
+ * virtual threads. The library knows nothing of the command line, which is one of its users, and
+ * hides nothing of gRPC: {@link dev.drover.client.Drover#channel()} serves any stub.
+ */
 @NullMarked
 package dev.drover.client;
 

@@ -1,0 +1,169 @@
+package dev.drover.client;
+
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import com.google.protobuf.Message;
+import dev.drover.v1.Effect;
+import dev.drover.v1.OptionsProto;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import io.grpc.stub.BlockingClientCall;
+import io.grpc.stub.ClientCalls;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes calls: deadline, request id, repetition over a broken connection, and one error type.
+ *
+ * <p>A call is repeated only if it failed for want of a connection, if doing it twice is harmless
+ * (it reads, or carries a request id), and if this connection has worked before: a daemon that was
+ * never there is reported at once.
+ */
+final class Connection {
+  private final Channel channel;
+  private final ManagedChannel managed;
+  private final String endpoint;
+  private final CallSettings settings;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile boolean worked;
+
+  /**
+   * @param channel where calls go, with the connection's metadata attached
+   * @param managed the same without interceptors, told to reconnect at once
+   * @param endpoint what is called, for messages
+   */
+  Connection(Channel channel, ManagedChannel managed, String endpoint, CallSettings settings) {
+    this.channel = channel;
+    this.managed = managed;
+    this.endpoint = endpoint;
+    this.settings = settings;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  String endpoint() {
+    return endpoint;
+  }
+
+  CallSettings settings() {
+    return settings;
+  }
+
+  /** Ends every pause between attempts. */
+  void close() {
+    closed.countDown();
+  }
+
+  boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  <Q extends Message, R> R call(
+      io.grpc.MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+    Q identified = RequestIds.ensure(request);
+    boolean repeatable = RequestIds.present(identified) || reads(method);
+    long end = System.nanoTime() + deadline.toNanos();
+    Outage outage = new Outage();
+    while (true) {
+      try {
+        long remaining = Math.max(0, end - System.nanoTime());
+        R response =
+            ClientCalls.blockingUnaryCall(
+                channel,
+                method,
+                CallOptions.DEFAULT.withDeadlineAfter(remaining, TimeUnit.NANOSECONDS),
+                identified);
+        worked = true;
+        return response;
+      } catch (StatusRuntimeException e) {
+        DroverException failure = failure(e);
+        Duration left = Duration.ofNanos(end - System.nanoTime());
+        if (!repeatable || !outage.pauseAfter(failure, left)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  <Q extends Message, R> BlockingClientCall<Q, R> open(
+      io.grpc.MethodDescriptor<Q, R> method, Q request) {
+    return ClientCalls.blockingV2ServerStreamingCall(channel, method, CallOptions.DEFAULT, request);
+  }
+
+  /** Reads a failure and remembers whether the daemon was there. */
+  DroverException failure(Exception thrown) {
+    DroverException failure = DroverException.from(thrown, endpoint);
+    if (failure.answeredByDaemon()) {
+      worked = true;
+    }
+    return failure;
+  }
+
+  /** Records that the daemon answered. */
+  void answered() {
+    worked = true;
+  }
+
+  private static boolean reads(io.grpc.MethodDescriptor<?, ?> method) {
+    if (method.getSchemaDescriptor() instanceof ProtoMethodDescriptorSupplier supplier) {
+      MethodDescriptor described = supplier.getMethodDescriptor();
+      return described.getOptions().getExtension(OptionsProto.rule).getEffect()
+          == Effect.EFFECT_READS;
+    }
+    return false;
+  }
+
+  /**
+   * One stretch of time without a daemon, as a call or a stream lives through it. Used by one
+   * thread.
+   */
+  final class Outage {
+    private final Backoff backoff = new Backoff(closed);
+    private boolean out;
+    private long began;
+
+    /** The daemon answered: the next failure begins a new outage. */
+    void over() {
+      worked = true;
+      out = false;
+      backoff.reset();
+    }
+
+    /**
+     * Pauses before another attempt.
+     *
+     * @param limit longest pause
+     * @return false where no other attempt is to be made
+     */
+    boolean pauseAfter(DroverException failure, Duration limit) {
+      long now = System.nanoTime();
+      if (!out) {
+        out = true;
+        began = now;
+      }
+      Duration lasted = Duration.ofNanos(now - began);
+      if (!failure.connectionLost()
+          || !worked
+          || !limit.isPositive()
+          || lasted.compareTo(settings.reconnectFor()) >= 0) {
+        return false;
+      }
+      try {
+        if (!backoff.await(limit)) {
+          return false;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw failure(Status.CANCELLED.withDescription("interrupted").asRuntimeException());
+      }
+      managed.resetConnectBackoff();
+      return true;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.drover.client;
+
+import com.google.protobuf.Message;
+import dev.drover.v1.BlockServiceGrpc;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DestroyDomainRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainServiceGrpc;
+import dev.drover.v1.GetDomainRequest;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.ListSnapshotsResponse;
+import dev.drover.v1.RebootDomainRequest;
+import dev.drover.v1.ResetDomainRequest;
+import dev.drover.v1.ResumeDomainRequest;
+import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.ShutdownDomainRequest;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotServiceGrpc;
+import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.SuspendDomainRequest;
+import dev.drover.v1.UndefineDomainRequest;
+import io.grpc.MethodDescriptor;
+import java.util.List;
+
+/**
+ * One domain by reference. Every method asks the daemon; errors are those the API's comments list
+ * for the call.
+ */
+public final class DomainHandle {
+  private static final int PAGE = 500;
+
+  private final Connection connection;
+  private final DomainRef ref;
+
+  DomainHandle(Connection connection, DomainRef ref) {
+    this.connection = connection;
+    this.ref = ref;
+  }
+
+  /** How the domain is named in calls. */
+  public DomainRef ref() {
+    return ref;
+  }
+
+  /** The domain as it is. */
+  public Domain get() {
+    return call(
+            DomainServiceGrpc.getGetDomainMethod(),
+            GetDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Starts the domain. */
+  public Domain start() {
+    return start(false);
+  }
+
+  /** Starts the domain, running or with its processors held. */
+  public Domain start(boolean paused) {
+    return call(
+            DomainServiceGrpc.getStartDomainMethod(),
+            StartDomainRequest.newBuilder().setDomain(ref).setPaused(paused).build())
+        .getDomain();
+  }
+
+  /** Asks the guest to power off and returns at once. */
+  public Domain shutdown() {
+    return call(
+            DomainServiceGrpc.getShutdownDomainMethod(),
+            ShutdownDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Asks the guest to reboot and returns at once. */
+  public Domain reboot() {
+    return call(
+            DomainServiceGrpc.getRebootDomainMethod(),
+            RebootDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Resets the guest without asking it. */
+  public Domain reset() {
+    return call(
+            DomainServiceGrpc.getResetDomainMethod(),
+            ResetDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Ends the hypervisor process, by force where it does not end by itself. */
+  public Domain destroy() {
+    return destroy(false);
+  }
+
+  /** Ends the hypervisor process; gracefully means without force. */
+  public Domain destroy(boolean graceful) {
+    return call(
+            DomainServiceGrpc.getDestroyDomainMethod(),
+            DestroyDomainRequest.newBuilder().setDomain(ref).setGraceful(graceful).build())
+        .getDomain();
+  }
+
+  /** Holds the guest's processors. */
+  public Domain suspend() {
+    return call(
+            DomainServiceGrpc.getSuspendDomainMethod(),
+            SuspendDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Lets the guest's processors run again. */
+  public Domain resume() {
+    return call(
+            DomainServiceGrpc.getResumeDomainMethod(),
+            ResumeDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  /** Decides whether the daemon starts the domain when it starts itself. */
+  public Domain autostart(boolean autostart) {
+    return call(
+            DomainServiceGrpc.getSetDomainAutostartMethod(),
+            SetDomainAutostartRequest.newBuilder().setDomain(ref).setAutostart(autostart).build())
+        .getDomain();
+  }
+
+  /**
+   * Removes the stored definition, and with {@code snapshotsMetadata} the records of its snapshots;
+   * images are kept.
+   */
+  public void undefine(boolean snapshotsMetadata) {
+    call(
+        DomainServiceGrpc.getUndefineDomainMethod(),
+        UndefineDomainRequest.newBuilder()
+            .setDomain(ref)
+            .setSnapshotsMetadata(snapshotsMetadata)
+            .build());
+  }
+
+  /** The disks, in the order of the spec. */
+  public List<DomainDisk> disks() {
+    return call(
+            BlockServiceGrpc.getListDisksMethod(),
+            ListDisksRequest.newBuilder().setDomain(ref).build())
+        .getDisksList();
+  }
+
+  /** One disk, by target or unambiguous source; nothing is asked of the daemon yet. */
+  public DiskHandle disk(String disk) {
+    return new DiskHandle(connection, ref, disk);
+  }
+
+  /** Makes an external disk-only snapshot; the request's domain is set to this one. */
+  public Snapshot snapshot(CreateSnapshotRequest.Builder request) {
+    return call(SnapshotServiceGrpc.getCreateSnapshotMethod(), request.setDomain(ref).build())
+        .getSnapshot();
+  }
+
+  /** One snapshot by name. */
+  public Snapshot snapshot(String name) {
+    return call(
+            SnapshotServiceGrpc.getGetSnapshotMethod(),
+            GetSnapshotRequest.newBuilder().setDomain(ref).setName(name).build())
+        .getSnapshot();
+  }
+
+  /** All snapshots, the oldest first. */
+  public List<Snapshot> snapshots() {
+    return Pages.all(
+        token ->
+            call(
+                SnapshotServiceGrpc.getListSnapshotsMethod(),
+                ListSnapshotsRequest.newBuilder()
+                    .setDomain(ref)
+                    .setPageSize(PAGE)
+                    .setPageToken(token)
+                    .build()),
+        ListSnapshotsResponse::getSnapshotsList,
+        ListSnapshotsResponse::getNextPageToken);
+  }
+
+  private <Q extends Message, R> R call(MethodDescriptor<Q, R> method, Q request) {
+    return connection.call(method, request, connection.settings().deadline());
+  }
+}

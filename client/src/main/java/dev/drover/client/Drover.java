@@ -1,0 +1,198 @@
+package dev.drover.client;
+
+import com.google.protobuf.Message;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.Job;
+import dev.drover.v1.WatchRequest;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A connection to a daemon and, through it, to one of its drivers. Safe for use by many threads;
+ * its calls block, so give each a virtual thread. Nothing is sent before the first call.
+ *
+ * <p>A daemon that goes away while the connection is in use is looked for again: calls that read
+ * and calls with a request id (every mutating call gets one) are repeated, watches resume (R7).
+ * Every failure is a {@link DroverException}.
+ */
+public final class Drover implements AutoCloseable {
+  /** Metadata key of the connection URI that picks the driver. */
+  static final Metadata.Key<String> URI_KEY =
+      Metadata.Key.of("drover-uri", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Metadata key that makes the daemon refuse calls that would change something. */
+  static final Metadata.Key<String> READ_ONLY_KEY =
+      Metadata.Key.of("drover-read-only", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final Connection connection;
+  private final Optional<Transport> owned;
+
+  private Drover(Connection connection, Optional<Transport> owned) {
+    this.connection = connection;
+    this.owned = owned;
+  }
+
+  /**
+   * Connects to the daemon and driver that a URI names, for example "qemu:///system" or
+   * "qemu+unix:///session?socket=/path".
+   *
+   * @param uri the URI; empty: the nearest daemon and its default driver
+   * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED
+   */
+  public static Drover connect(String uri) {
+    return builder().uri(uri).build();
+  }
+
+  /** A connection with other settings than the default ones. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** What daemon, drivers and host are. */
+  public Host host() {
+    return new Host(connection);
+  }
+
+  /** The domains of the connection. */
+  public Domains domains() {
+    return new Domains(connection);
+  }
+
+  /** One domain by name; nothing is asked of the daemon yet. */
+  public DomainHandle domain(String name) {
+    return domain(DomainRef.newBuilder().setName(name).build());
+  }
+
+  /** One domain; nothing is asked of the daemon yet. */
+  public DomainHandle domain(DomainRef ref) {
+    return new DomainHandle(connection, ref);
+  }
+
+  /** The jobs of the connection. */
+  public Jobs jobs() {
+    return new Jobs(connection);
+  }
+
+  /** Follows a job that is known by its record. */
+  public JobHandle job(Job job) {
+    return new JobHandle(connection, job);
+  }
+
+  /** Watches what the request chooses, from the state on or from a revision. */
+  public EventWatch watch(WatchRequest request) {
+    return new EventWatch(connection, request);
+  }
+
+  /**
+   * Makes any unary call of the API, with request id, repetition and errors as everywhere else,
+   * within the default deadline.
+   *
+   * @param method for example {@code DomainServiceGrpc.getStartDomainMethod()}
+   * @throws DroverException as the call's comment lists
+   */
+  public <Q extends Message, R> R call(MethodDescriptor<Q, R> method, Q request) {
+    return connection.call(method, request, connection.settings().deadline());
+  }
+
+  /**
+   * Makes any unary call of the API within a deadline.
+   *
+   * @throws DroverException as the call's comment lists
+   */
+  public <Q extends Message, R> R call(
+      MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+    return connection.call(method, request, deadline);
+  }
+
+  /** The channel, with the connection's metadata attached, for stubs of any kind. */
+  public Channel channel() {
+    return connection.channel();
+  }
+
+  /** What the connection reaches, for people. */
+  public String endpoint() {
+    return connection.endpoint();
+  }
+
+  /** Ends the calls and watches under way and frees the connection. Jobs go on. */
+  @Override
+  public void close() {
+    connection.close();
+    owned.ifPresent(Transport::close);
+  }
+
+  /** Collects the settings of a connection. */
+  public static final class Builder {
+    private String uri = "";
+    private boolean readOnly;
+    private CallSettings settings = CallSettings.DEFAULTS;
+    private Optional<ManagedChannel> channel = Optional.empty();
+
+    private Builder() {}
+
+    /** Connection URI. Default: the nearest daemon and its default driver. */
+    public Builder uri(String value) {
+      this.uri = value;
+      return this;
+    }
+
+    /**
+     * True to let the daemon refuse every call that would change something (A4). Default: false.
+     */
+    public Builder readOnly(boolean value) {
+      this.readOnly = value;
+      return this;
+    }
+
+    /** Time a call may take unless it names its own. Default: 60 s. */
+    public Builder deadline(Duration value) {
+      this.settings = new CallSettings(value, settings.reconnectFor());
+      return this;
+    }
+
+    /** Time for which calls and streams look for a daemon that went away. Default: 30 s. */
+    public Builder reconnectFor(Duration value) {
+      this.settings = new CallSettings(settings.deadline(), value);
+      return this;
+    }
+
+    /**
+     * A channel of one's own, for example in-process; it stays open after {@link Drover#close()}.
+     * The URI then only picks the driver.
+     */
+    public Builder channel(ManagedChannel value) {
+      this.channel = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Makes the connection; nothing is sent yet.
+     *
+     * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED
+     */
+    public Drover build() {
+      ConnectionUri parsed = ConnectionUri.parse(uri);
+      Metadata metadata = new Metadata();
+      parsed.driverUri().ifPresent(value -> metadata.put(URI_KEY, value));
+      if (readOnly) {
+        metadata.put(READ_ONLY_KEY, "true");
+      }
+      Transport transport =
+          channel
+              .map(given -> new Transport(given, given.authority(), () -> {}))
+              .orElseGet(() -> Transport.unix(parsed.socket()));
+      Channel tagged =
+          ClientInterceptors.intercept(
+              transport.channel(), MetadataUtils.newAttachHeadersInterceptor(metadata));
+      return new Drover(
+          new Connection(tagged, transport.channel(), transport.endpoint(), settings),
+          channel.isPresent() ? Optional.empty() : Optional.of(transport));
+    }
+  }
+}

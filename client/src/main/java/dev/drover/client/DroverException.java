@@ -1,0 +1,191 @@
+package dev.drover.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Errors;
+import dev.drover.v1.OptionsProto;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that failed, a job that failed, or a connection that could not be made. The reason is the
+ * stable part to program against; the message names the object and says what to do (R18).
+ */
+public final class DroverException extends RuntimeException {
+  /** Domain of every ErrorInfo the daemon sends. */
+  public static final String ERROR_DOMAIN = "drover.dev";
+
+  private static final String REASON_PREFIX = "ERROR_REASON_";
+
+  private final ErrorReason reason;
+  private final Status.Code code;
+  private final transient Map<String, String> metadata;
+
+  /**
+   * A failure found by the client before the daemon was asked; the gRPC code is the one the reason
+   * declares.
+   */
+  public DroverException(ErrorReason reason, String message) {
+    this(reason, declaredCode(reason), message, Map.of(), null);
+  }
+
+  private DroverException(
+      ErrorReason reason,
+      Status.Code code,
+      String message,
+      Map<String, String> metadata,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+    this.code = code;
+    this.metadata = Map.copyOf(metadata);
+  }
+
+  /**
+   * Reads the failure of a gRPC call, with its google.rpc.Status and ErrorInfo where the daemon
+   * sent them.
+   *
+   * @param failure StatusException, StatusRuntimeException, or anything else thrown by a stub
+   * @param endpoint what was called, for the message of a connection that failed; for people
+   */
+  public static DroverException from(Throwable failure, String endpoint) {
+    Status status = Status.fromThrowable(failure);
+    com.google.rpc.@Nullable Status details = StatusProto.fromThrowable(failure);
+    Optional<ErrorInfo> info = details == null ? Optional.empty() : errorInfo(details);
+    if (info.isPresent()) {
+      return new DroverException(
+          reason(info.get()),
+          status.getCode(),
+          Optional.ofNullable(details).map(com.google.rpc.Status::getMessage).orElse(""),
+          info.get().getMetadataMap(),
+          failure);
+    }
+    return new DroverException(
+        ErrorReason.ERROR_REASON_UNSPECIFIED,
+        status.getCode(),
+        withoutDetails(status, endpoint),
+        Map.of(),
+        failure);
+  }
+
+  /** Reads an error that was stored as a message, for example in a job. */
+  public static DroverException from(com.google.rpc.Status status) {
+    Optional<ErrorInfo> info = errorInfo(status);
+    return new DroverException(
+        info.map(DroverException::reason).orElse(ErrorReason.ERROR_REASON_UNSPECIFIED),
+        Status.fromCodeValue(status.getCode()).getCode(),
+        status.getMessage(),
+        info.map(ErrorInfo::getMetadataMap).orElse(Map.of()),
+        null);
+  }
+
+  private static String withoutDetails(Status status, String endpoint) {
+    String description = Optional.ofNullable(status.getDescription()).orElse("");
+    return switch (status.getCode()) {
+      case UNAVAILABLE ->
+          "Cannot reach the daemon at %s: %s; start it with 'droverd', or name another one in the connection URI"
+              .formatted(endpoint, rootMessage(status, description));
+      case DEADLINE_EXCEEDED ->
+          "The daemon at %s did not answer in time; ask for the object's state to see what was done"
+              .formatted(endpoint);
+      default -> status.getCode() + (description.isEmpty() ? "" : ": " + description);
+    };
+  }
+
+  private static String rootMessage(Status status, String description) {
+    @Nullable Throwable cause = status.getCause();
+    if (cause == null) {
+      return description;
+    }
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return Optional.ofNullable(cause.getMessage()).orElse(description);
+  }
+
+  private static Optional<ErrorInfo> errorInfo(com.google.rpc.Status status) {
+    List<Any> details = status.getDetailsList();
+    for (Any detail : details) {
+      if (detail.is(ErrorInfo.class)) {
+        try {
+          ErrorInfo info = detail.unpack(ErrorInfo.class);
+          if (info.getDomain().equals(ERROR_DOMAIN)) {
+            return Optional.of(info);
+          }
+        } catch (InvalidProtocolBufferException e) {
+          throw new IllegalArgumentException("ErrorInfo in a status cannot be read", e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * A reason added after this client was built reads as unspecified; {@link #metadata()} and code
+   * still tell.
+   */
+  private static ErrorReason reason(ErrorInfo info) {
+    for (ErrorReason reason : ErrorReason.values()) {
+      if (reason.name().equals(REASON_PREFIX + info.getReason())) {
+        return reason;
+      }
+    }
+    return ErrorReason.ERROR_REASON_UNSPECIFIED;
+  }
+
+  private static Status.Code declaredCode(ErrorReason reason) {
+    int declared =
+        Errors.getDescriptor()
+            .findEnumTypeByName("ErrorReason")
+            .findValueByNumber(reason.getNumber())
+            .getOptions()
+            .getExtension(OptionsProto.status)
+            .getCodeValue();
+    return Status.fromCodeValue(declared).getCode();
+  }
+
+  /**
+   * Why; unspecified where the failure did not come from the daemon, or its reason is newer than
+   * this client.
+   */
+  public ErrorReason reason() {
+    return reason;
+  }
+
+  /** The gRPC status code. */
+  public Status.Code code() {
+    return code;
+  }
+
+  /** Names of the objects concerned, as documented at each ErrorReason. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** The message, never null. */
+  @Override
+  public String getMessage() {
+    return Optional.ofNullable(super.getMessage()).orElse("");
+  }
+
+  /**
+   * True where the connection broke or the daemon is stopping: the same call may succeed on a new
+   * connection.
+   */
+  boolean connectionLost() {
+    return code == Status.Code.UNAVAILABLE
+        && (reason == ErrorReason.ERROR_REASON_UNSPECIFIED
+            || reason == ErrorReason.ERROR_REASON_DAEMON_STOPPING);
+  }
+
+  /** True where the daemon itself answered. */
+  boolean answeredByDaemon() {
+    return reason != ErrorReason.ERROR_REASON_UNSPECIFIED || !metadata.isEmpty();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.drover.client;
+
+import dev.drover.v1.EventServiceGrpc;
+import dev.drover.v1.WatchRequest;
+import dev.drover.v1.WatchResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * A watch that goes on over broken connections and restarts of the daemon: it opens itself again
+ * after the revision received last (R6). One thread reads, any thread may close.
+ *
+ * <p>The messages are the API's own. A {@code resync} is handed on, since only the caller can throw
+ * away what it built from earlier messages; after it come the existing objects and a bookmark that
+ * says the state is complete. A connection that breaks before that bookmark begins with a new
+ * resync.
+ */
+public final class EventWatch implements AutoCloseable {
+  private final ResumingStream<WatchRequest, WatchResponse> stream;
+  private final WatchRequest request;
+  private final List<Consumer<DroverException>> lostListeners = new CopyOnWriteArrayList<>();
+  private volatile long revision;
+  private boolean incomplete;
+
+  EventWatch(Connection connection, WatchRequest request) {
+    this.request = request;
+    this.revision = request.getResumeRevision();
+    this.incomplete = revision == 0 && !request.getLiveOnly();
+    this.stream =
+        new ResumingStream<>(
+            connection,
+            EventServiceGrpc.getWatchMethod(),
+            this::resumption,
+            failure -> lostListeners.forEach(listener -> listener.accept(failure)));
+  }
+
+  private WatchRequest resumption() {
+    if (incomplete) {
+      return request.toBuilder().setResumeRevision(0).setLiveOnly(false).build();
+    }
+    return revision == 0
+        ? request
+        : request.toBuilder().setResumeRevision(revision).setLiveOnly(false).build();
+  }
+
+  /**
+   * Tells the listener, on the reading thread, when the daemon went away and is looked for again.
+   */
+  public EventWatch onConnectionLost(Consumer<DroverException> listener) {
+    lostListeners.add(listener);
+    return this;
+  }
+
+  /**
+   * Waits for the next message, for as long as it takes.
+   *
+   * @return the message; empty where the watch was closed
+   * @throws DroverException where the daemon refuses the watch, or does not come back in time
+   */
+  public Optional<WatchResponse> next() {
+    return noted(stream.next());
+  }
+
+  /**
+   * Waits for the next message.
+   *
+   * @return the message; empty where the watch was closed
+   * @throws TimeoutException where none came in time; the watch goes on
+   * @throws DroverException where the daemon refuses the watch, or does not come back in time
+   */
+  public Optional<WatchResponse> next(Duration timeout) throws TimeoutException {
+    return noted(stream.next(timeout));
+  }
+
+  /** Hands every message to the consumer, on the calling thread, until the watch is closed. */
+  public void forEach(Consumer<WatchResponse> consumer) {
+    Optional<WatchResponse> message = next();
+    while (message.isPresent()) {
+      consumer.accept(message.get());
+      message = next();
+    }
+  }
+
+  /** Revision to resume after; 0 before the first complete state. */
+  public long revision() {
+    return revision;
+  }
+
+  /** Revisions count only once the state before them is complete: a resumption never repeats it. */
+  private Optional<WatchResponse> noted(Optional<WatchResponse> message) {
+    message.ifPresent(
+        response -> {
+          switch (response.getMessageCase()) {
+            case RESYNC -> incomplete = true;
+            case BOOKMARK -> {
+              if (response.getBookmark().getStateComplete()) {
+                incomplete = false;
+              }
+            }
+            case EXISTING, EVENT, MESSAGE_NOT_SET -> {}
+          }
+          if (!incomplete) {
+            revision = response.getRevision();
+          }
+        });
+    return message;
+  }
+
+  /** Ends the watch; a thread that waits in {@link #next()} returns. */
+  @Override
+  public void close() {
+    stream.close();
+  }
+}

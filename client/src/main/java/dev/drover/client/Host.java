@@ -1,0 +1,44 @@
+package dev.drover.client;
+
+import dev.drover.v1.GetCapabilitiesRequest;
+import dev.drover.v1.GetCapabilitiesResponse;
+import dev.drover.v1.GetNodeInfoRequest;
+import dev.drover.v1.GetVersionRequest;
+import dev.drover.v1.GetVersionResponse;
+import dev.drover.v1.HostServiceGrpc;
+import dev.drover.v1.NodeInfo;
+
+/** What the daemon, its drivers and the host are. */
+public final class Host {
+  private final Connection connection;
+
+  Host(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Versions of daemon, API and hypervisor. */
+  public GetVersionResponse version() {
+    return connection.call(
+        HostServiceGrpc.getGetVersionMethod(),
+        GetVersionRequest.getDefaultInstance(),
+        connection.settings().deadline());
+  }
+
+  /** What the daemon and each driver can do. */
+  public GetCapabilitiesResponse capabilities() {
+    return connection.call(
+        HostServiceGrpc.getGetCapabilitiesMethod(),
+        GetCapabilitiesRequest.getDefaultInstance(),
+        connection.settings().deadline());
+  }
+
+  /** The host's processors and memory. */
+  public NodeInfo node() {
+    return connection
+        .call(
+            HostServiceGrpc.getGetNodeInfoMethod(),
+            GetNodeInfoRequest.getDefaultInstance(),
+            connection.settings().deadline())
+        .getNode();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.drover.client;
+
+import dev.drover.v1.Job;
+import dev.drover.v1.JobServiceGrpc;
+import dev.drover.v1.JobState;
+import dev.drover.v1.WatchJobRequest;
+import dev.drover.v1.WatchJobResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Reads the changes of one job and hands them to listeners and futures. */
+final class JobFollower implements AutoCloseable {
+  private final ResumingStream<WatchJobRequest, WatchJobResponse> stream;
+  private final AtomicReference<Job> latest;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final List<Consumer<Job>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<DroverException>> lostListeners = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<Job> ready = new CompletableFuture<>();
+  private final CompletableFuture<Job> ended = new CompletableFuture<>();
+
+  JobFollower(Connection connection, Job first) {
+    this.latest = new AtomicReference<>(first);
+    WatchJobRequest request = WatchJobRequest.newBuilder().setJobId(first.getId()).build();
+    this.stream =
+        new ResumingStream<>(
+            connection,
+            JobServiceGrpc.getWatchJobMethod(),
+            () -> request,
+            failure -> lostListeners.forEach(listener -> listener.accept(failure)));
+  }
+
+  Job latest() {
+    return latest.get();
+  }
+
+  /**
+   * Takes a record from elsewhere, unless a newer one is known; listeners hear of changes from the
+   * stream only.
+   */
+  void accept(Job job) {
+    latest.accumulateAndGet(
+        job, (known, other) -> other.getRevision() >= known.getRevision() ? other : known);
+  }
+
+  void listen(Consumer<Job> listener) {
+    listeners.add(listener);
+    start();
+  }
+
+  void onLost(Consumer<DroverException> listener) {
+    lostListeners.add(listener);
+  }
+
+  CompletableFuture<Job> ready() {
+    start();
+    return ready.copy();
+  }
+
+  CompletableFuture<Job> ended() {
+    start();
+    return ended.copy();
+  }
+
+  private void start() {
+    if (started.compareAndSet(false, true)) {
+      Thread.ofVirtual().name("drover-job-" + latest().getId()).start(this::follow);
+    }
+  }
+
+  private void follow() {
+    try {
+      Optional<WatchJobResponse> next = stream.next();
+      while (next.isPresent()) {
+        deliver(next.get().getJob());
+        next = stream.next();
+      }
+      giveUp(new CancellationException("Job is no longer followed"));
+    } catch (RuntimeException e) {
+      giveUp(e);
+    } finally {
+      stream.close();
+    }
+  }
+
+  private void deliver(Job job) {
+    accept(job);
+    listeners.forEach(listener -> listener.accept(job));
+    boolean over = JobHandle.terminal(job.getState());
+    if (over || job.getState() == JobState.JOB_STATE_READY) {
+      ready.complete(job);
+    }
+    if (over) {
+      ended.complete(job);
+    }
+  }
+
+  /** Has no effect on futures that are complete. */
+  private void giveUp(RuntimeException why) {
+    ready.completeExceptionally(why);
+    ended.completeExceptionally(why);
+  }
+
+  @Override
+  public void close() {
+    stream.close();
+    giveUp(new CancellationException("Job is no longer followed"));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.drover.client;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A channel and what it runs on.
+ *
+ * @param channel the channel
+ * @param endpoint what it reaches, for messages
+ * @param release frees what the channel ran on, after the channel was shut down
+ */
+record Transport(ManagedChannel channel, String endpoint, Runnable release)
+    implements AutoCloseable {
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  /**
+   * A channel to a unix socket. Uses Java's own sockets, so that no native library is needed (R13).
+   */
+  static Transport unix(Path socket) {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+            .channelType(NioDomainSocketChannel.class)
+            .eventLoopGroup(loop)
+            // The address of a unix socket is no valid HTTP/2 authority.
+            .overrideAuthority("localhost")
+            .usePlaintext()
+            .build();
+    return new Transport(
+        channel,
+        "unix socket " + socket,
+        () ->
+            loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(GRACE.toMillis()));
+  }
+
+  /** Ends the calls under way, then the channel, then its threads. */
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    release.run();
+  }
+}
