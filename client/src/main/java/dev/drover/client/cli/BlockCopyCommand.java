@@ -1,0 +1,160 @@
+package dev.drover.client.cli;
+
+import dev.drover.client.BlockCopy;
+import dev.drover.client.JobHandle;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code drover blockcopy}: copies a disk to another place and mirrors guest writes. */
+@Command(
+    name = "blockcopy",
+    description = {
+      "Copy a disk to a destination and mirror guest writes. The job becomes ready, and ends with"
+          + " --pivot or --finish, or later with 'drover blockjob'."
+    })
+final class BlockCopyCommand extends DomainVerb {
+  @Parameters(index = "1", paramLabel = "PATH", description = "Target (vda) or source of the disk.")
+  private String path = "";
+
+  @Parameters(index = "2", paramLabel = "DEST", description = "Path of the copy.")
+  private String destination = "";
+
+  @Parameters(
+      index = "3",
+      arity = "0..1",
+      paramLabel = "BANDWIDTH",
+      description = "Speed limit in MiB/s.")
+  private Optional<String> bandwidth = Optional.empty();
+
+  @Option(
+      names = "--bytes",
+      description = "The bandwidth is in bytes/s; units such as 10MiB are understood.")
+  private boolean bytes;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "Format of the copy, raw or qcow2. Default: that of the active image.")
+  private Optional<String> format = Optional.empty();
+
+  @Option(names = "--raw", description = "The same as --format raw.")
+  private boolean raw;
+
+  @Option(names = "--shallow", description = "Copy the active image only.")
+  private boolean shallow;
+
+  @Option(names = "--reuse-external", description = "Use the existing destination as it is.")
+  private boolean reuseExternal;
+
+  @Option(names = "--pivot", description = "Once ready, go over to the copy; implies --wait.")
+  private boolean pivot;
+
+  @Option(
+      names = "--finish",
+      description = "Once ready, leave the copy as it is then; implies --wait.")
+  private boolean finish;
+
+  @Option(names = "--granularity", paramLabel = "BYTES", description = "A power of two.")
+  private Optional<Integer> granularity = Optional.empty();
+
+  @Option(names = "--buf-size", paramLabel = "BYTES", description = "Most data in flight.")
+  private Optional<Long> bufferSize = Optional.empty();
+
+  @Option(names = "--transient-job", description = "The job may end with the running domain.")
+  private boolean transientJob;
+
+  @Option(names = "--synchronous-writes", description = "Let guest writes wait for the copy.")
+  private boolean synchronousWrites;
+
+  @Mixin private final WaitOptions waiting = new WaitOptions();
+
+  BlockCopyCommand(Session session) {
+    super(session);
+  }
+
+  @Override
+  void run() {
+    if (pivot && finish) {
+      throw new CommandFailure("Options --pivot and --finish are mutually exclusive");
+    }
+    boolean completes = pivot || finish;
+    boolean waits = waiting.waits() || completes;
+    waiting.check(waits);
+    JobHandle job = described(completes).start();
+    if (!waits) {
+      output().done("Block Copy started", job.latest());
+      return;
+    }
+    JobWait wait = new JobWait(session(), job);
+    Job ended = wait.orAbort(completes, waiting);
+    wait.report(
+        ended,
+        "Copy",
+        pivot ? "Successfully pivoted" : "Successfully copied",
+        "Now in mirroring phase");
+  }
+
+  private BlockCopy described(boolean completes) {
+    BlockCopy copy = domain().disk(path).copy(image());
+    if (shallow) {
+      copy.shallow();
+    }
+    if (reuseExternal) {
+      copy.reuseExternal();
+    }
+    if (transientJob) {
+      copy.transientJob();
+    }
+    if (synchronousWrites) {
+      copy.synchronousWrites();
+    }
+    granularity.ifPresent(copy::granularityBytes);
+    bufferSize.ifPresent(copy::bufferSizeBytes);
+    bandwidth.map(text -> BandwidthOption.parse(text, bytes)).ifPresent(copy::bandwidth);
+    if (completes) {
+      // The daemon completes the job, so that it ends well even if this process is gone by then.
+      copy.thenComplete(
+          pivot ? JobCompletion.JOB_COMPLETION_PIVOT : JobCompletion.JOB_COMPLETION_KEEP);
+    }
+    return copy;
+  }
+
+  /** A path relative to this process means nothing to the daemon. */
+  private Image image() {
+    return Image.newBuilder()
+        .setPath(Path.of(destination).toAbsolutePath().normalize().toString())
+        .setFormat(chosenFormat())
+        .build();
+  }
+
+  private ImageFormat chosenFormat() {
+    if (raw && format.isPresent() && !format.get().equals("raw")) {
+      throw new CommandFailure("Options --raw and --format %s contradict".formatted(format.get()));
+    }
+    if (raw) {
+      return ImageFormat.IMAGE_FORMAT_RAW;
+    }
+    return format.map(ImageFormats::parse).orElseGet(this::formatOfActiveImage);
+  }
+
+  private ImageFormat formatOfActiveImage() {
+    return domain().disk(path).chain().getImagesList().stream()
+        .findFirst()
+        .map(ChainImage::getFormat)
+        .orElse(ImageFormat.IMAGE_FORMAT_UNSPECIFIED);
+  }
+
+  @Override
+  String failure() {
+    return "Failed to copy disk '%s' of domain '%s'".formatted(path, words());
+  }
+}

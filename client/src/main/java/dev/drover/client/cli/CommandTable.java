@@ -1,0 +1,93 @@
+package dev.drover.client.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/**
+ * Every command by its name. Reading the annotations of a command takes time, so that a run which
+ * names a command loads that one only.
+ */
+final class CommandTable {
+  private CommandTable() {}
+
+  /**
+   * The command line for these arguments: the commands they name, or all where they name none or
+   * ask for help.
+   */
+  static CommandLine commandLine(GlobalOptions options, Session session, List<String> arguments) {
+    Map<String, Function<Session, CommandLine>> all = all();
+    List<String> named = all.keySet().stream().filter(arguments::contains).toList();
+    boolean everything = named.isEmpty();
+    CommandLine root = new CommandLine(options);
+    all.forEach(
+        (name, command) -> {
+          if (everything || named.contains(name)) {
+            root.addSubcommand(name, command.apply(session));
+          }
+        });
+    return root.setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static Map<String, Function<Session, CommandLine>> all() {
+    Map<String, Function<Session, CommandLine>> commands = new LinkedHashMap<>();
+    add(commands, "list", ListCommand::new);
+    add(commands, "define", DefinitionCommands.Define::new);
+    add(commands, "create", DefinitionCommands.Create::new);
+    add(commands, "undefine", DefinitionCommands.Undefine::new);
+    add(commands, "start", LifecycleCommands.Start::new);
+    add(commands, "shutdown", LifecycleCommands.Shutdown::new);
+    add(commands, "reboot", LifecycleCommands.Reboot::new);
+    add(commands, "reset", LifecycleCommands.Reset::new);
+    add(commands, "destroy", LifecycleCommands.Destroy::new);
+    add(commands, "suspend", LifecycleCommands.Suspend::new);
+    add(commands, "resume", LifecycleCommands.Resume::new);
+    add(commands, "autostart", LifecycleCommands.Autostart::new);
+    add(commands, "dominfo", DomainInfoCommands.DomainInfo::new);
+    add(commands, "domstate", DomainInfoCommands.State::new);
+    add(commands, "domid", DomainInfoCommands.Id::new);
+    add(commands, "domname", DomainInfoCommands.Name::new);
+    add(commands, "domuuid", DomainInfoCommands.Uuid::new);
+    add(commands, "domblklist", DomainInfoCommands.Disks::new);
+    commands.put(
+        "domain",
+        session ->
+            new CommandLine(new DomainCommands.Group())
+                .addSubcommand(new DomainCommands.Show(session))
+                .addSubcommand(new DomainCommands.Chain(session))
+                .addSubcommand(new DomainCommands.Template(session)));
+    add(commands, "blockcommit", BlockCommitCommand::new);
+    add(commands, "blockpull", BlockPullCommand::new);
+    add(commands, "blockcopy", BlockCopyCommand::new);
+    add(commands, "blockjob", BlockJobCommand::new);
+    commands.put(
+        "job",
+        session ->
+            new CommandLine(new JobCommands.Group())
+                .addSubcommand(new JobCommands.Listing(session))
+                .addSubcommand(new JobCommands.Show(session))
+                .addSubcommand(new JobCommands.Wait(session))
+                .addSubcommand(new JobCommands.Cancel(session))
+                .addSubcommand(new JobCommands.Complete(session)));
+    add(commands, "snapshot-create-as", SnapshotCommands.CreateAs::new);
+    add(commands, "snapshot-list", SnapshotCommands.Listing::new);
+    add(commands, "snapshot-info", SnapshotCommands.SnapshotInfo::new);
+    add(commands, "event", EventCommand::new);
+    add(commands, "version", HostCommands.Version::new);
+    add(commands, "nodeinfo", HostCommands.Node::new);
+    add(commands, "hostname", HostCommands.Hostname::new);
+    add(commands, "uri", HostCommands.Uri::new);
+    add(commands, "capabilities", HostCommands.Capabilities::new);
+    add(commands, "completion", CompletionCommand::new);
+    return commands;
+  }
+
+  private static void add(
+      Map<String, Function<Session, CommandLine>> commands,
+      String name,
+      Function<Session, Verb> command) {
+    commands.put(name, session -> new CommandLine(command.apply(session)));
+  }
+}

@@ -1,0 +1,104 @@
+package dev.drover.client.cli;
+
+import dev.drover.client.DomainHandle;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.Domain;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands that store and forget definitions. */
+final class DefinitionCommands {
+  private DefinitionCommands() {}
+
+  @Command(
+      name = "define",
+      description = "Store a domain, or replace its definition, from a YAML or JSON file.",
+      footer = "'drover domain template' prints a commented example.")
+  static final class Define extends Verb {
+    @Parameters(paramLabel = "FILE", description = "The file; - is standard input.")
+    private String file = "";
+
+    @Option(names = "--validate", description = "Check the file and store nothing.")
+    private boolean validate;
+
+    Define(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      DomainFile.Definition definition = DomainFile.read(file, session().surroundings().in());
+      Domain domain =
+          drover()
+              .domains()
+              .define(
+                  DefineDomainRequest.newBuilder()
+                      .setSpec(definition.spec())
+                      .setEtag(definition.etag())
+                      .setValidateOnly(validate)
+                      .build());
+      String text = validate ? "Domain '%s' validated from %s" : "Domain '%s' defined from %s";
+      output().done(text.formatted(name(domain), file), domain);
+    }
+
+    @Override
+    String failure() {
+      return "Failed to define domain from %s".formatted(file);
+    }
+  }
+
+  @Command(
+      name = "create",
+      description =
+          "Start a transient domain from a YAML or JSON file; it is forgotten when it ends.",
+      footer = "'drover domain template' prints a commented example.")
+  static final class Create extends Verb {
+    @Parameters(paramLabel = "FILE", description = "The file; - is standard input.")
+    private String file = "";
+
+    @Option(names = "--paused", description = "Hold the processors after the start.")
+    private boolean paused;
+
+    Create(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      DomainFile.Definition definition = DomainFile.read(file, session().surroundings().in());
+      DomainHandle handle = drover().domains().create(definition.spec(), paused);
+      Domain domain = handle.get();
+      output().done("Domain '%s' created from %s".formatted(name(domain), file), domain);
+    }
+
+    @Override
+    String failure() {
+      return "Failed to create domain from %s".formatted(file);
+    }
+  }
+
+  @Command(name = "undefine", description = "Forget a domain's definition; images are kept.")
+  static final class Undefine extends DomainVerb {
+    @Option(
+        names = "--snapshots-metadata",
+        description = "Forget the records of its snapshots too.")
+    private boolean snapshotsMetadata;
+
+    Undefine(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      DomainHandle handle = domain();
+      handle.undefine(snapshotsMetadata);
+      output().confirm("Domain '%s' has been undefined".formatted(words()));
+    }
+
+    @Override
+    String failure() {
+      return "Failed to undefine domain '%s'".formatted(words());
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.drover.client.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.drover.v1.DomainSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Reads a domain from a YAML or JSON file: either a spec, or the whole record that {@code drover
+ * domain show} prints, of which spec and etag are taken. What {@link SpecDocument} makes easier to
+ * write is documented there.
+ */
+final class DomainFile {
+  private static final String STANDARD_INPUT = "-";
+
+  private DomainFile() {}
+
+  /**
+   * What a file says.
+   *
+   * @param spec the domain
+   * @param etag the version the file was made from; empty: any
+   */
+  record Definition(DomainSpec spec, String etag) {}
+
+  /**
+   * Reads a file.
+   *
+   * @param file its path; - is standard input
+   * @throws CommandFailure naming the field at fault
+   */
+  static Definition read(String file, InputStream standardInput) {
+    try {
+      return parse(file, text(file, standardInput));
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure("File '%s' does not exist".formatted(file));
+    } catch (IOException e) {
+      throw new CommandFailure("File '%s' cannot be read: %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  /** Reads the text of a file whose name is used in messages. */
+  static Definition parse(String file, String text) {
+    String start = text.stripLeading();
+    if (start.startsWith("<")) {
+      throw new CommandFailure(
+          "File '%s' is XML; domains are described in YAML or JSON, see 'drover domain template'"
+              .formatted(file));
+    }
+    JsonNode tree = tree(file, text, start.startsWith("{"));
+    String etag = "";
+    if (tree.has("spec") && !tree.has("name")) {
+      etag = tree.path("etag").asText("");
+      tree = tree.get("spec");
+    }
+    try {
+      DomainSpec.Builder spec = DomainSpec.newBuilder();
+      JsonFormat.parser()
+          .merge(SpecDocument.normalize(tree, DomainSpec.getDescriptor()).toString(), spec);
+      return new Definition(spec.build(), etag);
+    } catch (SpecDocument.Fault e) {
+      throw new CommandFailure("File '%s': %s".formatted(file, e.getMessage()));
+    } catch (InvalidProtocolBufferException e) {
+      throw new CommandFailure("File '%s': %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  private static JsonNode tree(String file, String text, boolean json) {
+    ObjectMapper mapper =
+        json
+            ? JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
+            : new ObjectMapper(
+                YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+    mapper.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    try {
+      return mapper.readTree(text);
+    } catch (JsonProcessingException e) {
+      String place =
+          e.getLocation() == null
+              ? ""
+              : " at line %d, column %d"
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      throw new CommandFailure(
+          "File '%s' is not valid %s%s: %s"
+              .formatted(file, json ? "JSON" : "YAML", place, e.getOriginalMessage()));
+    }
+  }
+
+  private static String text(String file, InputStream standardInput) throws IOException {
+    return file.equals(STANDARD_INPUT)
+        ? new String(standardInput.readAllBytes(), StandardCharsets.UTF_8)
+        : Files.readString(Path.of(file));
+  }
+}

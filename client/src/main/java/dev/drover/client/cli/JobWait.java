@@ -1,0 +1,150 @@
+package dev.drover.client.cli;
+
+import dev.drover.client.DroverException;
+import dev.drover.client.JobHandle;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Waits for a job in the foreground with its progress on standard error. Ctrl-C and a timeout abort
+ * the job as virsh does; a daemon that restarts meanwhile does not end the wait.
+ */
+final class JobWait {
+  /** Why waiting ended. */
+  sealed interface Outcome {
+    /** The job has come as far as was waited for. */
+    record Reached(Job job) implements Outcome {}
+
+    /** Ctrl-C. */
+    record Interrupted() implements Outcome {}
+
+    /** The time was over. */
+    record TimedOut() implements Outcome {}
+  }
+
+  private final Session session;
+  private final JobHandle job;
+  private final ProgressLine progress;
+
+  JobWait(Session session, JobHandle job) {
+    this.session = session;
+    this.job = job;
+    Surroundings surroundings = session.surroundings();
+    this.progress =
+        new ProgressLine(surroundings.err(), surroundings.terminal(), surroundings.columns());
+  }
+
+  /**
+   * Waits for READY or the end, and aborts the job on Ctrl-C or when the time is over.
+   *
+   * @param untilEnd true to wait on over READY
+   * @return the job READY, succeeded, failed or cancelled
+   */
+  Job orAbort(boolean untilEnd, WaitOptions options) {
+    return switch (until(untilEnd, options.timeout())) {
+      case Outcome.Reached reached -> reached.job();
+      case Outcome.Interrupted() -> abort(options.async());
+      case Outcome.TimedOut() -> abort(options.async());
+    };
+  }
+
+  /**
+   * Waits for READY or the end.
+   *
+   * @param untilEnd true to wait on over READY
+   */
+  Outcome until(boolean untilEnd, Optional<Duration> timeout) {
+    CompletableFuture<Outcome> interrupted = new CompletableFuture<>();
+    try (Interrupts.Registration _ =
+        session
+            .surroundings()
+            .interrupts()
+            .onInterrupt(() -> interrupted.complete(new Outcome.Interrupted()))) {
+      if (!session.output().quiet()) {
+        job.onConnectionLost(
+            lost ->
+                progress.remark("Connection lost, looking for the daemon: " + lost.getMessage()));
+        job.onProgress(progress::show);
+      }
+      CompletableFuture<Outcome> reached =
+          (untilEnd ? job.ended() : job.ready()).thenApply(Outcome.Reached::new);
+      return await(CompletableFuture.anyOf(reached, interrupted), timeout);
+    } finally {
+      progress.end();
+    }
+  }
+
+  private static Outcome await(CompletableFuture<Object> first, Optional<Duration> timeout) {
+    try {
+      return (Outcome)
+          (timeout.isPresent()
+              ? first.get(timeout.get().toNanos(), TimeUnit.NANOSECONDS)
+              : first.get());
+    } catch (TimeoutException e) {
+      return new Outcome.TimedOut();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Outcome.Interrupted();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof DroverException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("The job cannot be followed", e);
+    }
+  }
+
+  /** Where the job ended by itself in the same moment, that is the answer. */
+  private Job abort(boolean async) {
+    try {
+      return job.cancel(async);
+    } catch (DroverException e) {
+      if (e.reason() != ErrorReason.ERROR_REASON_JOB_STATE_INVALID) {
+        throw e;
+      }
+      Job now = job.refresh();
+      if (now.getState() == JobState.JOB_STATE_SUCCEEDED) {
+        return now;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Says how the job ended.
+   *
+   * @param verb "Commit", "Copy", "Pull"
+   * @param success what to say after success
+   * @param ready what to say where the job waits in READY
+   * @throws CommandFailure where the job failed or was cancelled
+   */
+  void report(Job ended, String verb, String success, String ready) {
+    Output output = session.output();
+    switch (ended.getState()) {
+      case JOB_STATE_SUCCEEDED -> output.done(success, ended);
+      case JOB_STATE_READY -> output.done(ready, ended);
+      case JOB_STATE_CANCELLED, JOB_STATE_CANCELLING -> {
+        output.done(verb + " aborted", ended);
+        throw new CommandFailure();
+      }
+      case JOB_STATE_FAILED -> {
+        output.done(verb + " failed", ended);
+        throw new CommandFailure(ended.getError().getMessage());
+      }
+      case JOB_STATE_PENDING,
+          JOB_STATE_RUNNING,
+          JOB_STATE_PIVOTING,
+          JOB_STATE_FINALIZING,
+          JOB_STATE_UNSPECIFIED,
+          UNRECOGNIZED ->
+          throw new IllegalStateException("Waiting ended in state " + ended.getState());
+    }
+    ended.getResult().getWarningsList().forEach(warning -> progress.remark("warning: " + warning));
+  }
+}
