@@ -1,0 +1,54 @@
+package dev.drover.qemu.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the kernel says about a process ({@code /proc/PID/stat}).
+ *
+ * @param state one letter; {@code Z} and {@code X} are dead
+ * @param startTicks clock ticks from the host's start to the start of the process
+ */
+record ProcStat(char state, long startTicks) {
+  private static final int STATE = 0;
+  private static final int START_TIME = 19;
+
+  boolean isAlive() {
+    return state != 'Z' && state != 'X' && state != 'x';
+  }
+
+  static Optional<ProcStat> read(long pid) throws IOException {
+    String stat;
+    try {
+      stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      // The process ended between opening and reading (ESRCH).
+      if (!Files.exists(Path.of("/proc", Long.toString(pid)))) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    return Optional.of(parse(stat));
+  }
+
+  /** The name in parentheses may hold spaces and parentheses, so fields count from the last one. */
+  static ProcStat parse(String stat) throws IOException {
+    int nameEnd = stat.lastIndexOf(')');
+    List<String> fields =
+        nameEnd < 0 ? List.of() : List.of(stat.substring(nameEnd + 1).strip().split(" +", -1));
+    if (fields.size() <= START_TIME) {
+      throw new IOException("unexpected form of /proc/PID/stat: " + stat.strip());
+    }
+    try {
+      return new ProcStat(fields.get(STATE).charAt(0), Long.parseLong(fields.get(START_TIME)));
+    } catch (NumberFormatException e) {
+      throw new IOException("unexpected form of /proc/PID/stat: " + stat.strip(), e);
+    }
+  }
+}
