@@ -1,5 +1,6 @@
 package dev.drover.qemu.qmp;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,7 +92,6 @@ public final class QmpConnection implements AutoCloseable {
           capabilities.name(),
           session.submit(capabilities, deadline, QmpConnection.State.NEGOTIATING),
           deadline);
-      session.negotiated(outOfBand);
       return new QmpConnection(session, greeting, peer);
     } catch (RuntimeException e) {
       session.close("the negotiation failed: " + e.getMessage());
@@ -117,6 +117,13 @@ public final class QmpConnection implements AutoCloseable {
   public <R> R execute(QmpCommand<R> command, Duration deadline) {
     return command.decode(
         await(command.name(), session.submit(command, deadline, State.RUNNING), deadline));
+  }
+
+  /**
+   * {@link #execute(QmpCommand, Duration)}, but with the answer as QEMU sent it; for keeping it.
+   */
+  public JsonNode executeUndecoded(QmpCommand<?> command, Duration deadline) {
+    return await(command.name(), session.submit(command, deadline, State.RUNNING), deadline);
   }
 
   /**

@@ -31,6 +31,7 @@ public final class QmpEventLoop implements AutoCloseable {
 
   private final Selector selector;
   private final Thread thread;
+  private final WakeUpChannel wakeUps;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final TreeMap<Timer, Runnable> timers = new TreeMap<>();
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
@@ -43,6 +44,8 @@ public final class QmpEventLoop implements AutoCloseable {
     void readable(ByteBuffer buffer) throws IOException;
 
     void writable() throws IOException;
+
+    void hungUp(ByteBuffer buffer) throws IOException;
 
     void failed(Throwable cause);
   }
@@ -64,6 +67,7 @@ public final class QmpEventLoop implements AutoCloseable {
   public QmpEventLoop() {
     try {
       selector = AFUNIXSelectorProvider.provider().openSelector();
+      wakeUps = WakeUpChannel.open(selector);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open a selector for QMP sockets", e);
     }
@@ -85,7 +89,7 @@ public final class QmpEventLoop implements AutoCloseable {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
     tasks.add(task);
-    selector.wakeup();
+    wakeUps.signal();
     if (finished && tasks.remove(task)) {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
@@ -112,8 +116,8 @@ public final class QmpEventLoop implements AutoCloseable {
     try {
       while (!closing) {
         selector.select(untilNextTimerMillis());
-        runTasks();
         handleReadyChannels();
+        runTasks();
         runTimers();
       }
     } catch (IOException | RuntimeException | Error e) {
@@ -154,7 +158,10 @@ public final class QmpEventLoop implements AutoCloseable {
       ready.remove();
       ChannelHandler handler = (ChannelHandler) key.attachment();
       try {
-        if (key.isValid() && key.isReadable()) {
+        if (!key.isValid()) {
+          // How junixsocket's selector reports that the peer has closed; it does so once.
+          handler.hungUp(readBuffer);
+        } else if (key.isReadable()) {
           handler.readable(readBuffer);
         }
         if (key.isValid() && key.isWritable()) {
@@ -186,6 +193,7 @@ public final class QmpEventLoop implements AutoCloseable {
     finished = true;
     runTasks();
     try {
+      wakeUps.close();
       selector.close();
     } catch (IOException e) {
       logger.warn("Closing the selector of the QMP event loop failed", e);
@@ -196,7 +204,7 @@ public final class QmpEventLoop implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    selector.wakeup();
+    wakeUps.signal();
     if (inLoop()) {
       return;
     }

@@ -33,6 +33,8 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
   /** A QEMU that leaves this many commands unanswered is hung; more would only cost memory. */
   private static final int MAXIMUM_UNANSWERED = 1024;
 
+  private static final String PEER_CLOSED = "QEMU closed the connection";
+
   private final QmpEventLoop loop;
   private final AFUNIXSocketChannel channel;
   private final QmpParser parser = new QmpParser();
@@ -107,16 +109,6 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     } catch (RejectedExecutionException e) {
       logger.debug("The QMP event loop is closed, so is everything this task was about", e);
     }
-  }
-
-  void negotiated(boolean withOutOfBand) {
-    onLoop(
-        () -> {
-          outOfBand = withOutOfBand;
-          if (state == QmpConnection.State.NEGOTIATING) {
-            state = QmpConnection.State.RUNNING;
-          }
-        });
   }
 
   /** Accepts a command in the given state only; the answer comes as a future on the loop thread. */
@@ -259,11 +251,22 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     buffer.clear();
     int count = channel.read(buffer);
     if (count < 0) {
-      finish("QEMU closed the connection", Optional.empty());
+      finish(PEER_CLOSED, Optional.empty());
       return;
     }
     buffer.flip();
     framer.feed(buffer, this::line);
+  }
+
+  /** What QEMU said before it went is still in the socket. */
+  @Override
+  public void hungUp(ByteBuffer buffer) throws IOException {
+    boolean more = true;
+    while (more && state != QmpConnection.State.CLOSED) {
+      readable(buffer);
+      more = buffer.limit() > 0;
+    }
+    finish(PEER_CLOSED, Optional.empty());
   }
 
   private void line(byte[] bytes, int offset, int length) {
@@ -286,6 +289,10 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     answered.ifPresent(
         pending -> {
           streamJobs.succeeded(pending.command(), reply.result());
+          if (pending.command() instanceof MonitorCommand.Capabilities negotiated) {
+            outOfBand = negotiated.outOfBand();
+            state = QmpConnection.State.RUNNING;
+          }
           pending.complete(reply.result());
           flush();
         });
