@@ -1,0 +1,120 @@
+package dev.drover.qemu.domain;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Domain;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The runtime records in the store, by uuid. They are JSON with the API's messages inside as
+ * base64, so that a field added later needs no migration.
+ */
+public final class RuntimeRecords {
+
+  private static final String COLLECTION = "qemu-runtime";
+
+  private final Store store;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /** The records of this store. */
+  public RuntimeRecords(Store store) {
+    this.store = store;
+  }
+
+  /** Every record. */
+  public List<RuntimeRecord> list() {
+    return store.list(COLLECTION).stream()
+        .map(stored -> decode(stored.key(), stored.content()))
+        .toList();
+  }
+
+  /** Writes a record in a transaction of its own. */
+  public void put(RuntimeRecord record) {
+    store.transact(transaction -> put(transaction, record));
+  }
+
+  /** Writes a record together with other changes. */
+  public void put(StoreTransaction transaction, RuntimeRecord record) {
+    transaction.put(COLLECTION, record.uuid(), encode(record));
+  }
+
+  /** Removes the record of a process that has ended. */
+  public void delete(String uuid) {
+    store.transact(transaction -> transaction.delete(COLLECTION, uuid));
+  }
+
+  private ByteString encode(RuntimeRecord record) {
+    ObjectNode node = json.createObjectNode();
+    node.put("phase", record.phase().name());
+    node.put("domain", record.domain().toByteArray());
+    node.put("runDirectory", record.runDirectory().toString());
+    node.put("pid", record.pid());
+    node.put("startTicks", record.startTicks());
+    node.put("bootId", record.bootId());
+    node.put("lastNode", record.lastNode());
+    ArrayNode disks = node.putArray("disks");
+    for (DiskGraph disk : record.disks()) {
+      ObjectNode entry = disks.addObject();
+      entry.put("target", disk.target());
+      entry.put("devicePath", disk.devicePath());
+      ArrayNode images = entry.putArray("images");
+      for (ImageNode image : disk.images()) {
+        images
+            .addObject()
+            .put("image", image.image().toByteArray())
+            .put("formatNode", image.formatNode())
+            .put("fileNode", image.fileNode());
+      }
+    }
+    try {
+      return ByteString.copyFrom(json.writeValueAsBytes(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of text and numbers can always be written", e);
+    }
+  }
+
+  private RuntimeRecord decode(String uuid, ByteString content) {
+    try {
+      JsonNode node = json.readTree(content.toByteArray());
+      List<DiskGraph> disks = new ArrayList<>();
+      for (JsonNode entry : node.required("disks")) {
+        List<ImageNode> images = new ArrayList<>();
+        for (JsonNode image : entry.required("images")) {
+          images.add(
+              new ImageNode(
+                  ChainImage.parseFrom(image.required("image").binaryValue()),
+                  image.required("formatNode").textValue(),
+                  image.required("fileNode").textValue()));
+        }
+        disks.add(
+            new DiskGraph(
+                entry.required("target").textValue(),
+                entry.required("devicePath").textValue(),
+                images));
+      }
+      return new RuntimeRecord(
+          RuntimeRecord.Phase.valueOf(node.required("phase").textValue()),
+          Domain.parseFrom(node.required("domain").binaryValue()),
+          Path.of(node.required("runDirectory").textValue()),
+          node.required("pid").longValue(),
+          node.required("startTicks").longValue(),
+          node.required("bootId").textValue(),
+          node.required("lastNode").intValue(),
+          disks);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalStateException("the runtime record of domain " + uuid + " is unreadable", e);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package dev.drover.qemu.image;
+
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a disk's backing chain from the headers of its images. The active image is of the format
+ * its spec declares, each further one of the format that the header above declares; nothing is ever
+ * guessed from contents (E12). Every image must lie where {@link ImagePaths} allows. It opens files
+ * for reading only and keeps none open.
+ */
+public final class ChainReader {
+
+  /** QEMU opens chains recursively; real ones are shorter by far. */
+  private static final int MAX_IMAGES = 256;
+
+  private final ImagePaths paths;
+
+  /** Makes a reader that obeys this rule of paths. */
+  public ChainReader(ImagePaths paths) {
+    this.paths = paths;
+  }
+
+  /**
+   * The chain of a disk.
+   *
+   * @param domain name of the domain, for errors
+   * @param disk target of the disk
+   * @param source the active image
+   * @throws DriverException IMAGE_NOT_FOUND, IMAGE_ACCESS_DENIED or IMAGE_FORMAT_MISMATCH about the
+   *     active image; BACKING_IMAGE_INVALID, BACKING_FORMAT_MISSING or IMAGE_ACCESS_DENIED about
+   *     one below; PATH_NOT_ALLOWED about either
+   */
+  public Chain read(String domain, String disk, Image source) {
+    List<ChainImage> images = new ArrayList<>();
+    Set<Object> seen = new HashSet<>();
+    Path path = paths.require(source.getPath());
+    ImageFormat format = source.getFormat();
+    Optional<String> above = Optional.empty();
+    while (true) {
+      Found found = examine(path, format, above);
+      if (!seen.add(found.key()) || images.size() == MAX_IMAGES) {
+        throw backingInvalid(
+            above.orElse(path.toString()),
+            path.toString(),
+            images.size() == MAX_IMAGES
+                ? "the chain has more than " + MAX_IMAGES + " images"
+                : "the chain leads back to itself");
+      }
+      images.add(found.image());
+      if (found.image().getBackingReference().isEmpty()) {
+        return new Chain(domain, disk, images);
+      }
+      above = Optional.of(path.toString());
+      format = backingFormat(path, found);
+      path = backingPath(path, found.image().getBackingReference());
+    }
+  }
+
+  /**
+   * One image without what is below it.
+   *
+   * @throws DriverException as {@link #read} about the active image
+   */
+  public ChainImage readOne(Image image) {
+    return examine(paths.require(image.getPath()), image.getFormat(), Optional.empty()).image();
+  }
+
+  /**
+   * Where a backing reference leads, as QEMU resolves it.
+   *
+   * @param image path of the image in whose header it stands
+   * @throws DriverException BACKING_IMAGE_INVALID or PATH_NOT_ALLOWED
+   */
+  public Path backingPath(Path image, String reference) {
+    String plain = reference.startsWith("file:") ? reference.substring(5) : reference;
+    int colon = plain.indexOf(':');
+    int slash = plain.indexOf('/');
+    if (colon >= 0 && (slash < 0 || colon < slash)) {
+      throw backingInvalid(
+          image.toString(), reference, "only files and block devices of the host are supported");
+    }
+    if (plain.isEmpty() || plain.chars().anyMatch(Character::isISOControl)) {
+      throw backingInvalid(
+          image.toString(),
+          reference.replaceAll("\\p{Cntrl}", "?"),
+          "its name has control characters or is empty");
+    }
+    return paths.require(image.resolveSibling(plain).toString());
+  }
+
+  private record Found(ChainImage image, Optional<String> backingFormat, Object key) {}
+
+  private Found examine(Path path, ImageFormat format, Optional<String> above) {
+    try {
+      if (!Files.isRegularFile(path) && !ImageFiles.isBlockDevice(path) && Files.exists(path)) {
+        throw mismatch(path, format, above, "it is neither a file nor a block device");
+      }
+      try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+        ChainImage.Builder image =
+            ChainImage.newBuilder()
+                .setPath(path.toString())
+                .setFormat(format)
+                .setAllocatedBytes(AllocatedBytes.of(path));
+        Optional<String> backingFormat = Optional.empty();
+        switch (format) {
+          case IMAGE_FORMAT_RAW -> image.setVirtualSizeBytes(file.size());
+          case IMAGE_FORMAT_QCOW2 -> {
+            Qcow2Header header = Qcow2Header.read(file);
+            image
+                .setVirtualSizeBytes(header.virtualSizeBytes())
+                .setBackingReference(header.backingReference());
+            backingFormat = header.backingFormat();
+          }
+          case IMAGE_FORMAT_UNSPECIFIED, UNRECOGNIZED ->
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+                  "image '%s' needs a format; none is ever guessed".formatted(path),
+                  "field",
+                  "format",
+                  "path",
+                  path.toString());
+        }
+        return new Found(image.build(), backingFormat, key(path));
+      }
+    } catch (Qcow2Header.NotUsable e) {
+      throw mismatch(path, format, above, e.why());
+    } catch (NoSuchFileException e) {
+      if (above.isPresent()) {
+        throw backingInvalid(above.get(), path.toString(), "it does not exist");
+      }
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND,
+          "image '%s' does not exist".formatted(path),
+          "path",
+          path.toString());
+    } catch (AccessDeniedException e) {
+      throw accessDenied(path, "read", e);
+    } catch (IOException e) {
+      if (above.isPresent()) {
+        throw backingInvalid(above.get(), path.toString(), "it cannot be read: " + e.getMessage());
+      }
+      throw accessDenied(path, "read", e);
+    }
+  }
+
+  /**
+   * Refuses an image that the daemon may not write to, before a hypervisor tries (R11).
+   *
+   * @throws DriverException IMAGE_ACCESS_DENIED
+   */
+  public void requireWritable(ChainImage image) {
+    Path path = Path.of(image.getPath());
+    if (!Files.isWritable(path)) {
+      throw accessDenied(path, "write", new AccessDeniedException(image.getPath()));
+    }
+  }
+
+  private static Object key(Path path) throws IOException {
+    Object key = Files.readAttributes(path, "fileKey").get("fileKey");
+    return key == null ? path.toRealPath() : key;
+  }
+
+  private static ImageFormat backingFormat(Path image, Found found) {
+    String reference = found.image().getBackingReference();
+    String name =
+        found
+            .backingFormat()
+            .orElseThrow(
+                () ->
+                    DriverException.of(
+                        ErrorReason.ERROR_REASON_BACKING_FORMAT_MISSING,
+                        ("image '%s' names the backing file '%s' without its format; write it into"
+                                + " the header with: qemu-img rebase -u -b BACKING -F FORMAT IMAGE")
+                            .formatted(image, reference),
+                        "path",
+                        image.toString(),
+                        "backing",
+                        reference));
+    return switch (name) {
+      case "qcow2" -> ImageFormat.IMAGE_FORMAT_QCOW2;
+      case "raw", "file", "host_device" -> ImageFormat.IMAGE_FORMAT_RAW;
+      default ->
+          throw backingInvalid(
+              image.toString(), reference, "its format '" + name + "' is not supported");
+    };
+  }
+
+  private static DriverException accessDenied(Path path, String access, IOException cause) {
+    return DriverException.causedBy(
+        cause,
+        ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
+        "user '%s' may not %s image '%s': %s"
+            .formatted(System.getProperty("user.name"), access, path, cause.getMessage()),
+        "path",
+        path.toString(),
+        "access",
+        access);
+  }
+
+  private static DriverException mismatch(
+      Path path, ImageFormat format, Optional<String> above, String why) {
+    if (above.isPresent()) {
+      return backingInvalid(above.get(), path.toString(), why);
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_IMAGE_FORMAT_MISMATCH,
+        "image '%s' is declared as %s, but %s".formatted(path, BlockdevOptions.driver(format), why),
+        "path",
+        path.toString(),
+        "format",
+        BlockdevOptions.driver(format));
+  }
+
+  private static DriverException backingInvalid(String image, String backing, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+        "image '%s' cannot be used: its backing file '%s' is missing or unusable: %s"
+            .formatted(image, backing, why),
+        "path",
+        image,
+        "backing",
+        backing);
+  }
+}

@@ -1,0 +1,191 @@
+package dev.drover.qemu.image;
+
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.ImageFormat;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs {@code qemu-img}: always with explicit formats, never through a shell, and never longer than
+ * told. Arguments are absolute paths and numbers, which it cannot take for options or protocols.
+ */
+public final class ImageTool {
+
+  private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
+
+  private final Path program;
+
+  /** A tool at this path. */
+  public ImageTool(Path program) {
+    this.program = program;
+  }
+
+  /**
+   * A backing image to be named in a header.
+   *
+   * @param reference the name as it is to stand there
+   * @param format its format
+   */
+  public record Backing(String reference, ImageFormat format) {}
+
+  /**
+   * Makes an image. The backing image is not opened, so that it may be in use.
+   *
+   * @param backing backing image; absent: none
+   * @param virtualSizeBytes size of the disk it describes
+   * @throws DriverException NO_SPACE, IMAGE_ACCESS_DENIED, HYPERVISOR_NOT_FOUND or
+   *     DEADLINE_EXCEEDED; a file that was begun is gone
+   */
+  public void create(
+      Path image,
+      ImageFormat format,
+      Optional<Backing> backing,
+      long virtualSizeBytes,
+      Duration deadline) {
+    List<String> arguments =
+        new ArrayList<>(List.of("create", "-q", "-f", BlockdevOptions.driver(format)));
+    backing.ifPresent(
+        below ->
+            arguments.addAll(
+                List.of(
+                    "-u", "-b", below.reference(), "-F", BlockdevOptions.driver(below.format()))));
+    arguments.add(image.toString());
+    arguments.add(Long.toString(virtualSizeBytes));
+    boolean existed = Files.exists(image);
+    try {
+      run(arguments, image, deadline);
+    } catch (DriverException e) {
+      if (!existed) {
+        removeRemains(image, e);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Rewrites the backing reference in a header without touching contents.
+   *
+   * @param backing what is to stand there; absent: none
+   * @throws DriverException as {@link #create}, and IMAGE_IN_USE
+   */
+  public void rebaseHeader(
+      Path image, ImageFormat format, Optional<Backing> backing, Duration deadline) {
+    List<String> arguments =
+        new ArrayList<>(List.of("rebase", "-q", "-u", "-f", BlockdevOptions.driver(format)));
+    arguments.add("-b");
+    arguments.add(backing.map(Backing::reference).orElse(""));
+    backing.ifPresent(
+        below -> arguments.addAll(List.of("-F", BlockdevOptions.driver(below.format()))));
+    arguments.add(image.toString());
+    run(arguments, image, deadline);
+  }
+
+  /** What {@code qemu-img info} says about an image, as JSON, whoever uses it. */
+  public String info(Path image, ImageFormat format, Duration deadline) {
+    return run(
+        List.of(
+            "info", "-U", "--output=json", "-f", BlockdevOptions.driver(format), image.toString()),
+        image,
+        deadline);
+  }
+
+  private String run(List<String> arguments, Path image, Duration deadline) {
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().clear();
+    builder.environment().putAll(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C"));
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_HYPERVISOR_NOT_FOUND,
+          "the image tool '%s' cannot be run; install QEMU's image tools or set qemu-img-binary"
+              .formatted(program),
+          "path",
+          program.toString());
+    }
+    try {
+      CompletableFuture<String> output = readOutput(process);
+      if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+            "%s of image '%s' did not end within %d ms and was ended"
+                .formatted(arguments.getFirst(), image, deadline.toMillis()),
+            "path",
+            image.toString());
+      }
+      String text = output.join();
+      if (process.exitValue() != 0) {
+        throw failure(arguments.getFirst(), image, text.strip());
+      }
+      return text;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_CALL_CANCELLED,
+          "the work on image '%s' was given up".formatted(image),
+          "path",
+          image.toString());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private static CompletableFuture<String> readOutput(Process process) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (var stream = process.getInputStream()) {
+            return new String(stream.readNBytes(OUTPUT_LIMIT_BYTES), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            return "(its output could not be read: " + e.getMessage() + ")";
+          }
+        },
+        Thread::startVirtualThread);
+  }
+
+  private DriverException failure(String what, Path image, String output) {
+    ErrorReason reason;
+    if (output.contains("No space left on device") || output.contains("Disk quota exceeded")) {
+      reason = ErrorReason.ERROR_REASON_NO_SPACE;
+    } else if (output.contains("Permission denied") || output.contains("Read-only file system")) {
+      reason = ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;
+    } else if (output.contains("lock")) {
+      reason = ErrorReason.ERROR_REASON_IMAGE_IN_USE;
+    } else if (output.contains("No such file or directory")) {
+      reason = ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND;
+    } else {
+      reason = ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED;
+    }
+    return DriverException.of(
+        reason,
+        "%s of image '%s' failed: %s".formatted(what, image, output),
+        "path",
+        image.toString(),
+        "command",
+        program.getFileName() + " " + what);
+  }
+
+  private static void removeRemains(Path image, DriverException failure) {
+    try {
+      Files.deleteIfExists(image);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
