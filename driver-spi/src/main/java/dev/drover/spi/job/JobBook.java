@@ -131,6 +131,20 @@ public final class JobBook {
   }
 
   /**
+   * Refuses to start a shut-off domain while a job has its images (C18).
+   *
+   * @throws DriverException BLOCK_JOB_ACTIVE, for a mirror too
+   */
+  public void requireStartable(String domainUuid) {
+    active(domainUuid).stream()
+        .findFirst()
+        .ifPresent(
+            job -> {
+              throw busy(job, ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
+            });
+  }
+
+  /**
    * The job that an earlier call of the same origin started (R1, R7): the same job id, or the same
    * request id of the same owner. To be asked before anything is planned, since the chain may have
    * changed through that very job.
@@ -365,10 +379,16 @@ public final class JobBook {
   public static DriverException busy(Job job) {
     boolean mirror =
         job.getKind() == JobKind.JOB_KIND_COPY || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT;
-    return DriverException.of(
+    return busy(
+        job,
         mirror
             ? ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE
-            : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
+            : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
+  }
+
+  private static DriverException busy(Job job, ErrorReason reason) {
+    return DriverException.of(
+        reason,
         ("disk '%s' of domain '%s' is held by job %s (%s), started by %s at %s; wait for it or"
                 + " cancel it")
             .formatted(

@@ -1,0 +1,141 @@
+package dev.drover.test.block;
+
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.ErrorStatus;
+import dev.drover.test.hypervisor.KnownChains;
+import dev.drover.test.hypervisor.World;
+import dev.drover.test.model.BlockImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.JobResult;
+import dev.drover.v1.JobState;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Ends a job: compares what is open with what the headers say, moves the definitions, deletes what
+ * was asked to be deleted, and records the result (R3, R8, C13).
+ */
+final class JobClosing {
+
+  private final World world;
+  private final KnownChains chains;
+
+  JobClosing(World world) {
+    this.world = world;
+    this.chains = new KnownChains(world);
+  }
+
+  void close(JobRun run, JobState state, Optional<DriverException> error) {
+    run.disk.silence();
+    world.disks().disclaim(run.disk);
+    Optional<DriverException> outcome = error.or(() -> divergence(run));
+    JobState end = outcome.isPresent() && error.isEmpty() ? JobState.JOB_STATE_FAILED : state;
+    if (run.switched) {
+      moveDefinitions(run);
+    }
+    JobResult.Builder result =
+        JobResult.newBuilder()
+            .addAllChainBefore(run.chainBefore.images())
+            .addAllChainAfter(run.disk.chain().images())
+            .setPivoted(run.switched && run.task.twoPhase());
+    if (run.machine.isEmpty()) {
+      world.disks().close(run.disk);
+    }
+    invalidate(run, end, result);
+    world
+        .jobs()
+        .advance(
+            run.id,
+            end,
+            builder -> {
+              builder.setResult(result);
+              outcome.ifPresent(failure -> builder.setError(ErrorStatus.status(failure)));
+            },
+            transaction -> {});
+  }
+
+  private Optional<DriverException> divergence(JobRun run) {
+    if (world.images().follow(run.disk.active().path()).equals(run.disk.images())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        DriverException.of(
+            ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
+            ("after job %s the headers below '%s' name other images than disk '%s' has open;"
+                    + " nothing was deleted")
+                .formatted(run.id, run.disk.active().path(), run.disk.target()),
+            "job",
+            run.id,
+            "disk",
+            run.disk.target()));
+  }
+
+  private void invalidate(JobRun run, JobState end, JobResult.Builder result) {
+    if (!run.switched) {
+      if (run.copy.began()) {
+        run.task
+            .damaged(run.imagesBefore)
+            .forEach(image -> result.addInvalidatedPaths(image.path()));
+      }
+      return;
+    }
+    for (BlockImage image : run.task.invalidated(run.imagesBefore)) {
+      if (run.delete && end == JobState.JOB_STATE_SUCCEEDED) {
+        delete(image, result);
+      } else {
+        result.addInvalidatedPaths(image.path());
+      }
+    }
+  }
+
+  private void delete(BlockImage image, JobResult.Builder result) {
+    Optional<String> holder = chains.holder(image);
+    if (holder.isPresent() || world.disks().used(image)) {
+      result
+          .addInvalidatedPaths(image.path())
+          .addWarnings(
+              "'%s' was not deleted: it is in the backing chain of domain '%s'"
+                  .formatted(image.path(), holder.orElse("unknown")));
+    } else {
+      world.images().delete(image);
+      result.addDeletedPaths(image.path());
+    }
+  }
+
+  /** Moves live and stored definition to the image the disk is on now, in one step (C17, R8). */
+  private void moveDefinitions(JobRun run) {
+    Image from = Chain.source(run.chainBefore.active());
+    Image to = Chain.source(run.disk.chain().active());
+    world
+        .domains()
+        .change(
+            run.disk.domainUuid(),
+            domain -> move(domain, run.disk.target(), from, to),
+            transaction -> {});
+  }
+
+  private static void move(Domain.Builder domain, String target, Image from, Image to) {
+    domain.setSpec(move(domain.getSpec(), target, from, to));
+    if (domain.getStatus().hasLiveSpec()) {
+      domain
+          .getStatusBuilder()
+          .setLiveSpec(move(domain.getStatus().getLiveSpec(), target, from, to));
+    }
+  }
+
+  private static DomainSpec move(DomainSpec spec, String target, Image from, Image to) {
+    DomainSpec.Builder builder = spec.toBuilder();
+    List<Disk> disks = spec.getDisksList();
+    for (int i = 0; i < disks.size(); i++) {
+      if (disks.get(i).getTarget().equals(target) && disks.get(i).getSource().equals(from)) {
+        builder.getDisksBuilder(i).setSource(to);
+      }
+    }
+    return builder.build();
+  }
+}

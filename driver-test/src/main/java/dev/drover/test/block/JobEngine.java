@@ -1,0 +1,408 @@
+package dev.drover.test.block;
+
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
+import dev.drover.test.fault.Fault;
+import dev.drover.test.fault.FaultStep;
+import dev.drover.test.hypervisor.EndCause;
+import dev.drover.test.hypervisor.Machine;
+import dev.drover.test.hypervisor.Machines;
+import dev.drover.test.hypervisor.World;
+import dev.drover.test.model.Clusters;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobProgress;
+import dev.drover.v1.JobState;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Moves jobs from state to state: virtual time copies, decisions of callers end, faults hold. Every
+ * step is recorded before it is done. Under the {@link dev.drover.test.clock.WorldLock}.
+ */
+final class JobEngine {
+
+  /** Virtual time between two rounds of copying. */
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  /** Virtual time after which a job blocked for want of room tries again. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private static final double MILLIS_PER_SECOND = 1000;
+
+  private final World world;
+  private final Machines machines;
+  private final JobClosing closing;
+  private final Map<String, JobRun> runs = new LinkedHashMap<>();
+
+  JobEngine(World world, Machines machines) {
+    this.world = world;
+    this.machines = machines;
+    this.closing = new JobClosing(world);
+    machines.listen(this::ending);
+  }
+
+  /** Takes a recorded job up. */
+  Job begin(JobRun run) {
+    runs.put(run.id, run);
+    Job job =
+        world.jobs().advance(run.id, JobState.JOB_STATE_RUNNING, builder -> {}, transaction -> {});
+    if (run.task.twoPhase()) {
+      boolean synchronous = job.getRequest().getSynchronousWrites();
+      run.disk.listen((cluster, value) -> mirror(run, cluster, value, synchronous));
+    }
+    tick(run, delay(run));
+    return job;
+  }
+
+  /** Ends a READY job by the switch. */
+  void pivot(String jobId) {
+    pivot(run(jobId));
+  }
+
+  /** Ends a READY job without the switch, as its owner wanted. */
+  void keep(String jobId) {
+    leave(run(jobId), JobCompletion.JOB_COMPLETION_KEEP);
+  }
+
+  /** Ends a job that copies or is READY without the switch. */
+  void cancel(String jobId) {
+    leave(run(jobId), JobCompletion.JOB_COMPLETION_UNSPECIFIED);
+  }
+
+  /** Changes the limit of a job; it holds at once. */
+  Job setSpeed(String jobId, long bytesPerSecond) {
+    JobRun run = run(jobId);
+    run.setSpeed(bytesPerSecond, world.clock().now());
+    Job job =
+        world
+            .jobs()
+            .edit(
+                jobId,
+                builder -> builder.setSpeedBytesPerSecond(bytesPerSecond),
+                transaction -> {});
+    if (run.ticking) {
+      run.decide();
+      tick(run, delay(run));
+    }
+    return job;
+  }
+
+  private JobRun run(String jobId) {
+    JobRun run = runs.get(jobId);
+    if (run == null) {
+      throw new IllegalStateException("job " + jobId + " is not under way");
+    }
+    return run;
+  }
+
+  private void tick(JobRun run, Duration delay) {
+    run.ticking = true;
+    run.busy = true;
+    world
+        .clock()
+        .schedule(
+            delay,
+            run.unlessDecided(
+                () -> {
+                  run.ticking = false;
+                  run.earn(world.clock().now());
+                  at(run, FaultStep.JOB_RUNNING, () -> copy(run));
+                }));
+  }
+
+  private static Duration delay(JobRun run) {
+    Duration wait = run.copy.done() ? TICK : run.until(Clusters.SIZE_BYTES);
+    return wait.compareTo(TICK) < 0 ? TICK : wait;
+  }
+
+  private void copy(JobRun run) {
+    long before = run.copy.offsetBytes();
+    while (!run.copy.done() && run.spend(Clusters.SIZE_BYTES)) {
+      if (!run.copy.step()) {
+        progress(run, before);
+        block(run, "the test host's disk is full");
+        world
+            .clock()
+            .schedule(
+                RETRY,
+                run.unlessDecided(
+                    () -> {
+                      unblock(run);
+                      copy(run);
+                    }));
+        return;
+      }
+    }
+    progress(run, before);
+    if (!run.copy.done()) {
+      tick(run, delay(run));
+      return;
+    }
+    run.busy = false;
+    run.rest(world.clock().now());
+    if (world.jobs().require(run.id).getState() == JobState.JOB_STATE_RUNNING) {
+      copied(run);
+    }
+  }
+
+  private void copied(JobRun run) {
+    if (run.task.twoPhase()) {
+      at(run, FaultStep.JOB_READY, () -> ready(run));
+    } else {
+      advance(run, JobState.JOB_STATE_FINALIZING);
+      at(
+          run,
+          FaultStep.JOB_FINALIZE,
+          () -> {
+            run.task.apply(run.disk);
+            run.switched = true;
+            close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
+          });
+    }
+  }
+
+  private void ready(JobRun run) {
+    Job job = advance(run, JobState.JOB_STATE_READY);
+    switch (job.getCompletion()) {
+      case JOB_COMPLETION_PIVOT -> pivot(run);
+      case JOB_COMPLETION_KEEP -> leave(run, JobCompletion.JOB_COMPLETION_KEEP);
+      case JOB_COMPLETION_UNSPECIFIED, UNRECOGNIZED -> {
+        if (!run.copy.done()) {
+          tick(run, TICK);
+        }
+      }
+    }
+  }
+
+  private void mirror(JobRun run, long cluster, int value, boolean synchronous) {
+    if (synchronous) {
+      run.copy.writeThrough(cluster, value);
+    } else {
+      run.copy.dirty(cluster);
+    }
+    boolean idle = !run.busy && !run.copy.done();
+    if (idle && world.jobs().require(run.id).getState() == JobState.JOB_STATE_READY) {
+      run.rest(world.clock().now());
+      tick(run, TICK);
+    }
+  }
+
+  private void pivot(JobRun run) {
+    run.decide();
+    world
+        .jobs()
+        .advance(
+            run.id,
+            JobState.JOB_STATE_PIVOTING,
+            builder -> builder.setCompletion(JobCompletion.JOB_COMPLETION_PIVOT),
+            transaction -> {});
+    at(
+        run,
+        FaultStep.JOB_PIVOT,
+        () -> {
+          if (!run.copy.drain()) {
+            fail(run, noSpace(run));
+            return;
+          }
+          run.disk.silence();
+          run.task.apply(run.disk);
+          run.switched = true;
+          advance(run, JobState.JOB_STATE_FINALIZING);
+          at(
+              run,
+              FaultStep.JOB_FINALIZE,
+              () -> close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty()));
+        });
+  }
+
+  private void leave(JobRun run, JobCompletion completion) {
+    run.decide();
+    boolean ready = world.jobs().require(run.id).getState() == JobState.JOB_STATE_READY;
+    boolean kept = completion == JobCompletion.JOB_COMPLETION_KEEP;
+    boolean whole = !ready || run.copy.drain();
+    run.disk.silence();
+    world
+        .jobs()
+        .advance(
+            run.id,
+            JobState.JOB_STATE_CANCELLING,
+            builder -> {
+              if (kept) {
+                builder.setCompletion(completion);
+              }
+            },
+            transaction -> {});
+    at(
+        run,
+        FaultStep.JOB_CANCEL,
+        () -> {
+          if (!whole) {
+            fail(run, noSpace(run));
+          } else if (kept) {
+            close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
+          } else {
+            close(run, JobState.JOB_STATE_CANCELLED, Optional.of(cancelled(run, "by a caller")));
+          }
+        });
+  }
+
+  /** Goes on with {@code next} as the fault of the step, if there is one, lets it. */
+  private void at(JobRun run, FaultStep step, Runnable next) {
+    Optional<Fault> struck = world.faults().atStep(step.id());
+    if (struck.isEmpty()) {
+      next.run();
+      return;
+    }
+    Runnable later = run.unlessDecided(next);
+    Runnable rested =
+        () -> {
+          run.rest(world.clock().now());
+          later.run();
+        };
+    switch (struck.get().kind()) {
+      case FAULT_KIND_ERROR -> fail(run, injected(run, step));
+      case FAULT_KIND_DELAY -> world.clock().schedule(struck.get().delay(), rested);
+      case FAULT_KIND_HANG -> world.faults().park(rested);
+      case FAULT_KIND_DISK_FULL -> {
+        block(run, "the test host's disk is full: injected fault");
+        Runnable resume =
+            run.unlessDecided(
+                () -> {
+                  unblock(run);
+                  run.rest(world.clock().now());
+                  next.run();
+                });
+        world.faults().park(resume);
+      }
+      case FAULT_KIND_HYPERVISOR_CRASH -> crash(run);
+      case FAULT_KIND_DROP_EVENT, FAULT_KIND_REPEAT_EVENT, FAULT_KIND_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalStateException(struck.get().kind() + " cannot strike a job");
+    }
+  }
+
+  private void crash(JobRun run) {
+    if (run.machine.isPresent()) {
+      machines.end(run.machine.get(), EndCause.CRASHED);
+    } else {
+      lost(run, EndCause.CRASHED);
+    }
+  }
+
+  /** Ends the jobs of a guest that ends: what was switched stays switched (F3). */
+  private void ending(Machine machine, EndCause cause) {
+    List<JobRun> affected =
+        runs.values().stream()
+            .filter(run -> run.machine.filter(machine::equals).isPresent())
+            .toList();
+    affected.forEach(run -> lost(run, cause));
+  }
+
+  private void lost(JobRun run, EndCause cause) {
+    run.decide();
+    run.disk.silence();
+    if (run.switched) {
+      close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
+    } else if (cause == EndCause.CRASHED) {
+      close(
+          run,
+          JobState.JOB_STATE_FAILED,
+          Optional.of(
+              DriverException.of(
+                  ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
+                  "job %s was lost when the hypervisor of domain '%s' crashed; start it again"
+                      .formatted(run.id, run.disk.domainName()),
+                  "job",
+                  run.id,
+                  "domain",
+                  run.disk.domainName())));
+    } else {
+      close(
+          run,
+          JobState.JOB_STATE_CANCELLED,
+          Optional.of(cancelled(run, "because its domain stopped")));
+    }
+  }
+
+  private void fail(JobRun run, DriverException error) {
+    run.decide();
+    run.disk.silence();
+    close(run, JobState.JOB_STATE_FAILED, Optional.of(error));
+  }
+
+  private void close(JobRun run, JobState state, Optional<DriverException> error) {
+    run.decide();
+    runs.remove(run.id);
+    closing.close(run, state, error);
+  }
+
+  private Job advance(JobRun run, JobState next) {
+    return world.jobs().advance(run.id, next, builder -> {}, transaction -> {});
+  }
+
+  private void progress(JobRun run, long before) {
+    long offset = run.copy.offsetBytes();
+    long total = run.copy.totalBytes();
+    long rate = offset > before ? run.rate() : 0;
+    JobProgress.Builder progress =
+        JobProgress.newBuilder()
+            .setOffsetBytes(offset)
+            .setTotalBytes(total)
+            .setRateBytesPerSecond(rate)
+            .setObservedTime(ProtoTimes.timestamp(world.time().instant()));
+    if (rate > 0) {
+      progress.setRemainingMilliseconds(
+          (long) Math.ceil((total - offset) * MILLIS_PER_SECOND / rate));
+    }
+    world.jobs().observe(run.id, builder -> builder.setProgress(progress));
+  }
+
+  private void block(JobRun run, String detail) {
+    world.jobs().observe(run.id, builder -> builder.setBlocked(true).setBlockedDetail(detail));
+  }
+
+  private void unblock(JobRun run) {
+    world.jobs().observe(run.id, builder -> builder.setBlocked(false).setBlockedDetail(""));
+  }
+
+  private static DriverException noSpace(JobRun run) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_NO_SPACE,
+        "the test host's disk became full before job %s could end; make room".formatted(run.id),
+        "path",
+        "/");
+  }
+
+  private static DriverException cancelled(JobRun run, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_CANCELLED,
+        "job %s on disk '%s' of domain '%s' was cancelled %s"
+            .formatted(run.id, run.disk.target(), run.disk.domainName(), why),
+        "job",
+        run.id);
+  }
+
+  private static DriverException injected(JobRun run, FaultStep step) {
+    if (run.switched) {
+      return DriverException.of(
+          ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
+          "the chain of disk '%s' could not be compared after job %s; nothing was deleted"
+              .formatted(run.disk.target(), run.id),
+          "job",
+          run.id,
+          "disk",
+          run.disk.target());
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+        "job %s ran into an I/O error at step '%s': injected fault".formatted(run.id, step.id()),
+        "job",
+        run.id,
+        "operation",
+        step.id());
+  }
+}

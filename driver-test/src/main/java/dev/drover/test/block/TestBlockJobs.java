@@ -1,0 +1,307 @@
+package dev.drover.test.block;
+
+import dev.drover.spi.BlockJobs;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.block.Bandwidths;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskLookup;
+import dev.drover.spi.block.RebaseRequests;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.domain.DomainStates;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobOrigin;
+import dev.drover.test.fault.FaultGate;
+import dev.drover.test.fault.FaultStep;
+import dev.drover.test.hypervisor.BlockNode;
+import dev.drover.test.hypervisor.EndCause;
+import dev.drover.test.hypervisor.KnownChains;
+import dev.drover.test.hypervisor.Machine;
+import dev.drover.test.hypervisor.Machines;
+import dev.drover.test.hypervisor.OpenDisk;
+import dev.drover.test.hypervisor.World;
+import dev.drover.test.model.BlockImage;
+import dev.drover.v1.BackingChain;
+import dev.drover.v1.Bandwidth;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.BlockRebaseRequest;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobResult;
+import dev.drover.v1.ListDisksRequest;
+import java.util.List;
+import java.util.Optional;
+
+/** Disks, chains and the jobs started on them. */
+public final class TestBlockJobs implements BlockJobs {
+
+  private final World world;
+  private final Machines machines;
+  private final JobEngine engine;
+
+  TestBlockJobs(World world, Machines machines, JobEngine engine) {
+    this.world = world;
+    this.machines = machines;
+    this.engine = engine;
+  }
+
+  /** What a call asks for, once its disk is known. */
+  @FunctionalInterface
+  private interface Planner {
+    JobStart plan(OpenDisk disk, Chain chain, boolean running);
+  }
+
+  /** The fields that all calls share. */
+  private record Order(
+      DomainRef domain, String disk, Bandwidth bandwidth, boolean validateOnly, boolean delete) {}
+
+  @Override
+  public List<DomainDisk> disks(ListDisksRequest request) {
+    Domain domain = world.domains().require(request.getDomain());
+    return KnownChains.current(domain).getDisksList().stream()
+        .map(disk -> describe(domain, disk))
+        .toList();
+  }
+
+  @Override
+  public BackingChain chain(CallContext call, GetBackingChainRequest request) {
+    return world
+        .lock()
+        .get(
+            () -> {
+              Domain domain = world.domains().require(request.getDomain());
+              String name = domain.getSpec().getName();
+              Disk disk =
+                  DiskLookup.find(
+                      name, KnownChains.current(domain).getDisksList(), request.getDisk());
+              return BackingChain.newBuilder()
+                  .setDisk(disk.getTarget())
+                  .addAllImages(chain(domain, disk).images())
+                  .build();
+            });
+  }
+
+  @Override
+  public Job pull(CallContext call, BlockPullRequest request) {
+    return start(
+        call,
+        new Order(
+            request.getDomain(),
+            request.getDisk(),
+            request.getBandwidth(),
+            request.getValidateOnly(),
+            false),
+        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        (disk, chain, running) -> JobStart.Pull.of(world, chain, request));
+  }
+
+  @Override
+  public Job commit(CallContext call, BlockCommitRequest request) {
+    return start(
+        call,
+        new Order(
+            request.getDomain(),
+            request.getDisk(),
+            request.getBandwidth(),
+            request.getValidateOnly(),
+            request.getDelete()),
+        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        (disk, chain, running) -> JobStart.Commit.of(world, disk, chain, request, running));
+  }
+
+  @Override
+  public Job copy(CallContext call, BlockCopyRequest request) {
+    return start(
+        call,
+        new Order(
+            request.getDomain(),
+            request.getDisk(),
+            request.getBandwidth(),
+            request.getValidateOnly(),
+            false),
+        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        (disk, chain, running) -> JobStart.Copy.of(world, disk, chain, request));
+  }
+
+  @Override
+  public Job rebase(CallContext call, BlockRebaseRequest request) {
+    return start(
+        call,
+        new Order(
+            request.getDomain(),
+            request.getDisk(),
+            request.getBandwidth(),
+            request.getValidateOnly(),
+            false),
+        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        (disk, chain, running) ->
+            request.getCopy()
+                ? JobStart.Copy.of(world, disk, chain, RebaseRequests.copy(request, chain.active()))
+                : JobStart.Pull.of(world, chain, RebaseRequests.pull(request)));
+  }
+
+  private Job start(CallContext call, Order order, JobOrigin origin, Planner planner) {
+    long speed = Bandwidths.bytesPerSecond(order.bandwidth());
+    Optional<Job> repeated = repeated(order, origin);
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    Domain named = world.domains().require(order.domain());
+    String uuid = named.getSpec().getUuid();
+    String name = named.getSpec().getName();
+    try (DomainLanes.Pass _ = world.lanes().enter(call, uuid, name, "start a block job")) {
+      return world
+          .lock()
+          .get(
+              () ->
+                  repeated(order, origin)
+                      .orElseGet(() -> start(call, uuid, order, origin, speed, planner)));
+    }
+  }
+
+  private Optional<Job> repeated(Order order, JobOrigin origin) {
+    return order.validateOnly() ? Optional.empty() : world.jobs().repeated(origin);
+  }
+
+  private Job start(
+      CallContext call, String uuid, Order order, JobOrigin origin, long speed, Planner planner) {
+    Domain domain = world.domains().require(uuid);
+    String name = domain.getSpec().getName();
+    Disk found =
+        DiskLookup.findWritable(name, KnownChains.current(domain).getDisksList(), order.disk());
+    world.jobs().requireFree(uuid, found.getTarget());
+    Optional<Machine> machine = machines.find(uuid);
+    OpenDisk disk =
+        machine
+            .flatMap(guest -> guest.disk(found.getTarget()))
+            .orElseGet(() -> world.disks().open(uuid, name, found));
+    boolean taken = false;
+    try {
+      JobStart start = planner.plan(disk, disk.chain(), machine.isPresent());
+      Job draft = draft(domain, disk, start, speed);
+      if (order.validateOnly()) {
+        return draft;
+      }
+      Job job = begin(call, draft, origin, start, disk, machine, order.delete());
+      taken = true;
+      return job;
+    } finally {
+      if (!taken) {
+        world.disks().disclaim(disk);
+        if (machine.isEmpty()) {
+          world.disks().close(disk);
+        }
+      }
+    }
+  }
+
+  private Job begin(
+      CallContext call,
+      Job draft,
+      JobOrigin origin,
+      JobStart start,
+      OpenDisk disk,
+      Optional<Machine> machine,
+      boolean delete) {
+    Job job = world.jobs().begin(origin, draft, transaction -> {});
+    try {
+      JobTask task = start.prepare(call, disk);
+      FaultGate.Passage passage = world.gate().pass(call, FaultStep.JOB_START.id());
+      if (passage == FaultGate.Passage.CRASH) {
+        machine.ifPresent(guest -> machines.end(guest, EndCause.CRASHED));
+        throw connectionLost(draft);
+      }
+      if (machine.isPresent() && !machines.alive(machine.get())) {
+        world.domains().find(draft.getDomainUuid()).ifPresent(DomainStates::requireActive);
+        throw connectionLost(draft);
+      }
+      JobRun run =
+          new JobRun(
+              job.getId(),
+              disk,
+              machine,
+              task,
+              delete,
+              draft.getSpeedBytesPerSecond(),
+              world.clock().now());
+      return engine.begin(run);
+    } catch (RuntimeException e) {
+      start.undo();
+      world.jobs().discard(job.getId(), transaction -> {});
+      throw e;
+    }
+  }
+
+  private static DriverException connectionLost(Job draft) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST,
+        "the hypervisor of domain '%s' ended while the job was started; start the domain again"
+            .formatted(draft.getDomainName()),
+        "domain",
+        draft.getDomainName(),
+        "command",
+        "start a block job");
+  }
+
+  private static Job draft(Domain domain, OpenDisk disk, JobStart start, long speed) {
+    return Job.newBuilder()
+        .setKind(start.kind())
+        .setDomainName(domain.getSpec().getName())
+        .setDomainUuid(domain.getSpec().getUuid())
+        .setDisk(disk.target())
+        .setSpeedBytesPerSecond(speed)
+        .setCompletion(start.completion())
+        .setRequest(start.request())
+        .setResult(JobResult.newBuilder().addAllChainBefore(disk.chain().images()))
+        .build();
+  }
+
+  private Chain chain(Domain domain, Disk disk) {
+    String name = domain.getSpec().getName();
+    Optional<OpenDisk> open =
+        machines
+            .find(domain.getSpec().getUuid())
+            .flatMap(machine -> machine.disk(disk.getTarget()));
+    if (open.isPresent()) {
+      return open.get().chain();
+    }
+    if (!disk.hasSource()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DISK_HAS_NO_SOURCE,
+          "disk '%s' of domain '%s' has no source".formatted(disk.getTarget(), name),
+          "domain",
+          name,
+          "disk",
+          disk.getTarget());
+    }
+    List<BlockImage> images =
+        world.images().open(disk.getSource().getPath(), disk.getSource().getFormat());
+    return new Chain(
+        name,
+        disk.getTarget(),
+        images.stream().map(image -> BlockNode.describe(image, "")).toList());
+  }
+
+  private DomainDisk describe(Domain domain, Disk disk) {
+    DomainDisk.Builder result =
+        DomainDisk.newBuilder().setTarget(disk.getTarget()).setReadOnly(disk.getReadOnly());
+    if (disk.hasSource()) {
+      result.setSource(disk.getSource());
+      world
+          .images()
+          .find(disk.getSource().getPath())
+          .ifPresent(image -> result.setCapacityBytes(image.virtualSizeBytes()));
+    }
+    world
+        .jobs()
+        .holder(domain.getSpec().getUuid(), disk.getTarget())
+        .ifPresent(job -> result.setJobId(job.getId()));
+    return result.build();
+  }
+}

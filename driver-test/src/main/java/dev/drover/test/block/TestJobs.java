@@ -1,0 +1,186 @@
+package dev.drover.test.block;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Jobs;
+import dev.drover.spi.block.Bandwidths;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.test.hypervisor.World;
+import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import dev.drover.v1.SetJobSpeedRequest;
+import java.util.List;
+import java.util.Optional;
+
+/** Jobs, followed and ended. */
+public final class TestJobs implements Jobs {
+
+  private final World world;
+  private final JobEngine engine;
+
+  TestJobs(World world, JobEngine engine) {
+    this.world = world;
+    this.engine = engine;
+  }
+
+  @Override
+  public Optional<Job> get(String jobId) {
+    return world.jobs().find(jobId);
+  }
+
+  @Override
+  public List<Job> list() {
+    return world.jobs().list();
+  }
+
+  @Override
+  public Job cancel(CallContext call, CancelJobRequest request) {
+    String id = request.getJobId();
+    world.lock().run(() -> decideCancel(world.jobs().require(id)));
+    return request.getAsync() ? world.jobs().require(id) : ended(call, id);
+  }
+
+  @Override
+  public Job complete(CallContext call, CompleteJobRequest request) {
+    String id = request.getJobId();
+    requireTwoPhases(world.jobs().require(id));
+    boolean decided = false;
+    while (!decided) {
+      decided = world.lock().get(() -> decideCompletion(world.jobs().require(id), request));
+      if (!decided) {
+        world.jobs().await(call, id, TestJobs::pastCopying);
+      }
+    }
+    if (request.getAsync()) {
+      return world.jobs().require(id);
+    }
+    Job job = ended(call, id);
+    if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_JOB_FAILED,
+          "job %s ended as %s while it was being completed: %s"
+              .formatted(id, name(job), job.getError().getMessage()),
+          "job",
+          id);
+    }
+    return job;
+  }
+
+  @Override
+  public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
+    long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
+    return world
+        .lock()
+        .get(
+            () -> {
+              Job job = world.jobs().require(request.getJobId());
+              if (JobTransitions.terminal(job.getState())
+                  || job.getState() == JobState.JOB_STATE_PENDING) {
+                throw stateInvalid(job);
+              }
+              return engine.setSpeed(job.getId(), speed);
+            });
+  }
+
+  private void decideCancel(Job job) {
+    switch (job.getState()) {
+      case JOB_STATE_RUNNING, JOB_STATE_READY -> engine.cancel(job.getId());
+      case JOB_STATE_CANCELLING, JOB_STATE_CANCELLED -> {
+        // The same end was decided before (C11).
+      }
+      case JOB_STATE_PENDING,
+          JOB_STATE_PIVOTING,
+          JOB_STATE_FINALIZING,
+          JOB_STATE_SUCCEEDED,
+          JOB_STATE_FAILED,
+          JOB_STATE_UNSPECIFIED,
+          UNRECOGNIZED ->
+          throw stateInvalid(job);
+    }
+  }
+
+  /** True where the end is decided; false where the job must be READY first and is waited for. */
+  private boolean decideCompletion(Job job, CompleteJobRequest request) {
+    boolean same = job.getCompletion() == request.getCompletion();
+    return switch (job.getState()) {
+      case JOB_STATE_READY -> {
+        if (request.getCompletion() == JobCompletion.JOB_COMPLETION_PIVOT) {
+          engine.pivot(job.getId());
+        } else {
+          engine.keep(job.getId());
+        }
+        yield true;
+      }
+      case JOB_STATE_PENDING, JOB_STATE_RUNNING -> {
+        if (!request.getWaitReady()) {
+          throw notReady(job);
+        }
+        yield false;
+      }
+      case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING, JOB_STATE_SUCCEEDED -> {
+        if (!same) {
+          throw stateInvalid(job);
+        }
+        yield true;
+      }
+      case JOB_STATE_FAILED, JOB_STATE_CANCELLED, JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw stateInvalid(job);
+    };
+  }
+
+  private Job ended(CallContext call, String id) {
+    return world.jobs().await(call, id, job -> JobTransitions.terminal(job.getState()));
+  }
+
+  private static boolean pastCopying(Job job) {
+    return job.getState() != JobState.JOB_STATE_PENDING
+        && job.getState() != JobState.JOB_STATE_RUNNING;
+  }
+
+  private static void requireTwoPhases(Job job) {
+    if (job.getKind() != JobKind.JOB_KIND_COPY && job.getKind() != JobKind.JOB_KIND_ACTIVE_COMMIT) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
+          "job %s is a %s, which ends by itself; only a copy or active commit is completed"
+              .formatted(job.getId(), kind(job)),
+          "job",
+          job.getId(),
+          "kind",
+          kind(job));
+    }
+  }
+
+  private static DriverException notReady(Job job) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_NOT_READY,
+        "job %s on disk '%s' is not ready to be completed yet (%s); wait for READY"
+            .formatted(job.getId(), job.getDisk(), name(job)),
+        "job",
+        job.getId(),
+        "state",
+        name(job));
+  }
+
+  private static DriverException stateInvalid(Job job) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
+        "job %s is %s and cannot be ended this way or changed".formatted(job.getId(), name(job)),
+        "job",
+        job.getId(),
+        "state",
+        name(job));
+  }
+
+  private static String name(Job job) {
+    return job.getState().name().replace("JOB_STATE_", "");
+  }
+
+  private static String kind(Job job) {
+    return job.getKind().name().replace("JOB_KIND_", "");
+  }
+}

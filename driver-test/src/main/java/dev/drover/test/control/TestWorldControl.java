@@ -1,0 +1,186 @@
+package dev.drover.test.control;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.TestControl;
+import dev.drover.spi.block.DiskLookup;
+import dev.drover.spi.domain.DomainStates;
+import dev.drover.spi.error.DriverException;
+import dev.drover.test.fault.FaultStep;
+import dev.drover.test.hypervisor.KnownChains;
+import dev.drover.test.hypervisor.Machines;
+import dev.drover.test.hypervisor.OpenDisk;
+import dev.drover.test.hypervisor.World;
+import dev.drover.test.model.BlockImage;
+import dev.drover.test.model.BlockView;
+import dev.drover.test.model.Clusters;
+import dev.drover.test.model.DiskContents;
+import dev.drover.testing.v1.AdvanceClockRequest;
+import dev.drover.testing.v1.CreateImageRequest;
+import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.GuestWrite;
+import dev.drover.testing.v1.InjectFaultRequest;
+import dev.drover.testing.v1.ReadImageRequest;
+import dev.drover.testing.v1.ReadImageResponse;
+import dev.drover.testing.v1.SetClockRequest;
+import dev.drover.testing.v1.WriteGuestRequest;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.ErrorReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Clock, guests, files and faults of the test world (R17). */
+public final class TestWorldControl implements TestControl {
+
+  private static final int LARGEST_BYTE = 255;
+
+  private final World world;
+  private final Machines machines;
+  private final ImageRequests images;
+
+  /** Makes the facet. */
+  public TestWorldControl(World world, Machines machines) {
+    this.world = world;
+    this.machines = machines;
+    this.images = new ImageRequests(world);
+  }
+
+  @Override
+  public void setClock(CallContext call, SetClockRequest request) {
+    world.lock().run(() -> world.clock().setManual(request.getManual()));
+  }
+
+  @Override
+  public void advanceClock(CallContext call, AdvanceClockRequest request) {
+    Duration duration =
+        Duration.ofSeconds(request.getDuration().getSeconds(), request.getDuration().getNanos());
+    if (duration.isNegative()) {
+      throw invalid("duration", "virtual time does not go back; give a duration from 0 up");
+    }
+    world
+        .lock()
+        .run(
+            () -> {
+              world.clock().advance(duration);
+              world.gate().settle(call);
+            });
+  }
+
+  @Override
+  public void createImage(CallContext call, CreateImageRequest request) {
+    world
+        .lock()
+        .run(
+            () -> {
+              request.getContentsList().forEach(TestWorldControl::check);
+              images.create(request);
+            });
+  }
+
+  @Override
+  public void writeGuest(CallContext call, WriteGuestRequest request) {
+    world
+        .lock()
+        .run(
+            () -> {
+              OpenDisk disk = disk(request);
+              for (GuestWrite write : request.getWritesList()) {
+                check(write);
+                ImageRequests.requireWithin(write, disk.active());
+              }
+              for (GuestWrite write : request.getWritesList()) {
+                long first = write.getOffsetBytes() / Clusters.SIZE_BYTES;
+                long end = first + write.getLengthBytes() / Clusters.SIZE_BYTES;
+                for (long cluster = first; cluster < end; cluster++) {
+                  disk.write(cluster, write.getPattern());
+                }
+              }
+            });
+  }
+
+  @Override
+  public ReadImageResponse readImage(CallContext call, ReadImageRequest request) {
+    if (world.images().find(request.getPath()).isEmpty()) {
+      return ReadImageResponse.getDefaultInstance();
+    }
+    ReadImageResponse.Builder result = ReadImageResponse.newBuilder().setExists(true);
+    Optional<DiskContents> contents =
+        world
+            .lock()
+            .get(
+                () -> {
+                  Optional<BlockImage> image = world.images().find(request.getPath());
+                  if (image.isEmpty()) {
+                    return Optional.empty();
+                  }
+                  result.setBackingReference(image.get().header().reference());
+                  List<BlockImage> chain =
+                      world.images().open(request.getPath(), image.get().format());
+                  return Optional.of(new BlockView(chain).contents());
+                });
+    return contents
+        .map(disk -> result.setSha256(disk.sha256()).build())
+        .orElse(ReadImageResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void injectFault(CallContext call, InjectFaultRequest request) {
+    FaultStep.check(request.getStep(), request.getKind());
+    Duration delay =
+        Duration.ofSeconds(request.getDelay().getSeconds(), request.getDelay().getNanos());
+    boolean delays = request.getKind() == FaultKind.FAULT_KIND_DELAY;
+    if (delays && (delay.isNegative() || delay.isZero())) {
+      throw invalid("delay", "a fault that delays needs a delay above 0");
+    }
+    if (!delays && request.hasDelay()) {
+      throw invalid("delay", "only a fault of kind FAULT_KIND_DELAY has a delay");
+    }
+    int count = request.getCount();
+    if (count < 0) {
+      throw invalid("count", "at most %d times".formatted(Integer.MAX_VALUE));
+    }
+    world.faults().arm(request.getStep(), request.getKind(), delay, count == 0 ? 1 : count);
+  }
+
+  @Override
+  public void clearFaults(CallContext call) {
+    world
+        .lock()
+        .run(
+            () -> {
+              world.faults().clear();
+              world.gate().settle(call);
+            });
+  }
+
+  private OpenDisk disk(WriteGuestRequest request) {
+    Domain domain = world.domains().require(request.getDomain());
+    DomainStates.requireActive(domain);
+    String name = domain.getSpec().getName();
+    Disk disk =
+        DiskLookup.findWritable(
+            name, KnownChains.current(domain).getDisksList(), request.getDisk());
+    return machines
+        .find(domain.getSpec().getUuid())
+        .flatMap(machine -> machine.disk(disk.getTarget()))
+        .orElseThrow(() -> new IllegalStateException("an active domain without its disk: " + name));
+  }
+
+  private static void check(GuestWrite write) {
+    if (write.getOffsetBytes() < 0
+        || write.getLengthBytes() < 0
+        || write.getOffsetBytes() % Clusters.SIZE_BYTES != 0
+        || write.getLengthBytes() % Clusters.SIZE_BYTES != 0) {
+      throw invalid(
+          "writes", "offset and length of a write are multiples of " + Clusters.SIZE_BYTES);
+    }
+    if (write.getPattern() < 0 || write.getPattern() > LARGEST_BYTE) {
+      throw invalid("writes.pattern", "a pattern is a byte, 0 to 255");
+    }
+  }
+
+  private static DriverException invalid(String field, String why) {
+    return DriverException.of(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, why, "field", field);
+  }
+}

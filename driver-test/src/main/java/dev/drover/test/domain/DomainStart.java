@@ -1,0 +1,111 @@
+package dev.drover.test.domain;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.domain.DomainStates;
+import dev.drover.spi.error.DriverException;
+import dev.drover.test.fault.FaultGate;
+import dev.drover.test.fault.FaultStep;
+import dev.drover.test.hypervisor.Machines;
+import dev.drover.test.hypervisor.OpenDisk;
+import dev.drover.test.hypervisor.World;
+import dev.drover.v1.Acceleration;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainStateReason;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Starts guests, after looking at everything that could stop them; a start that fails leaves
+ * nothing open. Under the {@link dev.drover.test.clock.WorldLock}.
+ */
+final class DomainStart {
+
+  private final World world;
+  private final Machines machines;
+
+  DomainStart(World world, Machines machines) {
+    this.world = world;
+    this.machines = machines;
+  }
+
+  /** Starts a domain on record. */
+  Domain defined(CallContext call, String uuid, boolean paused) {
+    Domain domain = world.domains().require(uuid);
+    DomainStates.requireInactive(domain);
+    world.jobs().requireStartable(uuid);
+    return start(call, domain.getSpec(), paused, () -> world.domains().require(uuid));
+  }
+
+  /**
+   * Starts a spec that is not on record.
+   *
+   * @param enter puts it on record, once nothing can fail any more
+   */
+  Domain unknown(CallContext call, DomainSpec spec, boolean paused, Supplier<Domain> enter) {
+    return start(call, spec, paused, enter);
+  }
+
+  private Domain start(CallContext call, DomainSpec spec, boolean paused, Supplier<Domain> enter) {
+    requireAcceleration(spec);
+    List<OpenDisk> disks = new ArrayList<>();
+    boolean started = false;
+    try {
+      for (Disk disk : spec.getDisksList()) {
+        if (disk.hasSource()) {
+          disks.add(world.disks().open(spec.getUuid(), spec.getName(), disk));
+        }
+      }
+      if (world.gate().pass(call, FaultStep.DOMAIN_START.id()) == FaultGate.Passage.CRASH) {
+        throw crashed(spec);
+      }
+      Domain result = machines.start(enter.get(), disks, paused);
+      started = true;
+      return result;
+    } finally {
+      if (!started) {
+        disks.forEach(world.disks()::close);
+      }
+    }
+  }
+
+  private static void requireAcceleration(DomainSpec spec) {
+    if (spec.getAcceleration() == Acceleration.ACCELERATION_KVM) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_ACCELERATION_UNAVAILABLE,
+          "the test driver has no KVM; leave acceleration out or choose TCG for domain '%s'"
+              .formatted(spec.getName()),
+          "acceleration",
+          "kvm",
+          "detail",
+          "the test driver executes no guest code");
+    }
+  }
+
+  private DriverException crashed(DomainSpec spec) {
+    String detail = "the hypervisor ended while starting: injected fault";
+    world
+        .domains()
+        .find(spec.getUuid())
+        .ifPresent(
+            _ ->
+                world
+                    .domains()
+                    .observe(
+                        spec.getUuid(),
+                        EventKind.EVENT_KIND_DOMAIN_UPDATED,
+                        status ->
+                            status
+                                .setReason(DomainStateReason.DOMAIN_STATE_REASON_FAILED)
+                                .setDetail(detail)));
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED,
+        "domain '%s' could not be started: %s; start it again".formatted(spec.getName(), detail),
+        "domain",
+        spec.getName());
+  }
+}

@@ -1,0 +1,116 @@
+package dev.drover.test.fault;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.error.DriverException;
+import dev.drover.test.clock.VirtualClock;
+import dev.drover.test.clock.WorldLock;
+import dev.drover.v1.ErrorReason;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where a call meets the faults of its steps. Under the {@link WorldLock}, which is given up while
+ * a fault holds the call: who passes must look at the world again.
+ */
+public final class FaultGate {
+
+  private final WorldLock lock;
+  private final VirtualClock clock;
+  private final FaultPlan plan;
+  private int released;
+
+  /** Makes the gate of a plan. */
+  public FaultGate(WorldLock lock, VirtualClock clock, FaultPlan plan) {
+    this.lock = lock;
+    this.clock = clock;
+    this.plan = plan;
+  }
+
+  /** What the call does after it has passed. */
+  public enum Passage {
+    /** It goes on. */
+    PROCEED,
+    /** The hypervisor has crashed under it. */
+    CRASH
+  }
+
+  /**
+   * Lets a call through the step of a name.
+   *
+   * @throws DriverException INJECTED_FAULT, NO_SPACE, DEADLINE_EXCEEDED or CALL_CANCELLED
+   */
+  public Passage pass(CallContext call, String step) {
+    Optional<Fault> struck = plan.atStep(step);
+    if (struck.isEmpty()) {
+      return Passage.PROCEED;
+    }
+    Fault fault = struck.get();
+    return switch (fault.kind()) {
+      case FAULT_KIND_ERROR ->
+          throw DriverException.of(
+              ErrorReason.ERROR_REASON_INJECTED_FAULT,
+              "step '%s' failed because a fault was injected; try again".formatted(step),
+              "step",
+              step);
+      case FAULT_KIND_DISK_FULL ->
+          throw DriverException.of(
+              ErrorReason.ERROR_REASON_NO_SPACE,
+              "the test host's disk is full at step '%s'; clear the faults".formatted(step),
+              "path",
+              "/");
+      case FAULT_KIND_DELAY -> {
+        delay(call, fault.delay());
+        yield Passage.PROCEED;
+      }
+      case FAULT_KIND_HANG -> {
+        hang(call);
+        yield Passage.PROCEED;
+      }
+      case FAULT_KIND_HYPERVISOR_CRASH -> Passage.CRASH;
+      case FAULT_KIND_DROP_EVENT, FAULT_KIND_REPEAT_EVENT, FAULT_KIND_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalStateException("%s cannot strike a call".formatted(fault.kind()));
+    };
+  }
+
+  /** Waits until calls that were let go have done what they were held from. */
+  public void settle(CallContext call) {
+    lock.await(call, () -> released == 0);
+  }
+
+  private void delay(CallContext call, Duration delay) {
+    Hold hold = new Hold();
+    clock.schedule(delay, () -> release(hold));
+    hold(call, hold);
+  }
+
+  private void hang(CallContext call) {
+    Hold hold = new Hold();
+    plan.park(() -> release(hold));
+    hold(call, hold);
+  }
+
+  private void release(Hold hold) {
+    if (hold.waiting) {
+      hold.free = true;
+      released++;
+      lock.signal();
+    }
+  }
+
+  private void hold(CallContext call, Hold hold) {
+    try {
+      lock.await(call, () -> hold.free);
+    } finally {
+      hold.waiting = false;
+      if (hold.free) {
+        released--;
+        lock.signal();
+      }
+    }
+  }
+
+  private static final class Hold {
+    private boolean waiting = true;
+    private boolean free;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.drover.test.hypervisor;
+
+import dev.drover.spi.domain.DomainStates;
+import dev.drover.test.model.BlockImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which images the chains of known domains hold, checked at the moment of asking (R3). */
+public final class KnownChains {
+
+  private final World world;
+
+  /** Looks at the domains of a world. */
+  public KnownChains(World world) {
+    this.world = world;
+  }
+
+  /** Name of a domain whose chain holds the image, open or by its definition; empty: none. */
+  public Optional<String> holder(BlockImage image) {
+    return world.domains().list().stream()
+        .filter(
+            domain ->
+                specs(domain)
+                    .flatMap(spec -> spec.getDisksList().stream())
+                    .filter(Disk::hasSource)
+                    .anyMatch(
+                        disk -> world.images().follow(disk.getSource().getPath()).contains(image)))
+        .map(domain -> domain.getSpec().getName())
+        .findFirst();
+  }
+
+  /** What a domain runs as, or is defined as where it does not run. */
+  public static DomainSpec current(Domain domain) {
+    return DomainStates.active(domain) ? domain.getStatus().getLiveSpec() : domain.getSpec();
+  }
+
+  private static Stream<DomainSpec> specs(Domain domain) {
+    return Stream.of(domain.getSpec(), domain.getStatus().getLiveSpec());
+  }
+}

@@ -1,0 +1,79 @@
+package dev.drover.test.hypervisor;
+
+import dev.drover.v1.PowerActions;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** A guest that runs or is paused. Guarded by the {@link dev.drover.test.clock.WorldLock}. */
+public final class Machine {
+
+  private final String uuid;
+  private final PowerActions actions;
+  private final Map<String, OpenDisk> disks;
+  private PowerRequest request = PowerRequest.NONE;
+  private boolean paused;
+  private long requests;
+
+  Machine(String uuid, PowerActions actions, List<OpenDisk> disks, boolean paused) {
+    this.uuid = uuid;
+    this.actions = actions;
+    this.disks =
+        disks.stream().collect(Collectors.toUnmodifiableMap(OpenDisk::target, Function.identity()));
+    this.paused = paused;
+  }
+
+  /** The domain's uuid. */
+  public String uuid() {
+    return uuid;
+  }
+
+  /** What becomes of the domain when the guest powers off or reboots. */
+  public PowerActions actions() {
+    return actions;
+  }
+
+  /** Its disks that have a medium. */
+  public Collection<OpenDisk> disks() {
+    return disks.values();
+  }
+
+  /** The disk of a target, where it has a medium. */
+  public Optional<OpenDisk> disk(String target) {
+    return Optional.ofNullable(disks.get(target));
+  }
+
+  /** What it was asked to do. */
+  public PowerRequest request() {
+    return request;
+  }
+
+  /**
+   * Asks it to do something, replacing what it was asked before.
+   *
+   * @return number of the request, by which one that was replaced is told
+   */
+  public long ask(PowerRequest next) {
+    request = next;
+    requests++;
+    return requests;
+  }
+
+  /** Number of the last request. */
+  public long lastRequest() {
+    return requests;
+  }
+
+  /** True where its processors are held. */
+  public boolean paused() {
+    return paused;
+  }
+
+  /** Holds its processors or lets them run. */
+  public void setPaused(boolean next) {
+    paused = next;
+  }
+}

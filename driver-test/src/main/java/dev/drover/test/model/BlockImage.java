@@ -1,0 +1,111 @@
+package dev.drover.test.model;
+
+import dev.drover.v1.ImageFormat;
+import java.util.NavigableSet;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * An image file: a header and a sparse map of clusters. Contents are guarded by the {@link
+ * WorldLock}; size, header and allocation may be read without it.
+ */
+public final class BlockImage {
+
+  /** Room a qcow2 header and its tables occupy, in bytes. */
+  private static final long METADATA_BYTES = Clusters.SIZE_BYTES;
+
+  private final String path;
+  private final ImageFormat format;
+  private final Space space;
+  private final TreeMap<Long, Integer> contents = new TreeMap<>();
+  private volatile long virtualSizeBytes;
+  private volatile long allocatedClusters;
+  private volatile ImageHeader header;
+
+  BlockImage(
+      String path, ImageFormat format, long virtualSizeBytes, ImageHeader header, Space space) {
+    this.path = path;
+    this.format = format;
+    this.virtualSizeBytes = virtualSizeBytes;
+    this.header = header;
+    this.space = space;
+  }
+
+  /** Absolute path in the test host. */
+  public String path() {
+    return path;
+  }
+
+  /** What the file really is, whatever a spec declares. */
+  public ImageFormat format() {
+    return format;
+  }
+
+  /** Size of the disk the image describes, in bytes. */
+  public long virtualSizeBytes() {
+    return virtualSizeBytes;
+  }
+
+  /** Number of clusters of the disk the image describes. */
+  public long clusters() {
+    return Clusters.count(virtualSizeBytes);
+  }
+
+  /** Bytes the file occupies. */
+  public long allocatedBytes() {
+    return Clusters.bytes(allocatedClusters)
+        + (format == ImageFormat.IMAGE_FORMAT_QCOW2 ? METADATA_BYTES : 0);
+  }
+
+  /** The header. */
+  public ImageHeader header() {
+    return header;
+  }
+
+  /** Writes another header; only a qcow2 image has one to write. */
+  public void rewriteHeader(ImageHeader next) {
+    if (format != ImageFormat.IMAGE_FORMAT_QCOW2 && next.hasBacking()) {
+      throw new IllegalStateException("a raw image cannot name a backing image: " + path);
+    }
+    header = next;
+  }
+
+  /** Grows the disk to at least this size (C19). */
+  public void grow(long bytes) {
+    virtualSizeBytes = Math.max(virtualSizeBytes, bytes);
+  }
+
+  /** The byte that fills a cluster; empty where the image does not allocate it. */
+  public OptionalInt content(long cluster) {
+    Integer value = contents.get(cluster);
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  /** Clusters that the image allocates. */
+  public NavigableSet<Long> allocated() {
+    return new TreeSet<>(contents.keySet());
+  }
+
+  /**
+   * Fills a cluster with a byte. False where the file system is full; the cluster is as it was
+   * then.
+   */
+  public boolean write(long cluster, int value) {
+    if (cluster < 0 || cluster >= clusters()) {
+      throw new IllegalArgumentException(
+          "cluster %d is beyond the end of %s".formatted(cluster, path));
+    }
+    if (!contents.containsKey(cluster) && !space.take(Clusters.SIZE_BYTES)) {
+      return false;
+    }
+    contents.put(cluster, value & 0xff);
+    allocatedClusters = contents.size();
+    return true;
+  }
+
+  /** Gives the room of all clusters back; the file is going to be forgotten. */
+  void release() {
+    space.giveBack(Clusters.bytes(contents.size()));
+  }
+}
