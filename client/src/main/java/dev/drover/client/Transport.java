@@ -2,6 +2,7 @@ package dev.drover.client;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -31,6 +32,9 @@ record Transport(ManagedChannel channel, String endpoint, Runnable release)
         NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
             .channelType(NioDomainSocketChannel.class)
             .eventLoopGroup(loop)
+            // Unix sockets do not have what gRPC sets for TCP; Netty would warn at every
+            // connection.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             // The address of a unix socket is no valid HTTP/2 authority.
             .overrideAuthority("localhost")
             .usePlaintext()

@@ -1,0 +1,59 @@
+package dev.drover.client;
+
+import dev.drover.v1.Capability;
+import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.GetCapabilitiesRequest;
+import dev.drover.v1.GetCapabilitiesResponse;
+import dev.drover.v1.GetNodeInfoRequest;
+import dev.drover.v1.GetNodeInfoResponse;
+import dev.drover.v1.GetVersionRequest;
+import dev.drover.v1.GetVersionResponse;
+import dev.drover.v1.HostServiceGrpc;
+import dev.drover.v1.NodeInfo;
+import io.grpc.stub.StreamObserver;
+
+/** A host that never changes. */
+final class FakeHost extends HostServiceGrpc.HostServiceImplBase {
+  @Override
+  public void getVersion(GetVersionRequest request, StreamObserver<GetVersionResponse> response) {
+    response.onNext(
+        GetVersionResponse.newBuilder()
+            .setDaemonVersion("0.1.0")
+            .setApiVersion("v1")
+            .setHypervisorName("QEMU")
+            .setHypervisorVersion("7.2.0")
+            .setConnectionUri("qemu:///session")
+            .setHostName("host.example")
+            .build());
+    response.onCompleted();
+  }
+
+  @Override
+  public void getCapabilities(
+      GetCapabilitiesRequest request, StreamObserver<GetCapabilitiesResponse> response) {
+    response.onNext(
+        GetCapabilitiesResponse.newBuilder()
+            .putLimits("message_bytes", 4194304)
+            .addDrivers(
+                DriverCapabilities.newBuilder()
+                    .setScheme("qemu")
+                    .addCapabilities(Capability.CAPABILITY_BLOCK_COMMIT))
+            .build());
+    response.onCompleted();
+  }
+
+  @Override
+  public void getNodeInfo(
+      GetNodeInfoRequest request, StreamObserver<GetNodeInfoResponse> response) {
+    response.onNext(
+        GetNodeInfoResponse.newBuilder()
+            .setNode(
+                NodeInfo.newBuilder()
+                    .setCpuModel("x86_64")
+                    .setCpus(4)
+                    .setMemoryBytes(8L << 30)
+                    .setFreeMemoryBytes(2L << 30))
+            .build());
+    response.onCompleted();
+  }
+}
