@@ -31,7 +31,6 @@ public final class QmpEventLoop implements AutoCloseable {
 
   private final Selector selector;
   private final Thread thread;
-  private final WakeUpChannel wakeUps;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final TreeMap<Timer, Runnable> timers = new TreeMap<>();
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
@@ -67,7 +66,6 @@ public final class QmpEventLoop implements AutoCloseable {
   public QmpEventLoop() {
     try {
       selector = AFUNIXSelectorProvider.provider().openSelector();
-      wakeUps = WakeUpChannel.open(selector);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot open a selector for QMP sockets", e);
     }
@@ -89,7 +87,7 @@ public final class QmpEventLoop implements AutoCloseable {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
     tasks.add(task);
-    wakeUps.signal();
+    selector.wakeup();
     if (finished && tasks.remove(task)) {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
@@ -193,7 +191,6 @@ public final class QmpEventLoop implements AutoCloseable {
     finished = true;
     runTasks();
     try {
-      wakeUps.close();
       selector.close();
     } catch (IOException e) {
       logger.warn("Closing the selector of the QMP event loop failed", e);
@@ -204,7 +201,7 @@ public final class QmpEventLoop implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    wakeUps.signal();
+    selector.wakeup();
     if (inLoop()) {
       return;
     }

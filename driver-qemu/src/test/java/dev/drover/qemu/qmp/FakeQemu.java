@@ -49,6 +49,7 @@ public final class FakeQemu implements AutoCloseable {
   private final List<String> violations = new ArrayList<>();
   private Optional<SocketChannel> client = Optional.empty();
   private String greeting = GREETING;
+  private boolean stuckInSecondAccept;
 
   /** What the fake does when one command comes. */
   public static final class Step {
@@ -134,6 +135,14 @@ public final class FakeQemu implements AutoCloseable {
   public FakeQemu greeting(String line) {
     synchronized (lock) {
       greeting = line;
+    }
+    return this;
+  }
+
+  /** Negotiates only after another client came, as a QEMU does that lost its race with itself. */
+  public FakeQemu stuckInSecondAccept() {
+    synchronized (lock) {
+      stuckInSecondAccept = true;
     }
     return this;
   }
@@ -259,6 +268,7 @@ public final class FakeQemu implements AutoCloseable {
           message.has("arguments") ? message.get("arguments") : json.createObjectNode();
       schema.validate(name, arguments).forEach(problem -> violations.add("schema: " + problem));
       if (name.equals("qmp_capabilities")) {
+        awaitSecondClient();
         answer(message, Optional.of("\"return\": {}"));
         return;
       }
@@ -283,6 +293,16 @@ public final class FakeQemu implements AutoCloseable {
       step.after.forEach(event -> send(event + "\r\n"));
       if (step.hangUp) {
         hangUp();
+      }
+    }
+  }
+
+  private void awaitSecondClient() {
+    if (stuckInSecondAccept) {
+      try {
+        server.accept().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }

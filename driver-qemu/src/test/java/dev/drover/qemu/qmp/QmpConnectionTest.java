@@ -340,6 +340,16 @@ class QmpConnectionTest {
   }
 
   @Test
+  void aQemuThatWaitsForASecondClientIsGivenOne() throws IOException {
+    fake.stuckInSecondAccept();
+    fake.expect("query-status").thenReturn(RUNNING);
+    try (QmpConnection connection = connect()) {
+      assertThat(connection.execute(new QueryCommand.QueryStatus()).running()).isTrue();
+    }
+    fake.verify();
+  }
+
+  @Test
   void nobodyListeningIsAnIoErrorThatNamesTheSocket() {
     assertThatThrownBy(() -> QmpConnection.connect(loop, directory.resolve("none.sock"), PATIENCE))
         .isInstanceOf(IOException.class)
