@@ -19,13 +19,13 @@ public final class DomainSpecDefaults {
    * The spec as it is stored.
    *
    * @param stored the definition of the same name or uuid, where there is one: its uuid is kept
+   * @param random where uuids and MAC addresses are drawn from
    */
   public static DomainSpec complete(
       DomainSpec spec, Optional<DomainSpec> stored, RandomGenerator random) {
     DomainSpec.Builder builder = spec.toBuilder();
     if (spec.getUuid().isEmpty()) {
-      builder.setUuid(
-          stored.map(DomainSpec::getUuid).orElseGet(() -> UUID.randomUUID().toString()));
+      builder.setUuid(stored.map(DomainSpec::getUuid).orElseGet(() -> uuid(random)));
     }
     if (spec.getVcpus() == 0) {
       builder.setVcpus(1);
@@ -40,6 +40,13 @@ public final class DomainSpecDefaults {
       }
     }
     return builder.build();
+  }
+
+  /** A random UUID: version 4, variant of RFC 9562. */
+  private static String uuid(RandomGenerator random) {
+    long high = (random.nextLong() & ~0xf000L) | 0x4000L;
+    long low = (random.nextLong() >>> 2) | (1L << 63);
+    return new UUID(high, low).toString();
   }
 
   /** An address in the range that QEMU and libvirt use for guests, 52:54:00. */

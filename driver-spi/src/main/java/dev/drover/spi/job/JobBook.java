@@ -295,6 +295,9 @@ public final class JobBook {
       }
       if (JobTransitions.terminal(next)) {
         builder.setEndTime(now).setBlocked(false).setBlockedDetail("");
+        if (builder.hasProgress()) {
+          builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
+        }
       }
       Job job = builder.build();
       write(job, journal);
