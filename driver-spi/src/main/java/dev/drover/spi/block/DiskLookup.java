@@ -53,11 +53,11 @@ public final class DiskLookup {
   }
 
   /**
-   * The same, for a disk that a job is to work on.
+   * The same, for a disk whose images are looked at.
    *
-   * @throws DriverException also DISK_HAS_NO_SOURCE (B5) or DISK_READ_ONLY
+   * @throws DriverException also DISK_HAS_NO_SOURCE (B5)
    */
-  public static Disk findWritable(String domain, List<Disk> disks, String name) {
+  public static Disk findWithSource(String domain, List<Disk> disks, String name) {
     Disk disk = find(domain, disks, name);
     if (!disk.hasSource()) {
       throw DriverException.of(
@@ -68,6 +68,16 @@ public final class DiskLookup {
           "disk",
           disk.getTarget());
     }
+    return disk;
+  }
+
+  /**
+   * The same, for a disk that a job is to work on.
+   *
+   * @throws DriverException also DISK_READ_ONLY
+   */
+  public static Disk findWritable(String domain, List<Disk> disks, String name) {
+    Disk disk = findWithSource(domain, disks, name);
     if (disk.getReadOnly()) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DISK_READ_ONLY,

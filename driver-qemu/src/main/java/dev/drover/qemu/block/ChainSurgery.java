@@ -1,0 +1,122 @@
+package dev.drover.qemu.block;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.qmp.BlockCommand;
+import dev.drover.qemu.qmp.BlockJobCommand;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The small steps by which a job's nodes are flushed, let go and put back; each may be repeated.
+ */
+final class ChainSurgery {
+
+  private static final Logger logger = LoggerFactory.getLogger(ChainSurgery.class);
+
+  private ChainSurgery() {}
+
+  /**
+   * Writes a node's cached metadata and data to its file, by reopening it as it is. QEMU rewrites a
+   * header at the end of a stream or commit without doing this itself.
+   *
+   * @param chain the chain that the node is part of at this moment
+   * @param readOnly whether the node is open read-only at this moment
+   */
+  static void flush(
+      BlockHost host, String disk, List<JournalImage> chain, String node, boolean readOnly) {
+    host.execute(
+        new BlockCommand.BlockdevReopen(List.of(options(host, disk, chain, node, readOnly))));
+  }
+
+  /**
+   * Makes a node read-only again that a job has left writable. A node that cannot be reopened stays
+   * as it is, which the guest does not notice.
+   */
+  static void makeReadOnly(BlockHost host, String disk, List<JournalImage> chain, String node) {
+    try {
+      flush(host, disk, chain, node, true);
+    } catch (QmpCommandException e) {
+      logger.warn(
+          "Node {} of disk {} of domain {} stays writable: {}",
+          node,
+          disk,
+          host.domainName(),
+          e.description());
+    }
+  }
+
+  /** Forgets a concluded job; one that QEMU does not know is no error. */
+  static void dismiss(BlockHost host, String jobId) {
+    try {
+      host.execute(new BlockJobCommand.JobDismiss(jobId));
+    } catch (QmpCommandException e) {
+      logger.debug("Job {} was dismissed before: {}", jobId, e.description());
+    }
+  }
+
+  /**
+   * Deletes the nodes of images that no chain needs any more, from the top down.
+   *
+   * @return what could not be deleted, for people
+   */
+  static List<String> deleteNodes(BlockHost host, List<JournalImage> images) {
+    Optional<LiveGraph> graph = LiveGraph.of(host);
+    return images.stream()
+        .flatMap(image -> List.of(image.node(), image.fileNode()).stream())
+        .filter(node -> graph.map(known -> known.has(node)).orElse(true))
+        .flatMap(node -> delete(host, node).stream())
+        .toList();
+  }
+
+  private static Optional<String> delete(BlockHost host, String node) {
+    try {
+      host.execute(new BlockCommand.BlockdevDel(node));
+      return Optional.empty();
+    } catch (QmpCommandException e) {
+      return Optional.of(
+          "node '%s' stays open until the domain stops: %s".formatted(node, e.description()));
+    }
+  }
+
+  /**
+   * Makes sure that what was written to a file survives a crash of the host.
+   *
+   * @throws DriverException JOB_IO_ERROR
+   */
+  static void sync(String path) {
+    try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+          "what was written to '%s' cannot be made durable: %s".formatted(path, e.getMessage()),
+          "operation",
+          "fsync");
+    }
+  }
+
+  private static ObjectNode options(
+      BlockHost host, String disk, List<JournalImage> chain, String node, boolean readOnly) {
+    int place =
+        IntStream.range(0, chain.size())
+            .filter(i -> chain.get(i).node().equals(node))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no node " + node + " in " + chain));
+    Optional<String> below =
+        place + 1 < chain.size() ? Optional.of(chain.get(place + 1).node()) : Optional.empty();
+    return BlockdevOptions.format(chain.get(place).imageNode(), below, readOnly, host.policy(disk));
+  }
+}

@@ -1,0 +1,193 @@
+package dev.drover.qemu.block;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.qmp.BlockCommand;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.CopyPlan;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Examines, makes and opens destinations of copies (E3 to E10, E18). Formats are those the request
+ * declares; a header is read only where the request says that there is one, and only by the daemon.
+ */
+final class CopyDestinations {
+
+  private final ImagePaths paths;
+  private final ChainReader reader;
+  private final ImageTool tool;
+  private final ImageHolders holders;
+
+  CopyDestinations(ImagePaths paths, ChainReader reader, ImageTool tool, ImageHolders holders) {
+    this.paths = paths;
+    this.reader = reader;
+    this.tool = tool;
+    this.holders = holders;
+  }
+
+  /**
+   * What a plan's destination is, without touching it.
+   *
+   * @throws DriverException PATH_NOT_ALLOWED, DESTINATION_EXISTS, DESTINATION_MISSING,
+   *     IMAGE_IN_USE, IMAGE_FORMAT_MISMATCH, INVALID_ARGUMENT where its size differs, and what
+   *     {@link ChainReader#read} says of a destination's own chain
+   */
+  CopyDestination examine(BlockHost host, DiskGraph graph, CopyPlan plan) {
+    Path path = paths.require(plan.destination().getPath());
+    long size = host.sizeBytes(graph.target());
+    boolean exists = Files.exists(path);
+    holders
+        .holder(path.toString())
+        .filter(_ -> exists)
+        .ifPresent(
+            why -> {
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                  "destination '%s' cannot be used: %s".formatted(path, why),
+                  "path",
+                  path.toString());
+            });
+    if (plan.reuseExternal()) {
+      return reused(host, graph, plan, path, size);
+    }
+    boolean device = ImageFiles.isBlockDevice(path);
+    if (exists && !device && !isEmptyFile(path)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DESTINATION_EXISTS,
+          ("destination '%s' exists and is not a block device; choose another path, or set"
+                  + " reuse_external to overwrite it")
+              .formatted(path),
+          "path",
+          path.toString());
+    }
+    String reference = plan.backing().map(backing -> reference(path, plan, backing)).orElse("");
+    List<JournalImage> images = new ArrayList<>();
+    images.add(fresh(host, graph, path.toString(), plan.destination().getFormat(), reference));
+    if (plan.backing().isPresent()) {
+      graph.images().stream().skip(1).map(JournalImage::of).forEach(images::add);
+    }
+    boolean rawDevice = device && plan.destination().getFormat() == ImageFormat.IMAGE_FORMAT_RAW;
+    return new CopyDestination(
+        plan, images, 1, !rawDevice, exists ? "" : path.toString(), reference, size);
+  }
+
+  /** Writes a new destination and opens its nodes, bottom to top. */
+  void open(BlockHost host, String disk, CopyDestination destination, Duration deadline) {
+    JournalImage top = destination.images().getFirst();
+    if (destination.make()) {
+      Optional<ImageTool.Backing> backing =
+          destination
+              .plan()
+              .backing()
+              .map(
+                  below ->
+                      new ImageTool.Backing(destination.backingReference(), below.getFormat()));
+      tool.create(
+          Path.of(top.path()), top.format(), backing, destination.virtualSizeBytes(), deadline);
+    }
+    List<JournalImage> images = destination.images();
+    for (int place = destination.opened() - 1; place >= 0; place--) {
+      ImageNode node = images.get(place).imageNode();
+      Optional<String> below =
+          place + 1 < images.size() ? Optional.of(images.get(place + 1).node()) : Optional.empty();
+      ObjectNode file = BlockdevOptions.file(node, host.policy(disk));
+      host.execute(new BlockCommand.BlockdevAdd(file));
+      host.execute(
+          new BlockCommand.BlockdevAdd(
+              BlockdevOptions.format(node, below, place > 0, host.policy(disk))));
+    }
+  }
+
+  private CopyDestination reused(
+      BlockHost host, DiskGraph graph, CopyPlan plan, Path path, long size) {
+    if (!Files.exists(path)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DESTINATION_MISSING,
+          "destination '%s' does not exist; create it, or leave out reuse_external".formatted(path),
+          "path",
+          path.toString());
+    }
+    Image declared = plan.destination().toBuilder().setPath(path.toString()).build();
+    Chain own = reader.read(plan.before().domain(), plan.before().disk(), declared);
+    ChainImage top = own.active();
+    if (top.getVirtualSizeBytes() != size && !ImageFiles.isBlockDevice(path)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "destination '%s' has %d bytes, disk '%s' has %d; a copy needs the same size"
+              .formatted(path, top.getVirtualSizeBytes(), plan.before().disk(), size),
+          "field",
+          "destination",
+          "path",
+          path.toString());
+    }
+    List<JournalImage> images = new ArrayList<>();
+    int opened = 0;
+    for (ChainImage image : own.images()) {
+      Optional<ImageNode> shared = graph.at(image.getPath()).filter(_ -> image.getIndex() > 0);
+      if (shared.isPresent()) {
+        int from = shared.get().image().getIndex();
+        graph.images().stream().skip(from).map(JournalImage::of).forEach(images::add);
+        break;
+      }
+      images.add(
+          fresh(host, graph, image.getPath(), image.getFormat(), image.getBackingReference()));
+      opened++;
+    }
+    return new CopyDestination(plan, images, opened, false, "", "", size);
+  }
+
+  /** A relative reference stays relative where the source's is and both lie side by side (R8). */
+  private static String reference(Path destination, CopyPlan plan, ChainImage backing) {
+    String old = plan.before().active().getBackingReference();
+    Path source = Path.of(plan.before().active().getPath());
+    boolean sameDirectory =
+        Optional.ofNullable(destination.getParent())
+            .equals(Optional.ofNullable(source.getParent()));
+    return sameDirectory && !old.isEmpty() ? old : backing.getPath();
+  }
+
+  private static JournalImage fresh(
+      BlockHost host, DiskGraph graph, String path, ImageFormat format, String reference) {
+    return JournalImage.of(
+        ImageNode.named(
+            ChainImage.newBuilder()
+                .setPath(path)
+                .setFormat(format)
+                .setBackingReference(reference)
+                .build(),
+            host.newNodeName(graph.target())));
+  }
+
+  private static boolean isEmptyFile(Path path) {
+    try {
+      return Files.isRegularFile(path) && Files.size(path) == 0;
+    } catch (IOException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
+          "destination '%s' cannot be examined: %s".formatted(path, e.getMessage()),
+          "path",
+          path.toString(),
+          "access",
+          "read");
+    }
+  }
+}

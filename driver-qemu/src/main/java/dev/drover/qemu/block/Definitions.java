@@ -1,0 +1,88 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Moves a domain's stored definition, its live spec, the live graph and the journal to a job's new
+ * chain, in one transaction (R8).
+ */
+final class Definitions {
+
+  private final DomainBook domains;
+
+  Definitions(DomainBook domains) {
+    this.domains = domains;
+  }
+
+  /** Settles a job whose process runs. */
+  void settle(JobRecord record, BlockHost host) {
+    DiskGraph graph = host.disk(record.entry().disk());
+    DiskGraph changed =
+        graph.withImages(
+            record.entry().after().stream().map(image -> known(graph, image)).toList());
+    record.stepWithin(
+        JournalStep.SETTLED,
+        journal ->
+            host.change(
+                domains, List.of(changed), domain -> move(domain, record.entry()), journal));
+  }
+
+  /** Settles a job whose process is gone; a transient domain may be gone with it. */
+  void settleWithoutHost(JobRecord record) {
+    String uuid = record.entry().domainUuid();
+    if (domains.find(uuid).isEmpty()) {
+      record.step(JournalStep.SETTLED);
+      return;
+    }
+    record.stepWithin(
+        JournalStep.SETTLED,
+        journal -> domains.change(uuid, domain -> move(domain, record.entry()), journal));
+  }
+
+  private static ImageNode known(DiskGraph graph, JournalImage image) {
+    return graph
+        .node(image.node())
+        .map(
+            node ->
+                node.with(
+                    node.image().toBuilder().setBackingReference(image.backingReference()).build()))
+        .orElseGet(image::imageNode);
+  }
+
+  private static void move(Domain.Builder domain, JournalEntry entry) {
+    move(domain::getSpec, domain::setSpec, entry);
+    if (domain.getStatus().hasLiveSpec()) {
+      move(
+          () -> domain.getStatus().getLiveSpec(),
+          spec -> domain.getStatusBuilder().setLiveSpec(spec),
+          entry);
+    }
+  }
+
+  /** Moves a spec's disk, unless the spec was given another image for it meanwhile. */
+  private static void move(
+      Supplier<DomainSpec> read, Consumer<DomainSpec> write, JournalEntry entry) {
+    DomainSpec.Builder spec = read.get().toBuilder();
+    JournalImage active = entry.after().getFirst();
+    for (Disk.Builder disk : spec.getDisksBuilderList()) {
+      if (disk.getTarget().equals(entry.disk())
+          && disk.getSource().getPath().equals(entry.before().getFirst().path())) {
+        disk.setSource(
+            Image.newBuilder().setPath(active.path()).setFormat(active.format()).build());
+      }
+    }
+    write.accept(spec.build());
+  }
+}

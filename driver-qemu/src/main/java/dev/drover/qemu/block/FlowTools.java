@@ -1,0 +1,14 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.ImageTool;
+
+/**
+ * What every flow works with.
+ *
+ * @param definitions moves stored and live definitions
+ * @param ends writes terminal states
+ * @param reader reads headers
+ * @param tool rewrites headers of images that no process has open
+ */
+record FlowTools(Definitions definitions, JobEnds ends, ChainReader reader, ImageTool tool) {}

@@ -1,0 +1,186 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.HeaderRewrite;
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.block.Bandwidths;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.CommitPlan;
+import dev.drover.spi.block.PullPlan;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobRequest;
+import dev.drover.v1.JobResult;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns plans into drafts: the plan's images become the nodes that QEMU has for them.
+ *
+ * @param host the process that will run the job
+ * @param graph the disk as that process has it
+ * @param chain the same chain with what the headers say now
+ * @param jobId id the job will have
+ */
+record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
+
+  /** A pull. */
+  JobDraft pull(PullPlan plan, BlockPullRequest request) {
+    ChainImage active = plan.before().active();
+    JobWork work =
+        new JobWork.Stream(
+            node(active),
+            plan.base().map(this::node).orElse(""),
+            rewrite(active, plan.backingReference(), plan.base()));
+    long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
+    Job job = job(JobKind.JOB_KIND_PULL, plan.request(), speed).build();
+    return draft(job, work, images(plan.after()), List.of(), JobEnding.NONE, Optional.empty());
+  }
+
+  /** A commit, of the active image or below it. */
+  JobDraft commit(CommitPlan plan, BlockCommitRequest request) {
+    JobWork work =
+        plan.overlay()
+            .<JobWork>map(
+                overlay ->
+                    new JobWork.Commit(
+                        graph.active().formatNode(),
+                        node(plan.top()),
+                        node(plan.base()),
+                        rewrite(overlay, plan.backingReference(), Optional.of(plan.base()))))
+            .orElseGet(
+                () -> new JobWork.ActiveCommit(graph.active().formatNode(), node(plan.base())));
+    long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
+    Job job =
+        job(plan.kind(), plan.request(request), speed)
+            .setCompletion(request.getAutoComplete())
+            .build();
+    List<String> delete =
+        request.getDelete()
+            ? plan.invalidated().stream().map(ChainImage::getPath).toList()
+            : List.of();
+    return draft(
+        job,
+        work,
+        images(plan.after()),
+        delete,
+        ending(request.getAutoComplete()),
+        Optional.empty());
+  }
+
+  /** A copy. */
+  JobDraft copy(CopyDestination destination, BlockCopyRequest request) {
+    JobWork work =
+        new JobWork.Mirror(
+            graph.active().formatNode(),
+            destination.images().getFirst().node(),
+            destination.plan().shallow(),
+            request.getSynchronousWrites(),
+            request.getGranularityBytes(),
+            request.getBufferSizeBytes());
+    long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
+    Job job =
+        job(JobKind.JOB_KIND_COPY, destination.plan().request(request), speed)
+            .setCompletion(request.getAutoComplete())
+            .build();
+    return draft(
+        job,
+        work,
+        destination.images(),
+        List.of(),
+        ending(request.getAutoComplete()),
+        Optional.of(destination));
+  }
+
+  /** The images of a chain with the nodes they have. */
+  List<JournalImage> images(Chain wanted) {
+    return wanted.images().stream()
+        .map(
+            image -> {
+              ImageNode node = graph.at(image.getPath()).orElseThrow();
+              return new JournalImage(
+                  image.getPath(),
+                  image.getFormat(),
+                  node.formatNode(),
+                  node.fileNode(),
+                  image.getBackingReference());
+            })
+        .toList();
+  }
+
+  private JobDraft draft(
+      Job job,
+      JobWork work,
+      List<JournalImage> after,
+      List<String> filesToDelete,
+      JobEnding endingWhenReady,
+      Optional<CopyDestination> destination) {
+    return new JobDraft(
+        job,
+        new JournalEntry(
+            jobId,
+            host.domainUuid(),
+            graph.target(),
+            JournalStep.INTENT,
+            work,
+            JobEnding.NONE,
+            endingWhenReady,
+            host.newNodeName(graph.target()),
+            job.getSpeedBytesPerSecond(),
+            images(chain),
+            after,
+            filesToDelete,
+            destination.map(CopyDestination::createdFile).orElse(""),
+            false),
+        destination);
+  }
+
+  private Job.Builder job(JobKind kind, JobRequest request, long speed) {
+    return Job.newBuilder()
+        .setKind(kind)
+        .setDomainName(host.domainName())
+        .setDomainUuid(host.domainUuid())
+        .setDisk(graph.target())
+        .setSpeedBytesPerSecond(speed)
+        .setRequest(request)
+        .setResult(
+            JobResult.newBuilder()
+                .addAllChainBefore(chain.images())
+                .addAllChainAfter(chain.images()));
+  }
+
+  private HeaderRewrite rewrite(
+      ChainImage image, String reference, Optional<ChainImage> newBacking) {
+    return new HeaderRewrite(
+        node(image),
+        image.getPath(),
+        image.getFormat(),
+        image.getBackingReference(),
+        chain.below(image).map(ChainImage::getFormat).orElse(ImageFormat.IMAGE_FORMAT_UNSPECIFIED),
+        reference,
+        newBacking.map(ChainImage::getFormat).orElse(ImageFormat.IMAGE_FORMAT_UNSPECIFIED));
+  }
+
+  private String node(ChainImage image) {
+    return graph.at(image.getPath()).orElseThrow().formatNode();
+  }
+
+  private static JobEnding ending(JobCompletion completion) {
+    return switch (completion) {
+      case JOB_COMPLETION_PIVOT -> JobEnding.PIVOT;
+      case JOB_COMPLETION_KEEP -> JobEnding.KEEP;
+      case JOB_COMPLETION_UNSPECIFIED, UNRECOGNIZED -> JobEnding.NONE;
+    };
+  }
+}

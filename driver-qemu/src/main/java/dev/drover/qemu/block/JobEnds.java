@@ -1,0 +1,164 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.ErrorStatus;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobResult;
+import dev.drover.v1.JobState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Writes a job's terminal state, with what it did to the chain. */
+final class JobEnds {
+
+  private final FileRemoval removal;
+
+  JobEnds(FileRemoval removal) {
+    this.removal = removal;
+  }
+
+  /**
+   * The job did what it was asked for and the disk has the new chain. Files that are to go are
+   * unlinked first.
+   *
+   * @param warnings what could not be tidied up
+   */
+  void succeeded(JobRecord record, List<String> warnings) {
+    JournalEntry entry = record.entry();
+    FileRemoval.Removed removed = removal.remove(entry.filesToDelete());
+    List<String> told = new ArrayList<>(warnings);
+    told.addAll(removed.warnings());
+    boolean pivoted = entry.work() instanceof JobWork.TwoPhase;
+    List<String> invalidated =
+        invalidatedBySuccess(entry).stream()
+            .filter(path -> !removed.deleted().contains(path))
+            .toList();
+    record.end(
+        JobState.JOB_STATE_SUCCEEDED,
+        job -> {
+          if (pivoted) {
+            job.setCompletion(JobCompletion.JOB_COMPLETION_PIVOT);
+          }
+          job.setResult(
+              result(job, entry.after())
+                  .setPivoted(pivoted)
+                  .addAllDeletedPaths(removed.deleted())
+                  .addAllInvalidatedPaths(invalidated)
+                  .addAllWarnings(told));
+        });
+  }
+
+  /** The mirror was ended as asked for without a switch: the other image is a copy of the end. */
+  void kept(JobRecord record, List<String> warnings) {
+    JournalEntry entry = record.entry();
+    record.end(
+        JobState.JOB_STATE_SUCCEEDED,
+        job ->
+            job.setCompletion(JobCompletion.JOB_COMPLETION_KEEP)
+                .setResult(
+                    result(job, entry.before())
+                        .addAllInvalidatedPaths(between(entry))
+                        .addAllWarnings(warnings)));
+  }
+
+  /**
+   * The job ended on the old chain.
+   *
+   * @param terminal CANCELLED or FAILED
+   * @param consistent whether the destination of a copy holds the state of the end; a destination
+   *     that was made for the job and holds nothing usable is unlinked
+   */
+  void ended(
+      JobRecord record,
+      JobState terminal,
+      DriverException why,
+      boolean consistent,
+      List<String> warnings) {
+    JournalEntry entry = record.entry();
+    FileRemoval.Removed removed =
+        entry.createdFile().isEmpty() || consistent
+            ? new FileRemoval.Removed(List.of(), List.of())
+            : removal.remove(List.of(entry.createdFile()));
+    List<String> told = new ArrayList<>(warnings);
+    told.addAll(removed.warnings());
+    List<String> invalidated = new ArrayList<>(between(entry));
+    if (!consistent) {
+      entry.added().stream()
+          .limit(entry.work() instanceof JobWork.Mirror ? 1 : 0)
+          .map(JournalImage::path)
+          .filter(path -> Files.exists(Path.of(path)))
+          .forEach(invalidated::add);
+    }
+    record.end(
+        terminal,
+        job ->
+            job.setError(ErrorStatus.status(why))
+                .setResult(
+                    result(job, entry.before())
+                        .addAllDeletedPaths(removed.deleted())
+                        .addAllInvalidatedPaths(invalidated)
+                        .addAllWarnings(told)));
+  }
+
+  /** Graph, headers and plan disagree: nothing is deleted, and the chain that was found is told. */
+  void diverged(JobRecord record, String how, List<JournalImage> found) {
+    record.end(
+        JobState.JOB_STATE_FAILED,
+        job ->
+            job.setError(ErrorStatus.status(JobFailures.diverged(job.build(), how)))
+                .setResult(result(job, found)));
+  }
+
+  /** Images whose own view of the disk is lost by success (C9); a pull loses none. */
+  private static List<String> invalidatedBySuccess(JournalEntry entry) {
+    return switch (entry.work()) {
+      case JobWork.Commit _, JobWork.ActiveCommit _ ->
+          entry.dropped().stream().map(JournalImage::path).toList();
+      case JobWork.Stream _, JobWork.Mirror _ -> List.of();
+    };
+  }
+
+  /** Images between top and base of a commit that did not go through: base has changed below. */
+  private static List<String> between(JournalEntry entry) {
+    return switch (entry.work()) {
+      case JobWork.Commit _, JobWork.ActiveCommit _ ->
+          entry.dropped().stream().skip(1).map(JournalImage::path).toList();
+      case JobWork.Stream _, JobWork.Mirror _ -> List.of();
+    };
+  }
+
+  private static JobResult.Builder result(Job.Builder job, List<JournalImage> after) {
+    Map<String, ChainImage> known =
+        job.getResult().getChainBeforeList().stream()
+            .collect(Collectors.toMap(ChainImage::getPath, image -> image, (one, _) -> one));
+    long size = job.getResult().getChainBefore(0).getVirtualSizeBytes();
+    JobResult.Builder result = job.getResult().toBuilder().clearChainAfter();
+    for (JournalImage image : after) {
+      ChainImage.Builder shown =
+          known
+              .getOrDefault(
+                  image.path(),
+                  ChainImage.newBuilder()
+                      .setPath(image.path())
+                      .setFormat(image.format())
+                      .setVirtualSizeBytes(size)
+                      .build())
+              .toBuilder();
+      result.addChainAfter(
+          shown
+              .setIndex(result.getChainAfterCount())
+              .setBackingReference(image.backingReference())
+              .setNodeName(image.node()));
+    }
+    return result;
+  }
+}

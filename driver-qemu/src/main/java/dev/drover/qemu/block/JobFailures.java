@@ -1,0 +1,116 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.MonitorErrors;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+
+/** Says in the API's terms why a job could not be started, or did not end as asked for. */
+final class JobFailures {
+
+  private static final String NO_SPACE = "No space left on device";
+  private static final String CANCELED = "Operation canceled";
+
+  private JobFailures() {}
+
+  /** Failure of a command; what QEMU says about locks and permissions becomes a reason. */
+  static DriverException ofCommand(BlockHost host, QmpException failure) {
+    if (failure instanceof QmpCommandException refused) {
+      String text = refused.description();
+      if (text.contains("write\" lock") || text.contains("another process using the image")) {
+        return because(
+            host, refused, ErrorReason.ERROR_REASON_IMAGE_IN_USE, "an image is in use elsewhere");
+      }
+      if (text.contains("Permission denied")) {
+        return because(
+            host,
+            refused,
+            ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
+            "the hypervisor may not open an image");
+      }
+      if (text.contains(NO_SPACE)) {
+        return because(host, refused, ErrorReason.ERROR_REASON_NO_SPACE, "a disk is full");
+      }
+    }
+    return MonitorErrors.of(host.domainName(), failure);
+  }
+
+  private static DriverException because(
+      BlockHost host, QmpCommandException refused, ErrorReason reason, String meaning) {
+    return DriverException.causedBy(
+        refused,
+        reason,
+        "domain '%s': %s: %s".formatted(host.domainName(), meaning, refused.description()),
+        "domain",
+        host.domainName(),
+        "command",
+        refused.command());
+  }
+
+  /** Failure of a job by the text that QEMU concluded it with. */
+  static DriverException ofJob(Job job, String text) {
+    if (text.contains(NO_SPACE)) {
+      return DriverException.of(
+          ErrorReason.ERROR_REASON_NO_SPACE,
+          "job %s ran out of space on disk '%s': %s; make room and start it again"
+              .formatted(job.getId(), job.getDisk(), text),
+          "job",
+          job.getId(),
+          "path",
+          path(job));
+    }
+    if (text.equals(CANCELED)) {
+      return cancelled(job, "it was cancelled from outside");
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+        "job %s on disk '%s' failed: %s".formatted(job.getId(), job.getDisk(), text),
+        "job",
+        job.getId(),
+        "operation",
+        text);
+  }
+
+  /** That a job was cancelled. */
+  static DriverException cancelled(Job job, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_CANCELLED,
+        "job %s on disk '%s' of domain '%s' was cancelled: %s"
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), why),
+        "job",
+        job.getId());
+  }
+
+  /** That a job was lost with its process. */
+  static DriverException interrupted(Job job, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
+        "job %s on disk '%s' of domain '%s' was interrupted: %s; its disk is on the old chain"
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), why),
+        "job",
+        job.getId(),
+        "domain",
+        job.getDomainName());
+  }
+
+  /** That graph, headers and plan do not agree. */
+  static DriverException diverged(Job job, String how) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
+        ("after job %s the chain of disk '%s' of domain '%s' is not the expected one: %s; nothing"
+                + " was deleted, look at the chain before the domain is started again")
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), how),
+        "job",
+        job.getId(),
+        "disk",
+        job.getDisk());
+  }
+
+  private static String path(Job job) {
+    return job.getRequest().hasDestination()
+        ? job.getRequest().getDestination().getPath()
+        : job.getRequest().getBase();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobState;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * One job on record: its public state and its journal entry, which only move together, each time in
+ * one transaction. The worker and the callers who order an ending both come here.
+ */
+final class JobRecord {
+
+  private final JobBook book;
+  private final JobJournal journal;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile JournalEntry entry;
+  private volatile Optional<String> refusal = Optional.empty();
+
+  JobRecord(JobBook book, JobJournal journal, JournalEntry entry) {
+    this.book = book;
+    this.journal = journal;
+    this.entry = entry;
+  }
+
+  /** Id of the job. */
+  String id() {
+    return entry.jobId();
+  }
+
+  /** Id of the job in QEMU. */
+  String monitorId() {
+    return entry.monitorId();
+  }
+
+  /** The newest journal entry. */
+  JournalEntry entry() {
+    return entry;
+  }
+
+  /** The job as it is shown. */
+  Job job() {
+    return book.require(id());
+  }
+
+  /** State of the job. */
+  JobState state() {
+    return job().getState();
+  }
+
+  /** True once the job has ended. */
+  boolean ended() {
+    return book.find(id()).map(job -> JobTransitions.terminal(job.getState())).orElse(true);
+  }
+
+  /** Writes a step that leaves the public state as it is. */
+  void step(JournalStep next) {
+    change(current -> current.at(next), (edit, write) -> book.edit(id(), edit, write));
+  }
+
+  /** Writes a step and the public state that goes with it. */
+  void advance(JobState state, JournalStep next) {
+    change(current -> current.at(next), (edit, write) -> book.advance(id(), state, edit, write));
+  }
+
+  /**
+   * The same, where the newest entry passes a test.
+   *
+   * @return false where it does not; nothing was written
+   */
+  boolean advanceIf(Predicate<JournalEntry> test, JobState state, JournalStep next) {
+    lock.lock();
+    try {
+      if (!test.test(entry)) {
+        return false;
+      }
+      advance(state, next);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Notes why QEMU did not do what it was told, for whoever asks next. */
+  void refused(String why) {
+    refusal = Optional.of(why);
+  }
+
+  /** Why QEMU did not do what it was told last. */
+  Optional<String> refusal() {
+    return refusal;
+  }
+
+  /**
+   * Writes a step inside a transaction that changes something else too.
+   *
+   * @param change runs that transaction and calls back within it
+   */
+  void stepWithin(JournalStep next, Consumer<Consumer<StoreTransaction>> change) {
+    lock.lock();
+    try {
+      JournalEntry moved = entry.at(next);
+      change.accept(transaction -> journal.write(transaction, moved));
+      entry = moved;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Records an order to end the job, where the job's state is still the one that was looked at.
+   *
+   * @return false where the job has moved on meanwhile; nothing was recorded
+   */
+  boolean order(JobState seen, JobEnding ending) {
+    lock.lock();
+    try {
+      JobState next =
+          ending == JobEnding.PIVOT ? JobState.JOB_STATE_PIVOTING : JobState.JOB_STATE_CANCELLING;
+      if (state() != seen || !JobTransitions.allowed(seen, next)) {
+        return false;
+      }
+      JournalEntry ordered = entry.ordered(ending);
+      book.advance(
+          id(),
+          next,
+          job -> job.setCompletion(completion(ending)),
+          transaction -> journal.write(transaction, ordered));
+      entry = ordered;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an order to pivot back, since QEMU refused to begin: the job is READY as before. */
+  void readyAgain() {
+    change(
+        JournalEntry::readyAgain,
+        (edit, write) ->
+            book.advance(
+                id(),
+                JobState.JOB_STATE_READY,
+                job -> job.setCompletion(JobCompletion.JOB_COMPLETION_UNSPECIFIED),
+                write));
+  }
+
+  /** Ends the job for good; its journal entry goes. */
+  void end(JobState terminal, Consumer<Job.Builder> edit) {
+    lock.lock();
+    try {
+      book.advance(id(), terminal, edit, transaction -> journal.remove(transaction, id()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the job back as if it had never been asked for. */
+  void discard() {
+    lock.lock();
+    try {
+      book.discard(id(), transaction -> journal.remove(transaction, id()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void change(UnaryOperator<JournalEntry> move, Write write) {
+    lock.lock();
+    try {
+      JournalEntry moved = move.apply(entry);
+      write.run(_ -> {}, transaction -> journal.write(transaction, moved));
+      entry = moved;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static JobCompletion completion(JobEnding ending) {
+    return switch (ending) {
+      case PIVOT -> JobCompletion.JOB_COMPLETION_PIVOT;
+      case KEEP -> JobCompletion.JOB_COMPLETION_KEEP;
+      case NONE, CANCEL -> JobCompletion.JOB_COMPLETION_UNSPECIFIED;
+    };
+  }
+
+  /** A change of the register with a journal write in its transaction. */
+  private interface Write {
+    void run(Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobOrigin;
+import dev.drover.v1.Job;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts a job: recorded first, then begun. What fails before QEMU can have begun it is undone and
+ * leaves no record; where nobody knows whether QEMU began it, the record stays and its worker finds
+ * out.
+ */
+final class JobStart {
+
+  private static final Logger logger = LoggerFactory.getLogger(JobStart.class);
+
+  private final JobBook book;
+  private final JobJournal journal;
+  private final JobWorkers workers;
+  private final CopyDestinations destinations;
+  private final FileRemoval removal;
+
+  JobStart(
+      JobBook book,
+      JobJournal journal,
+      JobWorkers workers,
+      CopyDestinations destinations,
+      FileRemoval removal) {
+    this.book = book;
+    this.journal = journal;
+    this.workers = workers;
+    this.destinations = destinations;
+    this.removal = removal;
+  }
+
+  /**
+   * Starts a job in a process.
+   *
+   * @param origin the call, with the id the job will have
+   * @param left time that the caller has left, for making a destination
+   * @return the job, which QEMU has accepted
+   * @throws DriverException what QEMU or the file system refused; nothing is left of the job unless
+   *     the reason says that it is not known whether it began
+   */
+  Job start(JobOrigin origin, BlockHost host, JobDraft draft, Duration left) {
+    book.begin(origin, draft.job(), transaction -> journal.write(transaction, draft.entry()));
+    JobRecord record = new JobRecord(book, journal, draft.entry());
+    JobWorker worker = workers.prepare(record, host);
+    try {
+      draft
+          .destination()
+          .ifPresent(
+              destination -> destinations.open(host, draft.entry().disk(), destination, left));
+      host.execute(StartCommands.of(draft.entry()));
+    } catch (QmpException e) {
+      DriverException failure = JobFailures.ofCommand(host, e);
+      if (e.mayHaveRun()) {
+        workers.begin(worker);
+      } else {
+        undo(worker, host, failure);
+      }
+      throw failure;
+    } catch (DriverException e) {
+      undo(worker, host, e);
+      throw e;
+    }
+    JobSteps.started(record);
+    workers.begin(worker);
+    return record.job();
+  }
+
+  private void undo(JobWorker worker, BlockHost host, DriverException failure) {
+    JobRecord record = worker.record();
+    try {
+      List<JournalImage> added = record.entry().added();
+      ChainSurgery.deleteNodes(host, added).forEach(logger::warn);
+      Optional.of(record.entry().createdFile())
+          .filter(path -> !path.isEmpty())
+          .ifPresent(path -> removal.remove(List.of(path)).warnings().forEach(logger::warn));
+      workers.abandon(worker);
+      record.discard();
+    } catch (QmpException | DriverException e) {
+      failure.addSuppressed(e);
+      workers.begin(worker);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.BlockJobCommand;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.JobState;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Steps that jobs of both shapes have in common. */
+final class JobSteps {
+
+  private static final Logger logger = LoggerFactory.getLogger(JobSteps.class);
+
+  private JobSteps() {}
+
+  /** Notes that QEMU runs the job, where that is not on record yet. */
+  static void started(JobRecord record) {
+    if (record.state() == JobState.JOB_STATE_PENDING) {
+      record.advance(JobState.JOB_STATE_RUNNING, JournalStep.STARTED);
+    }
+  }
+
+  /**
+   * Moves the job on, unless a caller has ordered another ending in the same moment.
+   *
+   * @return false where the order was first
+   */
+  static boolean advanceUnlessOrdered(JobRecord record, JobState state, JournalStep step) {
+    return record.advanceIf(entry -> entry.ending() == JobEnding.NONE, state, step);
+  }
+
+  /** Lets a pending job change the graph. */
+  static void finish(BlockHost host, JobRecord record) {
+    try {
+      host.execute(new BlockJobCommand.JobFinalize(record.monitorId()));
+    } catch (QmpCommandException e) {
+      giveUp(host, record, "the hypervisor refused to finish it: " + e.description());
+    }
+  }
+
+  /** Cancels a job that cannot go on; its end is seen as that of any other. */
+  static void giveUp(BlockHost host, JobRecord record, String why) {
+    logger.warn("Job {} of domain {} is given up: {}", record.id(), host.domainName(), why);
+    record.refused(why);
+    host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
+  }
+
+  /** How the disk's nodes differ from the plan; empty where they agree. */
+  static Optional<String> graphDifference(
+      BlockHost host, String disk, String expectedRoot, JournalEntry entry) {
+    Optional<String> root = host.rootNode(disk);
+    if (!root.equals(Optional.of(expectedRoot))) {
+      return Optional.of(
+          "the device reads node '%s' instead of '%s'"
+              .formatted(root.orElse("(none)"), expectedRoot));
+    }
+    List<String> expected = entry.after().stream().map(JournalImage::node).toList();
+    return LiveGraph.of(host)
+        .map(graph -> graph.chain(expectedRoot))
+        .filter(found -> !found.equals(expected))
+        .map(found -> "its nodes are %s instead of %s".formatted(found, expected));
+  }
+
+  /**
+   * Ends a job whose disk stays on the old chain, as CANCELLED where that was ordered and as FAILED
+   * otherwise.
+   */
+  static void endOnOldChain(
+      JobRecord record,
+      JobEnds ends,
+      Optional<String> error,
+      boolean consistent,
+      List<String> warnings) {
+    if (record.entry().ending() == JobEnding.CANCEL) {
+      ends.ended(
+          record,
+          JobState.JOB_STATE_CANCELLED,
+          JobFailures.cancelled(record.job(), "on request"),
+          consistent,
+          warnings);
+      return;
+    }
+    DriverException failure =
+        record
+            .refusal()
+            .map(why -> JobFailures.ofJob(record.job(), why))
+            .or(() -> error.map(text -> JobFailures.ofJob(record.job(), text)))
+            .orElseGet(
+                () -> JobFailures.interrupted(record.job(), "the daemon stopped while it ended"));
+    ends.ended(record, JobState.JOB_STATE_FAILED, failure, consistent, warnings);
+  }
+
+  /** Ends a job whose process is gone and whose disk stays on the old chain. */
+  static void endWithHost(JobRecord record, JobEnds ends, HostEnd end, boolean consistent) {
+    boolean ordered = record.entry().ending() == JobEnding.CANCEL;
+    if (ordered || end.inOrder()) {
+      ends.ended(
+          record,
+          JobState.JOB_STATE_CANCELLED,
+          JobFailures.cancelled(record.job(), ordered ? "on request" : end.detail()),
+          consistent,
+          List.of());
+      return;
+    }
+    ends.ended(
+        record,
+        JobState.JOB_STATE_FAILED,
+        JobFailures.interrupted(record.job(), end.detail()),
+        consistent,
+        List.of());
+  }
+}

@@ -1,0 +1,210 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.qmp.BlockJobInfo;
+import dev.drover.qemu.qmp.EventSignal;
+import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpEvent;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows one job from its start to its end, on a thread of its own, the only one that does steps
+ * of it. It wakes when an event of the job or an order rings, and twice a second for progress; then
+ * it looks at the job in QEMU and lets the flow do what that state asks for. Where the monitor is
+ * lost it waits to be told of a new one, or of the end of the process.
+ */
+final class JobWorker {
+
+  private static final Logger logger = LoggerFactory.getLogger(JobWorker.class);
+  private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
+  private static final Duration DETACHED_INTERVAL = Duration.ofSeconds(30);
+
+  private final JobRecord record;
+  private final JobFlow flow;
+  private final JobProgressMeter meter;
+  private final JobBell bell = new JobBell();
+  private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
+  private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+  private String lastTrouble = "";
+
+  /** Where the worker finds its job. */
+  private sealed interface Place {
+    /** The process runs and its monitor is connected, as far as is known. */
+    record Attached(BlockHost host) implements Place {}
+
+    /** The process runs, its monitor is lost. */
+    record Detached() implements Place {}
+
+    /** The process is gone. */
+    record Ended(HostEnd end) implements Place {}
+
+    /** The daemon stops; the job is left as it is. */
+    record Closing() implements Place {}
+  }
+
+  JobWorker(JobRecord record, JobBook book, InstantSource clock, FlowTools tools) {
+    this.record = record;
+    this.flow =
+        switch (record.entry().work()) {
+          case JobWork.OnePhase work -> new OnePhaseFlow(record, work, tools);
+          case JobWork.TwoPhase work -> new TwoPhaseFlow(record, work, tools);
+        };
+    this.meter = new JobProgressMeter(book, clock, record.id());
+  }
+
+  /** The job's record. */
+  JobRecord record() {
+    return record;
+  }
+
+  /**
+   * Begins to follow the job.
+   *
+   * @param afterwards runs after the last step, before {@link #done} completes
+   */
+  void start(Executor executor, Runnable afterwards) {
+    executor.execute(
+        () -> {
+          boolean ended = false;
+          try {
+            ended = run();
+          } finally {
+            afterwards.run();
+            done.complete(ended);
+          }
+        });
+  }
+
+  /** Wakes the worker, since an order was recorded. */
+  void ring() {
+    bell.ring();
+  }
+
+  /** Tells the process that runs the job, once it is known or known anew. */
+  void attach(BlockHost host) {
+    move(new Place.Attached(host));
+  }
+
+  /** Tells that the process is gone. */
+  void hostEnded(HostEnd end) {
+    move(new Place.Ended(end));
+  }
+
+  /** Tells that the daemon stops. */
+  void close() {
+    move(new Place.Closing());
+  }
+
+  /** Completes when the worker has done its last step: true where the job has ended. */
+  CompletableFuture<Boolean> done() {
+    return done;
+  }
+
+  private void move(Place next) {
+    place.updateAndGet(
+        current ->
+            switch (current) {
+              case Place.Closing closing -> closing;
+              case Place.Ended ended -> next instanceof Place.Attached ? ended : next;
+              case Place.Attached _, Place.Detached _ -> next;
+            });
+    bell.ring();
+  }
+
+  private boolean run() {
+    try {
+      while (!record.ended()) {
+        Place now = place.get();
+        switch (now) {
+          case Place.Attached attached -> follow(attached);
+          case Place.Detached _ -> bell.await(DETACHED_INTERVAL);
+          case Place.Ended gone -> flow.settleWithoutHost(gone.end());
+          case Place.Closing _ -> {
+            return false;
+          }
+        }
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (RuntimeException e) {
+      logger.error(
+          "Job {} of domain {} cannot be closed; it is taken up again when the daemon starts or"
+              + " the domain is started",
+          record.id(),
+          record.entry().domainUuid(),
+          e);
+      return false;
+    }
+  }
+
+  /** Follows the job in one process until it ends or the place changes. */
+  private void follow(Place.Attached attached) throws InterruptedException {
+    BlockHost host = attached.host();
+    AtomicBoolean over = new AtomicBoolean();
+    try (EventSubscription _ = host.subscribe(this::concerns, signal -> heard(signal, over))) {
+      while (place.get().equals(attached) && !over.get()) {
+        if (turn(host)) {
+          return;
+        }
+        bell.await(SAMPLE_INTERVAL);
+      }
+    } catch (DriverException | QmpException e) {
+      trouble(host, e);
+      bell.await(SAMPLE_INTERVAL);
+    }
+  }
+
+  private void heard(EventSignal signal, AtomicBoolean over) {
+    switch (signal) {
+      case EventSignal.Occurred _ -> {}
+      case EventSignal.Terminal _ -> over.set(true);
+    }
+    bell.ring();
+  }
+
+  private boolean turn(BlockHost host) {
+    Optional<BlockJobInfo> seen =
+        host.execute(new QueryCommand.QueryBlockJobs()).stream()
+            .filter(job -> job.id().equals(record.monitorId()))
+            .findFirst();
+    seen.ifPresent(meter::note);
+    boolean ended = flow.turn(host, seen);
+    lastTrouble = "";
+    return ended;
+  }
+
+  private void trouble(BlockHost host, RuntimeException failure) {
+    String text = String.valueOf(failure.getMessage());
+    if (!text.equals(lastTrouble)) {
+      lastTrouble = text;
+      logger.warn("Job {} of domain {} waits: {}", record.id(), host.domainName(), text);
+    }
+  }
+
+  private boolean concerns(QmpEvent event) {
+    return switch (event.name()) {
+      case "JOB_STATUS_CHANGE", "BLOCK_JOB_PENDING" -> is(event, "id");
+      case "BLOCK_JOB_READY", "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED", "BLOCK_JOB_ERROR" ->
+          is(event, "device");
+      default -> false;
+    };
+  }
+
+  private boolean is(QmpEvent event, String field) {
+    return event.data().path(field).asText().equals(record.monitorId());
+  }
+}

@@ -1,0 +1,196 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.domain.LiveDomainListener;
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers of all jobs that have not ended, one for each journal entry. Hears of processes that
+ * come and go, so that a job found in the journal is carried on where its process lives and closed
+ * where it does not (R2).
+ */
+public final class JobWorkers implements LiveDomainListener, AutoCloseable {
+
+  private static final Logger logger = LoggerFactory.getLogger(JobWorkers.class);
+
+  /** Longest time to close the jobs of a process that is gone: some headers are rewritten. */
+  private static final Duration SETTLE_DEADLINE = Duration.ofMinutes(2);
+
+  /** Longest wait at the daemon's stop for steps that are under way. */
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(3);
+
+  private final JobBook book;
+  private final JobJournal journal;
+  private final LiveDomains live;
+  private final InstantSource clock;
+  private final ExecutorService blocking;
+  private final FlowTools tools;
+  private final Map<String, JobWorker> workers = new ConcurrentHashMap<>();
+
+  JobWorkers(
+      JobBook book,
+      JobJournal journal,
+      LiveDomains live,
+      InstantSource clock,
+      ExecutorService blocking,
+      FlowTools tools) {
+    this.book = book;
+    this.journal = journal;
+    this.live = live;
+    this.clock = clock;
+    this.blocking = blocking;
+    this.tools = tools;
+  }
+
+  /** Prepares the worker of a job that is going to be started; it does nothing before its start. */
+  JobWorker prepare(JobRecord record, BlockHost host) {
+    JobWorker worker = new JobWorker(record, book, clock, tools);
+    worker.attach(host);
+    workers.put(record.id(), worker);
+    return worker;
+  }
+
+  /** Lets a prepared worker go. */
+  void begin(JobWorker worker) {
+    worker.start(blocking, () -> workers.remove(worker.record().id(), worker));
+  }
+
+  /** Forgets a prepared worker whose job was taken back. */
+  void abandon(JobWorker worker) {
+    workers.remove(worker.record().id(), worker);
+    worker.done().complete(true);
+  }
+
+  /**
+   * The worker of a job that has not ended.
+   *
+   * @return empty where the job has ended meanwhile
+   */
+  Optional<JobWorker> find(String jobId) {
+    return Optional.ofNullable(workers.get(jobId));
+  }
+
+  @Override
+  public void onAdopted(LiveDomain domain) {
+    LiveHost host = new LiveHost(domain, blocking);
+    for (JournalEntry entry : entries(domain.uuid())) {
+      takeUp(entry).attach(host);
+    }
+  }
+
+  @Override
+  public void onEnded(LiveDomain domain, DomainEnd how) {
+    settle(domain.uuid(), end(how));
+  }
+
+  /**
+   * Takes up every job of the journal at the start of the daemon: to be called once the processes
+   * that still run are known. A job whose process is gone is closed before this returns, so that no
+   * domain is started from a chain that is not settled.
+   */
+  public void recover() {
+    for (JournalEntry entry : journal.list()) {
+      Optional<LiveDomain> domain = live.find(entry.domainUuid());
+      if (domain.isEmpty()) {
+        settle(
+            entry.domainUuid(),
+            new HostEnd(false, "the hypervisor ended while the daemon was not there"));
+      } else if (domain.get().connection().isPresent()) {
+        takeUp(entry).attach(new LiveHost(domain.get(), blocking));
+      } else {
+        takeUp(entry);
+      }
+    }
+  }
+
+  /**
+   * Closes what is left of jobs of a domain without process, before the domain is started.
+   *
+   * @throws DriverException BLOCK_JOB_ACTIVE or BLOCK_COPY_ACTIVE where a job cannot be closed
+   */
+  public void requireSettled(String domainUuid) {
+    if (live.find(domainUuid).isPresent()) {
+      return;
+    }
+    settle(domainUuid, new HostEnd(false, "the hypervisor had ended"));
+    book.requireIdle(domainUuid);
+  }
+
+  @Override
+  public void close() {
+    List<JobWorker> open = List.copyOf(workers.values());
+    open.forEach(JobWorker::close);
+    long end = System.nanoTime() + CLOSE_DEADLINE.toNanos();
+    for (JobWorker worker : open) {
+      await(worker, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+  }
+
+  private void settle(String domainUuid, HostEnd end) {
+    List<JobWorker> open = entries(domainUuid).stream().map(this::takeUp).toList();
+    open.forEach(worker -> worker.hostEnded(end));
+    open.forEach(worker -> await(worker, SETTLE_DEADLINE));
+  }
+
+  private static void await(JobWorker worker, Duration longest) {
+    try {
+      worker.done().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a worker's end is never a failure", e);
+    } catch (TimeoutException e) {
+      logger.warn(
+          "Job {} of domain {} is still under way after {} ms",
+          worker.record().id(),
+          worker.record().entry().domainUuid(),
+          longest.toMillis());
+    }
+  }
+
+  private List<JournalEntry> entries(String domainUuid) {
+    return journal.list().stream().filter(entry -> entry.domainUuid().equals(domainUuid)).toList();
+  }
+
+  private JobWorker takeUp(JournalEntry entry) {
+    return workers.computeIfAbsent(
+        entry.jobId(),
+        _ -> {
+          JournalEntry newest = journal.find(entry.jobId()).orElse(entry);
+          JobWorker worker =
+              new JobWorker(new JobRecord(book, journal, newest), book, clock, tools);
+          worker.start(blocking, () -> workers.remove(entry.jobId(), worker));
+          return worker;
+        });
+  }
+
+  private static HostEnd end(DomainEnd how) {
+    return switch (how.cause()) {
+      case SHUTDOWN -> new HostEnd(true, "its domain was shut down");
+      case DESTROYED -> new HostEnd(true, "its domain was destroyed");
+      case CRASHED ->
+          new HostEnd(
+              false,
+              how.detail().isEmpty()
+                  ? "the hypervisor ended unexpectedly"
+                  : "the hypervisor ended unexpectedly: " + how.detail());
+    };
+  }
+}

@@ -1,0 +1,64 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.qmp.BlockGraph;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.qemu.qmp.QueryCommand;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The block graph as QEMU has it at this moment. It is asked by a command that is safe beside every
+ * job; QEMU does not promise the command for ever, so its absence is told.
+ *
+ * @param graph the graph
+ */
+record LiveGraph(BlockGraph graph) {
+
+  private static final String NODE = "block-driver";
+  private static final String BACKING = "backing";
+
+  /** Asks QEMU; empty where it does not have the command. */
+  static Optional<LiveGraph> of(BlockHost host) {
+    try {
+      return Optional.of(new LiveGraph(host.execute(new QueryCommand.QueryBlockGraph())));
+    } catch (QmpCommandException e) {
+      if (e.isCommandNotFound()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** True where there is a node of this name. */
+  boolean has(String node) {
+    return graph.nodes().stream()
+        .anyMatch(vertex -> vertex.type().equals(NODE) && vertex.name().equals(node));
+  }
+
+  /** Names of the nodes from one down its backing links. */
+  List<String> chain(String root) {
+    List<String> names = new ArrayList<>();
+    Set<Long> seen = new HashSet<>();
+    Optional<BlockGraph.Vertex> current =
+        graph.nodes().stream()
+            .filter(vertex -> vertex.type().equals(NODE) && vertex.name().equals(root))
+            .findFirst();
+    while (current.isPresent() && seen.add(current.get().id())) {
+      BlockGraph.Vertex vertex = current.get();
+      names.add(vertex.name());
+      current =
+          graph.edges().stream()
+              .filter(edge -> edge.parent() == vertex.id() && edge.name().equals(BACKING))
+              .findFirst()
+              .flatMap(edge -> vertex(edge.child()));
+    }
+    return names;
+  }
+
+  private Optional<BlockGraph.Vertex> vertex(long id) {
+    return graph.nodes().stream().filter(vertex -> vertex.id() == id).findFirst();
+  }
+}

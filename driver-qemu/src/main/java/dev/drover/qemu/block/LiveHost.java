@@ -1,0 +1,119 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.qmp.BlockDeviceInfo;
+import dev.drover.qemu.qmp.EventSignal;
+import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpCommand;
+import dev.drover.qemu.qmp.QmpEvent;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Domain;
+import dev.drover.v1.ErrorReason;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** The QEMU of a running domain. */
+final class LiveHost implements BlockHost {
+
+  /** More than one job ever sends while its worker does one step. */
+  private static final int EVENT_CAPACITY = 1024;
+
+  private final LiveDomain live;
+  private final ExecutorService blocking;
+
+  LiveHost(LiveDomain live, ExecutorService blocking) {
+    this.live = live;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public String domainUuid() {
+    return live.uuid();
+  }
+
+  @Override
+  public String domainName() {
+    return live.name();
+  }
+
+  @Override
+  public <R> R execute(QmpCommand<R> command) {
+    try {
+      return live.execute(command);
+    } catch (DriverException e) {
+      if (e.getCause() instanceof QmpException failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
+    return live.monitor().subscribe(filter, EVENT_CAPACITY, listener, blocking);
+  }
+
+  @Override
+  public DiskGraph disk(String target) {
+    return live.disk(target);
+  }
+
+  @Override
+  public IoPolicy policy(String target) {
+    return live.record().domain().getStatus().getLiveSpec().getDisksList().stream()
+        .filter(disk -> disk.getTarget().equals(target))
+        .findFirst()
+        .map(IoPolicy::of)
+        .orElse(IoPolicy.DEFAULT);
+  }
+
+  @Override
+  public String newNodeName(String target) {
+    return live.newNodeName(target);
+  }
+
+  @Override
+  public Optional<String> rootNode(String target) {
+    return device(target).flatMap(BlockDeviceInfo::rootNodeName);
+  }
+
+  @Override
+  public long sizeBytes(String target) {
+    return device(target)
+        .flatMap(BlockDeviceInfo::inserted)
+        .map(node -> node.image().virtualSizeBytes())
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
+                    "disk '%s' of domain '%s' has no medium in the hypervisor"
+                        .formatted(target, live.name()),
+                    "disk",
+                    target));
+  }
+
+  private Optional<BlockDeviceInfo> device(String target) {
+    String path = live.disk(target).devicePath();
+    return execute(new QueryCommand.QueryBlock()).stream()
+        .filter(device -> device.qdev().filter(path::equals).isPresent())
+        .findFirst();
+  }
+
+  @Override
+  public void change(
+      DomainBook domains,
+      List<DiskGraph> changed,
+      Consumer<Domain.Builder> edit,
+      Consumer<StoreTransaction> journal) {
+    live.change(domains, changed, edit, journal);
+  }
+}

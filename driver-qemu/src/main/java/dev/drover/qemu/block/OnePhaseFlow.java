@@ -1,0 +1,202 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.journal.HeaderRewrite;
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.BlockJobCommand;
+import dev.drover.qemu.qmp.BlockJobInfo;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.Image;
+import dev.drover.v1.JobState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Streams and intermediate commits. QEMU rewrites a header at their end without flushing what that
+ * header then relies on; so the written node is flushed at {@code pending}, the header is compared
+ * afterwards, and until the job is settled the old reference can be put back.
+ */
+final class OnePhaseFlow implements JobFlow {
+
+  private static final Duration HEADER_DEADLINE = Duration.ofSeconds(30);
+
+  private final JobRecord record;
+  private final JobWork.OnePhase work;
+  private final FlowTools tools;
+  private boolean cancelSent;
+
+  OnePhaseFlow(JobRecord record, JobWork.OnePhase work, FlowTools tools) {
+    this.record = record;
+    this.work = work;
+    this.tools = tools;
+  }
+
+  @Override
+  public boolean turn(BlockHost host, Optional<BlockJobInfo> seen) {
+    if (seen.isEmpty()) {
+      return absent(host);
+    }
+    JobSteps.started(record);
+    BlockJobInfo job = seen.get();
+    return switch (job.status()) {
+      case UNDEFINED, CREATED, RUNNING, PAUSED, READY, STANDBY -> cancelIfOrdered(host);
+      case WAITING, ABORTING, NULL -> false;
+      case PENDING -> pending(host);
+      case CONCLUDED -> concluded(host, job.error());
+    };
+  }
+
+  private boolean cancelIfOrdered(BlockHost host) {
+    if (record.entry().ending() == JobEnding.CANCEL && !cancelSent) {
+      host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
+      cancelSent = true;
+    }
+    return false;
+  }
+
+  private boolean pending(BlockHost host) {
+    if (record.entry().ending() == JobEnding.CANCEL) {
+      return cancelIfOrdered(host);
+    }
+    if (record.entry().step() != JournalStep.FINALIZING) {
+      try {
+        ChainSurgery.flush(
+            host, record.entry().disk(), record.entry().before(), work.writtenNode(), false);
+      } catch (QmpCommandException e) {
+        JobSteps.giveUp(host, record, "its data could not be flushed: " + e.description());
+        return false;
+      }
+      if (!JobSteps.advanceUnlessOrdered(
+          record, JobState.JOB_STATE_FINALIZING, JournalStep.FINALIZING)) {
+        return cancelIfOrdered(host);
+      }
+    }
+    JobSteps.finish(host, record);
+    return false;
+  }
+
+  private boolean concluded(BlockHost host, Optional<String> error) {
+    if (error.isPresent()) {
+      return abort(host, error);
+    }
+    return settle(host);
+  }
+
+  /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
+  private boolean absent(BlockHost host) {
+    return switch (record.entry().step()) {
+      case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
+      case SETTLED, CLEAN -> tidy(host);
+      case STARTED, READY, END_REQUESTED, FINALIZING, DECIDED ->
+          header().equals(work.rewrite().newReference())
+              ? settle(host)
+              : abort(host, Optional.of("it was ended behind the daemon's back"));
+      case ABORTED -> abort(host, Optional.empty());
+    };
+  }
+
+  private boolean settle(BlockHost host) {
+    JournalEntry entry = record.entry();
+    if (!entry.step().settled()) {
+      Optional<String> difference = difference(host);
+      if (difference.isPresent()) {
+        ChainSurgery.dismiss(host, record.monitorId());
+        tools.ends().diverged(record, difference.get(), entry.after());
+        return true;
+      }
+      if (record.state() == JobState.JOB_STATE_RUNNING) {
+        record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
+      }
+      flushResult(host, entry);
+      tools.definitions().settle(record, host);
+    }
+    return tidy(host);
+  }
+
+  private Optional<String> difference(BlockHost host) {
+    HeaderRewrite rewrite = work.rewrite();
+    String found = header();
+    if (!found.equals(rewrite.newReference())) {
+      return Optional.of(
+          "the header of '%s' names '%s' instead of '%s'"
+              .formatted(rewrite.path(), found, rewrite.newReference()));
+    }
+    return JobSteps.graphDifference(
+        host, record.entry().disk(), record.entry().before().getFirst().node(), record.entry());
+  }
+
+  private void flushResult(BlockHost host, JournalEntry entry) {
+    List<JournalImage> after = entry.after();
+    String overlay = work.rewrite().node();
+    ChainSurgery.flush(
+        host, entry.disk(), after, overlay, !overlay.equals(after.getFirst().node()));
+    after.stream()
+        .filter(image -> image.node().equals(overlay) || image.node().equals(work.writtenNode()))
+        .forEach(image -> ChainSurgery.sync(image.path()));
+  }
+
+  private boolean tidy(BlockHost host) {
+    ChainSurgery.dismiss(host, record.monitorId());
+    List<String> warnings = List.of();
+    if (record.entry().step() != JournalStep.CLEAN) {
+      warnings = ChainSurgery.deleteNodes(host, record.entry().dropped());
+      record.step(JournalStep.CLEAN);
+    }
+    tools.ends().succeeded(record, warnings);
+    return true;
+  }
+
+  private boolean abort(BlockHost host, Optional<String> error) {
+    if (record.entry().step() != JournalStep.ABORTED) {
+      record.step(JournalStep.ABORTED);
+    }
+    ChainSurgery.dismiss(host, record.monitorId());
+    if (work instanceof JobWork.Commit commit) {
+      ChainSurgery.makeReadOnly(
+          host, record.entry().disk(), record.entry().before(), commit.base());
+    }
+    JobSteps.endOnOldChain(record, tools.ends(), error, false, List.of());
+    return true;
+  }
+
+  @Override
+  public void settleWithoutHost(HostEnd end) {
+    if (record.entry().step().settled()) {
+      tools.ends().succeeded(record, List.of());
+      return;
+    }
+    HeaderRewrite rewrite = work.rewrite();
+    if (!header().equals(rewrite.oldReference())) {
+      tools
+          .tool()
+          .rebaseHeader(
+              Path.of(rewrite.path()),
+              rewrite.format(),
+              rewrite.oldReference().isEmpty()
+                  ? Optional.empty()
+                  : Optional.of(new ImageTool.Backing(rewrite.oldReference(), rewrite.oldFormat())),
+              HEADER_DEADLINE);
+      ChainSurgery.sync(rewrite.path());
+    }
+    JobSteps.endWithHost(record, tools.ends(), end, false);
+  }
+
+  private String header() {
+    HeaderRewrite rewrite = work.rewrite();
+    try {
+      return tools
+          .reader()
+          .readOne(Image.newBuilder().setPath(rewrite.path()).setFormat(rewrite.format()).build())
+          .getBackingReference();
+    } catch (DriverException e) {
+      throw JobFailures.diverged(record.job(), String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.job.JobBook;
+
+/**
+ * Puts the block side of the driver together.
+ *
+ * @param blockJobs the facet for disks and the start of jobs
+ * @param jobs the facet for jobs
+ * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
+ *     called once those that still run are known, and {@link JobWorkers#close} at the end
+ */
+public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers workers) {
+
+  /** Makes the facets on the driver's registers. */
+  public static QemuBlock of(
+      DriverContext context,
+      DomainBook domains,
+      DomainLanes lanes,
+      JobBook book,
+      LiveDomains live,
+      ImagePaths paths,
+      ImageTool tool) {
+    ChainReader reader = new ChainReader(paths);
+    JobJournal journal = new JobJournal(context.store());
+    ImageHolders holders = new ImageHolders(domains, live, reader);
+    FileRemoval removal = new FileRemoval(holders);
+    FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
+    JobWorkers workers =
+        new JobWorkers(book, journal, live, context.clock(), context.blocking(), tools);
+    live.addListener(workers);
+    CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
+    return new QemuBlock(
+        new QemuBlockJobs(
+            new LiveDisks(domains, live, reader),
+            book,
+            lanes,
+            new JobStart(book, journal, workers, destinations, removal),
+            destinations,
+            context.clock(),
+            context.blocking()),
+        new QemuJobs(book, workers, live),
+        workers);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.spi.BlockJobs;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.CommitPlan;
+import dev.drover.spi.block.CopyPlan;
+import dev.drover.spi.block.DiskLookup;
+import dev.drover.spi.block.PullPlan;
+import dev.drover.spi.block.RebaseRequests;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobOrigin;
+import dev.drover.v1.BackingChain;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.BlockRebaseRequest;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.ListDisksRequest;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+
+/**
+ * Disks, chains and the start of jobs on QEMU. The plans decide; this class only brings together.
+ */
+public final class QemuBlockJobs implements BlockJobs {
+
+  private final LiveDisks disks;
+  private final JobBook book;
+  private final DomainLanes lanes;
+  private final JobStart start;
+  private final CopyDestinations destinations;
+  private final InstantSource clock;
+  private final ExecutorService blocking;
+
+  QemuBlockJobs(
+      LiveDisks disks,
+      JobBook book,
+      DomainLanes lanes,
+      JobStart start,
+      CopyDestinations destinations,
+      InstantSource clock,
+      ExecutorService blocking) {
+    this.disks = disks;
+    this.book = book;
+    this.lanes = lanes;
+    this.start = start;
+    this.destinations = destinations;
+    this.clock = clock;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public List<DomainDisk> disks(ListDisksRequest request) {
+    Domain domain = disks.domain(request.getDomain());
+    return disks.disks(domain).stream().map(disk -> shown(domain, disk)).toList();
+  }
+
+  @Override
+  public BackingChain chain(CallContext call, GetBackingChainRequest request) {
+    Chain chain = disks.chain(disks.domain(request.getDomain()), request.getDisk());
+    return BackingChain.newBuilder().setDisk(chain.disk()).addAllImages(chain.images()).build();
+  }
+
+  @Override
+  public Job pull(CallContext call, BlockPullRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return pull(call, origin, request);
+  }
+
+  @Override
+  public Job commit(CallContext call, BlockCommitRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return begin(
+        call,
+        origin,
+        new Target(request.getDomain(), request.getDisk(), "block commit"),
+        request.getValidateOnly(),
+        drafts -> drafts.commit(CommitPlan.of(drafts.chain(), request, true), request));
+  }
+
+  @Override
+  public Job copy(CallContext call, BlockCopyRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return begin(
+        call,
+        origin,
+        new Target(request.getDomain(), request.getDisk(), "block copy"),
+        request.getValidateOnly(),
+        drafts -> copy(drafts, request));
+  }
+
+  @Override
+  public Job rebase(CallContext call, BlockRebaseRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    if (!request.getCopy()) {
+      return pull(call, origin, RebaseRequests.pull(request));
+    }
+    return begin(
+        call,
+        origin,
+        new Target(request.getDomain(), request.getDisk(), "block copy"),
+        request.getValidateOnly(),
+        drafts -> copy(drafts, RebaseRequests.copy(request, drafts.chain().active())));
+  }
+
+  private Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
+    return begin(
+        call,
+        origin,
+        new Target(request.getDomain(), request.getDisk(), "block pull"),
+        request.getValidateOnly(),
+        drafts -> drafts.pull(PullPlan.of(drafts.chain(), request), request));
+  }
+
+  private JobDraft copy(JobDrafts drafts, BlockCopyRequest request) {
+    CopyPlan plan = CopyPlan.of(drafts.chain(), request);
+    return drafts.copy(destinations.examine(drafts.host(), drafts.graph(), plan), request);
+  }
+
+  private record Target(DomainRef domain, String disk, String operation) {}
+
+  /** Makes a draft from a disk and the nodes it has. */
+  private interface Planner {
+    JobDraft plan(JobDrafts drafts);
+  }
+
+  private Job begin(
+      CallContext call, JobOrigin origin, Target target, boolean validateOnly, Planner planner) {
+    Optional<Job> repeated = validateOnly ? Optional.empty() : book.repeated(origin);
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    Domain domain = disks.domain(target.domain());
+    String name = domain.getSpec().getName();
+    String uuid = domain.getSpec().getUuid();
+    try (DomainLanes.Pass _ = lanes.enter(call, uuid, name, target.operation())) {
+      Optional<Job> meanwhile = validateOnly ? Optional.empty() : book.repeated(origin);
+      if (meanwhile.isPresent()) {
+        return meanwhile.get();
+      }
+      LiveDomain process = disks.process(disks.domain(target.domain()));
+      Disk disk = DiskLookup.findWritable(name, disks.disks(domain), target.disk());
+      book.requireFree(uuid, disk.getTarget());
+      LiveHost host = new LiveHost(process, blocking);
+      DiskGraph graph = process.disk(disk.getTarget());
+      String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
+      JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
+      if (validateOnly) {
+        return draft.job();
+      }
+      JobOrigin named =
+          new JobOrigin(origin.owner(), jobId, origin.requestId(), origin.fingerprint());
+      return start.start(named, host, draft, call.remaining(clock.instant()));
+    }
+  }
+
+  private static JobDraft planned(
+      BlockHost host, DiskGraph graph, Chain chain, String jobId, Planner planner) {
+    try {
+      return planner.plan(new JobDrafts(host, graph, chain, jobId));
+    } catch (QmpException e) {
+      throw JobFailures.ofCommand(host, e);
+    }
+  }
+
+  private DomainDisk shown(Domain domain, Disk disk) {
+    DomainDisk.Builder shown =
+        DomainDisk.newBuilder()
+            .setTarget(disk.getTarget())
+            .setReadOnly(disk.getReadOnly())
+            .setJobId(
+                book.holder(domain.getSpec().getUuid(), disk.getTarget())
+                    .map(Job::getId)
+                    .orElse(""))
+            .setCapacityBytes(disks.capacityBytes(domain, disk));
+    if (disk.hasSource()) {
+      shown.setSource(disk.getSource());
+    }
+    return shown.build();
+  }
+}

@@ -1,0 +1,284 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.qmp.BlockJobCommand;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Jobs;
+import dev.drover.spi.block.Bandwidths;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import dev.drover.v1.SetJobSpeedRequest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Jobs as callers see them. An order is recorded first, durably, and then carried out by the job's
+ * worker; so it holds whatever becomes of the caller.
+ */
+public final class QemuJobs implements Jobs {
+
+  private final JobBook book;
+  private final JobWorkers workers;
+  private final LiveDomains live;
+
+  QemuJobs(JobBook book, JobWorkers workers, LiveDomains live) {
+    this.book = book;
+    this.workers = workers;
+    this.live = live;
+  }
+
+  @Override
+  public Optional<Job> get(String jobId) {
+    return book.find(jobId);
+  }
+
+  @Override
+  public List<Job> list() {
+    return book.list();
+  }
+
+  @Override
+  public Job cancel(CallContext call, CancelJobRequest request) {
+    String id = request.getJobId();
+    Job job = book.require(id);
+    while (job.getState() != JobState.JOB_STATE_CANCELLED
+        && job.getState() != JobState.JOB_STATE_CANCELLING) {
+      if (!JobTransitions.allowed(job.getState(), JobState.JOB_STATE_CANCELLING)) {
+        job = awaitStartOrRefuse(call, job);
+        continue;
+      }
+      order(job, JobEnding.CANCEL);
+      job = book.require(id);
+    }
+    if (request.getAsync()) {
+      return job;
+    }
+    Job ended = book.await(call, id, QemuJobs::ended);
+    if (ended.getState() != JobState.JOB_STATE_CANCELLED) {
+      throw stateInvalid(ended);
+    }
+    return ended;
+  }
+
+  @Override
+  public Job complete(CallContext call, CompleteJobRequest request) {
+    String id = request.getJobId();
+    Job job = book.require(id);
+    requireTwoPhases(job);
+    JobCompletion completion = request.getCompletion();
+    job = request.getWaitReady() ? awaitReady(call, id) : job;
+    if (job.getState() != JobState.JOB_STATE_READY) {
+      if (!isCompleting(job, completion)) {
+        throw notCompletable(job);
+      }
+    } else if (!order(job, ending(completion))) {
+      return complete(call, request);
+    }
+    return request.getAsync() ? book.require(id) : awaitCompleted(call, id);
+  }
+
+  @Override
+  public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
+    Job job = book.require(request.getJobId());
+    long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
+    switch (job.getState()) {
+      case JOB_STATE_RUNNING, JOB_STATE_READY -> {}
+      case JOB_STATE_PENDING,
+          JOB_STATE_PIVOTING,
+          JOB_STATE_CANCELLING,
+          JOB_STATE_FINALIZING,
+          JOB_STATE_SUCCEEDED,
+          JOB_STATE_FAILED,
+          JOB_STATE_CANCELLED,
+          JOB_STATE_UNSPECIFIED,
+          UNRECOGNIZED ->
+          throw stateInvalid(job);
+    }
+    try {
+      live.find(job.getDomainUuid())
+          .orElseThrow(() -> stateInvalid(book.require(job.getId())))
+          .execute(new BlockJobCommand.SetSpeed(JournalEntry.monitorId(job.getId()), speed));
+    } catch (DriverException e) {
+      throw e.getCause() instanceof QmpCommandException
+          ? stateInvalid(book.require(job.getId()))
+          : e;
+    }
+    return book.edit(job.getId(), edited -> edited.setSpeedBytesPerSecond(speed), _ -> {});
+  }
+
+  /** Records an order and wakes the worker; false where the job has moved on meanwhile. */
+  private boolean order(Job job, JobEnding ending) {
+    Optional<JobWorker> worker = workers.find(job.getId());
+    if (worker.isEmpty()) {
+      if (ended(book.require(job.getId()))) {
+        return false;
+      }
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
+          ("job %s of domain '%s' cannot be followed at the moment; it is taken up again when the"
+                  + " daemon reaches the hypervisor")
+              .formatted(job.getId(), job.getDomainName()),
+          "domain",
+          job.getDomainName(),
+          "job",
+          job.getId());
+    }
+    boolean recorded = worker.get().record().order(job.getState(), ending);
+    worker.get().ring();
+    return recorded;
+  }
+
+  /** A job that is being started can be cancelled in a moment; any other state is too late. */
+  private Job awaitStartOrRefuse(CallContext call, Job job) {
+    if (job.getState() == JobState.JOB_STATE_PENDING) {
+      return book.await(call, job.getId(), now -> now.getState() != JobState.JOB_STATE_PENDING);
+    }
+    throw stateInvalid(job);
+  }
+
+  private Job awaitReady(CallContext call, String id) {
+    return book.await(
+        call,
+        id,
+        job ->
+            switch (job.getState()) {
+              case JOB_STATE_PENDING, JOB_STATE_RUNNING -> false;
+              case JOB_STATE_READY,
+                  JOB_STATE_PIVOTING,
+                  JOB_STATE_CANCELLING,
+                  JOB_STATE_FINALIZING,
+                  JOB_STATE_SUCCEEDED,
+                  JOB_STATE_FAILED,
+                  JOB_STATE_CANCELLED,
+                  JOB_STATE_UNSPECIFIED,
+                  UNRECOGNIZED ->
+                  true;
+            });
+  }
+
+  private Job awaitCompleted(CallContext call, String id) {
+    Job job = book.await(call, id, now -> ended(now) || now.getState() == JobState.JOB_STATE_READY);
+    if (job.getState() == JobState.JOB_STATE_READY) {
+      String why =
+          workers.find(id).flatMap(worker -> worker.record().refusal()).orElse("no reason given");
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
+          "the hypervisor of domain '%s' refused to complete job %s, which is READY as before: %s"
+              .formatted(job.getDomainName(), id, why),
+          "command",
+          "job-complete",
+          "job",
+          id);
+    }
+    if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
+      throw failed(job);
+    }
+    return job;
+  }
+
+  /** True where the job ends, or has ended, as this request wants it. */
+  private static boolean isCompleting(Job job, JobCompletion completion) {
+    return switch (job.getState()) {
+      case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING, JOB_STATE_SUCCEEDED ->
+          job.getCompletion() == completion;
+      case JOB_STATE_PENDING,
+          JOB_STATE_RUNNING,
+          JOB_STATE_READY,
+          JOB_STATE_FAILED,
+          JOB_STATE_CANCELLED,
+          JOB_STATE_UNSPECIFIED,
+          UNRECOGNIZED ->
+          false;
+    };
+  }
+
+  private static void requireTwoPhases(Job job) {
+    boolean twoPhases =
+        job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT || job.getKind() == JobKind.JOB_KIND_COPY;
+    if (!twoPhases) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
+          "job %s (%s) ends by itself and cannot be completed; cancel it or wait for it"
+              .formatted(job.getId(), kind(job)),
+          "job",
+          job.getId(),
+          "kind",
+          kind(job));
+    }
+  }
+
+  private static DriverException notCompletable(Job job) {
+    boolean early =
+        job.getState() == JobState.JOB_STATE_PENDING
+            || job.getState() == JobState.JOB_STATE_RUNNING;
+    if (!early) {
+      return job.getState() == JobState.JOB_STATE_FAILED ? failed(job) : stateInvalid(job);
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_NOT_READY,
+        "job %s on disk '%s' is not READY yet (%s); wait for it, or set wait_ready"
+            .formatted(job.getId(), job.getDisk(), state(job)),
+        "job",
+        job.getId(),
+        "state",
+        state(job));
+  }
+
+  private static DriverException failed(Job job) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_FAILED,
+        "job %s on disk '%s' did not complete: %s"
+            .formatted(job.getId(), job.getDisk(), job.getError().getMessage()),
+        "job",
+        job.getId(),
+        "state",
+        state(job));
+  }
+
+  private static DriverException stateInvalid(Job job) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
+        "job %s on disk '%s' is %s, which does not allow that any more"
+            .formatted(job.getId(), job.getDisk(), state(job)),
+        "job",
+        job.getId(),
+        "state",
+        state(job));
+  }
+
+  private static boolean ended(Job job) {
+    return JobTransitions.terminal(job.getState());
+  }
+
+  private static JobEnding ending(JobCompletion completion) {
+    return switch (completion) {
+      case JOB_COMPLETION_PIVOT -> JobEnding.PIVOT;
+      case JOB_COMPLETION_KEEP -> JobEnding.KEEP;
+      case JOB_COMPLETION_UNSPECIFIED, UNRECOGNIZED ->
+          throw DriverException.of(
+              ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+              "completion must say whether to pivot or to keep",
+              "field",
+              "completion");
+    };
+  }
+
+  private static String state(Job job) {
+    return job.getState().name().replace("JOB_STATE_", "");
+  }
+
+  private static String kind(Job job) {
+    return job.getKind().name().replace("JOB_KIND_", "");
+  }
+}

@@ -1,0 +1,271 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.BlockJobCommand;
+import dev.drover.qemu.qmp.BlockJobInfo;
+import dev.drover.qemu.qmp.JobStatus;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.JobState;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Active commits and mirrors. Nothing on disk tells whether a pivot has happened, and QEMU ends a
+ * kept mirror with the same event as a pivoted one. So a pivot is decided in the journal at {@code
+ * pending}, where both sides are equal, flushed, and the guest's requests wait; and what happened
+ * is read from the node that the device reads.
+ */
+final class TwoPhaseFlow implements JobFlow {
+
+  private static final Logger logger = LoggerFactory.getLogger(TwoPhaseFlow.class);
+
+  private final JobRecord record;
+  private final JobWork.TwoPhase work;
+  private final FlowTools tools;
+  private JobEnding sent = JobEnding.NONE;
+
+  TwoPhaseFlow(JobRecord record, JobWork.TwoPhase work, FlowTools tools) {
+    this.record = record;
+    this.work = work;
+    this.tools = tools;
+  }
+
+  @Override
+  public boolean turn(BlockHost host, Optional<BlockJobInfo> seen) {
+    if (seen.isEmpty()) {
+      return absent(host);
+    }
+    JobSteps.started(record);
+    BlockJobInfo job = seen.get();
+    switch (job.status()) {
+      case UNDEFINED, CREATED, RUNNING, PAUSED -> cancelEarly(host);
+      case READY, STANDBY -> ready(host, job.status());
+      case WAITING, ABORTING, NULL -> {}
+      case PENDING -> pending(host);
+      case CONCLUDED -> {
+        return concluded(host, job.error());
+      }
+    }
+    return false;
+  }
+
+  private void cancelEarly(BlockHost host) {
+    if (record.entry().ending() == JobEnding.CANCEL && sent != JobEnding.CANCEL) {
+      host.execute(new BlockJobCommand.BlockJobCancel(record.monitorId(), false));
+      sent = JobEnding.CANCEL;
+    }
+  }
+
+  private void ready(BlockHost host, JobStatus status) {
+    if (record.state() == JobState.JOB_STATE_RUNNING) {
+      JobSteps.advanceUnlessOrdered(record, JobState.JOB_STATE_READY, JournalStep.READY);
+    }
+    JobEnding byItself = record.entry().endingWhenReady();
+    if (record.entry().ending() == JobEnding.NONE && byItself != JobEnding.NONE) {
+      record.order(JobState.JOB_STATE_READY, byItself);
+    }
+    JobEnding ending = record.entry().ending();
+    if (ending == sent) {
+      return;
+    }
+    switch (ending) {
+      case NONE -> {}
+      case PIVOT -> {
+        if (status == JobStatus.READY) {
+          complete(host);
+        }
+      }
+      case KEEP, CANCEL -> {
+        host.execute(new BlockJobCommand.BlockJobCancel(record.monitorId(), false));
+        sent = ending;
+      }
+    }
+  }
+
+  private void complete(BlockHost host) {
+    try {
+      host.execute(new BlockJobCommand.JobComplete(record.monitorId()));
+      sent = JobEnding.PIVOT;
+    } catch (QmpCommandException e) {
+      if (statusNow(host).filter(status -> status == JobStatus.READY).isPresent()) {
+        record.refused(e.description());
+        record.readyAgain();
+      }
+    }
+  }
+
+  private Optional<JobStatus> statusNow(BlockHost host) {
+    return host.execute(new QueryCommand.QueryJobs()).stream()
+        .filter(job -> job.id().equals(record.monitorId()))
+        .findFirst()
+        .map(job -> job.status());
+  }
+
+  /** The guest's requests wait here: nothing is done that could take long. */
+  private void pending(BlockHost host) {
+    switch (record.entry().ending()) {
+      case PIVOT -> pivot(host);
+      case KEEP, CANCEL -> {
+        if (record.entry().step() != JournalStep.FINALIZING) {
+          record.step(JournalStep.FINALIZING);
+        }
+        JobSteps.finish(host, record);
+      }
+      case NONE -> JobSteps.giveUp(host, record, "it was completed behind the daemon's back");
+    }
+  }
+
+  private void pivot(BlockHost host) {
+    if (record.entry().step() != JournalStep.DECIDED) {
+      try {
+        record.step(JournalStep.DECIDED);
+      } catch (DriverException e) {
+        JobSteps.giveUp(host, record, "the decision could not be recorded: " + e.getMessage());
+        return;
+      }
+    }
+    try {
+      host.execute(new BlockJobCommand.JobFinalize(record.monitorId()));
+    } catch (QmpCommandException e) {
+      record.step(JournalStep.END_REQUESTED);
+      JobSteps.giveUp(host, record, "the hypervisor refused to pivot: " + e.description());
+    }
+  }
+
+  private boolean concluded(BlockHost host, Optional<String> error) {
+    if (record.entry().step().settled()) {
+      return tidy(host);
+    }
+    if (error.isPresent()) {
+      return abort(host, error);
+    }
+    Optional<String> root = host.rootNode(record.entry().disk());
+    if (root.equals(Optional.of(work.newRoot()))) {
+      return settle(host);
+    }
+    if (root.equals(Optional.of(work.oldRoot()))) {
+      return endedWithoutPivot(host);
+    }
+    ChainSurgery.dismiss(host, record.monitorId());
+    tools
+        .ends()
+        .diverged(
+            record,
+            "the device reads node '%s'".formatted(root.orElse("(none)")),
+            record.entry().before());
+    return true;
+  }
+
+  /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
+  private boolean absent(BlockHost host) {
+    return switch (record.entry().step()) {
+      case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
+      case SETTLED, CLEAN -> tidy(host);
+      case ABORTED -> abort(host, Optional.empty());
+      case FINALIZING -> concluded(host, Optional.empty());
+      case STARTED, READY, END_REQUESTED, DECIDED ->
+          host.rootNode(record.entry().disk()).equals(Optional.of(work.newRoot()))
+              ? settle(host)
+              : abort(host, Optional.of("it was ended behind the daemon's back"));
+    };
+  }
+
+  private boolean settle(BlockHost host) {
+    JournalEntry entry = record.entry();
+    Optional<String> difference =
+        JobSteps.graphDifference(host, entry.disk(), work.newRoot(), entry);
+    if (record.state() == JobState.JOB_STATE_PIVOTING
+        || record.state() == JobState.JOB_STATE_READY
+        || record.state() == JobState.JOB_STATE_RUNNING) {
+      record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
+    }
+    tools.definitions().settle(record, host);
+    if (difference.isPresent()) {
+      ChainSurgery.dismiss(host, record.monitorId());
+      tools.ends().diverged(record, difference.get(), entry.after());
+      return true;
+    }
+    return tidy(host);
+  }
+
+  private boolean tidy(BlockHost host) {
+    ChainSurgery.dismiss(host, record.monitorId());
+    List<String> warnings = List.of();
+    if (record.entry().step() != JournalStep.CLEAN) {
+      warnings = ChainSurgery.deleteNodes(host, record.entry().dropped());
+      record.step(JournalStep.CLEAN);
+    }
+    tools.ends().succeeded(record, warnings);
+    return true;
+  }
+
+  private boolean endedWithoutPivot(BlockHost host) {
+    boolean consistent = record.entry().step() == JournalStep.FINALIZING;
+    if (!consistent) {
+      return abort(host, Optional.of("it was ended behind the daemon's back"));
+    }
+    ChainSurgery.dismiss(host, record.monitorId());
+    List<String> warnings = putBack(host);
+    if (record.entry().ending() == JobEnding.KEEP) {
+      tools.ends().kept(record, warnings);
+    } else {
+      JobSteps.endOnOldChain(record, tools.ends(), Optional.empty(), true, warnings);
+    }
+    return true;
+  }
+
+  private boolean abort(BlockHost host, Optional<String> error) {
+    if (record.entry().step() != JournalStep.ABORTED) {
+      record.step(JournalStep.ABORTED);
+    }
+    ChainSurgery.dismiss(host, record.monitorId());
+    List<String> warnings = putBack(host);
+    JobSteps.endOnOldChain(record, tools.ends(), error, false, warnings);
+    return true;
+  }
+
+  /** Closes what the job had opened, and closes for writing what it had opened for writing. */
+  private List<String> putBack(BlockHost host) {
+    JournalEntry entry = record.entry();
+    return switch (work) {
+      case JobWork.ActiveCommit commit -> {
+        ChainSurgery.makeReadOnly(host, entry.disk(), entry.before(), commit.base());
+        yield List.of();
+      }
+      case JobWork.Mirror _ -> ChainSurgery.deleteNodes(host, entry.added());
+    };
+  }
+
+  @Override
+  public void settleWithoutHost(HostEnd end) {
+    JournalEntry entry = record.entry();
+    if (entry.step().decidesForNewRoot()) {
+      if (!entry.step().settled()) {
+        logger.info(
+            "Job {}: the pivot was decided before the hypervisor ended, so disk {} has its new"
+                + " chain",
+            record.id(),
+            entry.disk());
+        tools.definitions().settleWithoutHost(record);
+      }
+      if (record.state() == JobState.JOB_STATE_PIVOTING) {
+        record.advance(JobState.JOB_STATE_FINALIZING, JournalStep.SETTLED);
+      }
+      tools.ends().succeeded(record, List.of());
+      return;
+    }
+    boolean consistent = entry.step() == JournalStep.FINALIZING;
+    if (consistent && entry.ending() == JobEnding.KEEP) {
+      tools.ends().kept(record, List.of());
+      return;
+    }
+    JobSteps.endWithHost(record, tools.ends(), end, consistent);
+  }
+}

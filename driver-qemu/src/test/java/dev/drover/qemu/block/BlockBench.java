@@ -1,0 +1,372 @@
+package dev.drover.qemu.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.domain.RuntimeRecord;
+import dev.drover.qemu.domain.RuntimeRecords;
+import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.qmp.MonitorCommand;
+import dev.drover.qemu.qmp.QmpConnection;
+import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.qemu.qmp.RunCommand;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Caller;
+import dev.drover.spi.DaemonMode;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.DriverSettings;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.EventKind;
+import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * The block side of the driver on a real QEMU, emulated, whose guest is held before its first
+ * instruction. The "guest" writes through its disk by the monitor. The driver can be closed and
+ * opened again on the same store, and QEMU be stopped or killed.
+ */
+final class BlockBench implements AutoCloseable {
+
+  static final String UUID = "6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0001";
+  static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final String DEVICE = "/machine/peripheral/disk-vda/virtio-backend";
+
+  private final Path directory;
+  private final TestImages images;
+  private final MemoryStore store = new MemoryStore();
+  private final QmpEventLoop loop = newLoop();
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+  private final Process qemu;
+  private final Path socket;
+  private DomainBook domains;
+  private JobBook book;
+  private LiveDomains lives;
+  private LiveDomain live;
+  private QemuBlock block;
+
+  /** Starts QEMU on a chain of four images of this size. */
+  BlockBench(Path directory, int sizeBytes) {
+    this(
+        directory,
+        TestImages.create(directory, sizeBytes),
+        ImageFormat.IMAGE_FORMAT_QCOW2,
+        "active");
+  }
+
+  BlockBench(Path directory, TestImages images, ImageFormat format, String active) {
+    this.directory = directory;
+    this.images = images;
+    this.socket = directory.resolve("qmp.sock");
+    Image source =
+        Image.newBuilder().setPath(images.path(active).toString()).setFormat(format).build();
+    Disk disk = Disk.newBuilder().setTarget("vda").setSource(source).build();
+    DomainSpec spec = DomainSpec.newBuilder().setUuid(UUID).setName("guest").addDisks(disk).build();
+    DiskGraph graph = graph(source);
+    this.domains = new DomainBook(store, InstantSource.system(), _ -> {});
+    Domain domain = domains.define(spec, "");
+    this.qemu = spawn(graph);
+    RuntimeRecords records = new RuntimeRecords(store);
+    records.put(
+        new RuntimeRecord(
+            RuntimeRecord.Phase.RUNNING,
+            domain.toBuilder()
+                .setStatus(domain.getStatus().toBuilder().setId(1).setLiveSpec(spec))
+                .build(),
+            directory,
+            qemu.pid(),
+            0,
+            "",
+            graph.images().size(),
+            List.of(graph)));
+    open();
+  }
+
+  private static QmpEventLoop newLoop() {
+    return new QmpEventLoop();
+  }
+
+  private DiskGraph graph(Image source) {
+    Chain chain = reader().read("guest", "vda", source);
+    List<ImageNode> nodes =
+        chain.images().stream()
+            .map(image -> ImageNode.named(image, LiveDomain.nodeName("vda", image.getIndex() + 1)))
+            .toList();
+    return new DiskGraph("vda", DEVICE, nodes);
+  }
+
+  private Process spawn(DiskGraph graph) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "qemu-system-x86_64",
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+                "-machine",
+                "pc,accel=tcg",
+                "-m",
+                "32",
+                "-S",
+                "-qmp",
+                "unix:" + socket + ",server=on,wait=off"));
+    for (ObjectNode node : BlockdevOptions.chain(graph, IoPolicy.DEFAULT, false)) {
+      command.addAll(List.of("-blockdev", node.toString()));
+    }
+    command.addAll(
+        List.of("-device", "virtio-blk-pci,id=disk-vda,drive=" + graph.active().formatNode()));
+    try {
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(directory.resolve("qemu.log").toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void open() {
+    domains = new DomainBook(store, InstantSource.system(), _ -> {});
+    book = new JobBook(store, InstantSource.system(), _ -> {});
+    lives = new LiveDomains();
+    DriverContext context =
+        new DriverContext(
+            DaemonMode.SESSION,
+            store,
+            InstantSource.system(),
+            _ -> {},
+            blocking,
+            timers,
+            directory,
+            directory,
+            new DriverSettings(Map.of()));
+    block =
+        QemuBlock.of(
+            context,
+            domains,
+            new DomainLanes(InstantSource.system()),
+            book,
+            lives,
+            new ImagePaths(List.of()),
+            new ImageTool(Path.of("/usr/bin/qemu-img")));
+    RuntimeRecords records = new RuntimeRecords(store);
+    if (qemu.isAlive()) {
+      for (RuntimeRecord record : records.list()) {
+        live = new LiveDomain(record, records);
+        live.connect(connect());
+        domains.observe(
+            UUID,
+            EventKind.EVENT_KIND_DOMAIN_STARTED,
+            status ->
+                status
+                    .setState(DomainState.DOMAIN_STATE_PAUSED)
+                    .setId(1)
+                    .setLiveSpec(record.domain().getStatus().getLiveSpec()));
+        lives.add(live);
+        lives.adopted(live);
+      }
+    }
+    block.workers().recover();
+  }
+
+  private QmpConnection connect() {
+    try {
+      return QmpConnection.connectWhenListening(loop, socket, PATIENCE, qemu::isAlive);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends the driver as the daemon does when it stops; QEMU goes on. */
+  void closeDriver() {
+    block.workers().close();
+    live.disconnect();
+  }
+
+  /** Opens a new driver on the same store, as the next daemon does. */
+  void openDriver() {
+    open();
+  }
+
+  /** The facet for block jobs. */
+  QemuBlockJobs blockJobs() {
+    return block.blockJobs();
+  }
+
+  /** The facet for jobs. */
+  QemuJobs jobs() {
+    return block.jobs();
+  }
+
+  /** The running QEMU. */
+  LiveDomain live() {
+    return live;
+  }
+
+  /** The images. */
+  TestImages images() {
+    return images;
+  }
+
+  /** A call that waits for as long as a test may take. */
+  CallContext call() {
+    return new CallContext(
+        new Caller("uid:1000", "test"), "call", Instant.now().plus(PATIENCE), () -> false);
+  }
+
+  /** Waits until a job is as wanted. */
+  Job await(String jobId, Predicate<Job> wanted) {
+    return book.await(call(), jobId, wanted);
+  }
+
+  /** Waits until a job has ended. */
+  Job awaitEnd(String jobId) {
+    return await(jobId, job -> JobTransitions.terminal(job.getState()));
+  }
+
+  /** Writes a byte to a block, through the guest's device. */
+  void guestWrites(int pattern, int blockNumber) {
+    String output =
+        live.execute(
+            new MonitorCommand.HumanMonitor(
+                "qemu-io -d %s \"write -P %d %d %d\""
+                    .formatted(
+                        DEVICE, pattern, (long) blockNumber * TestImages.BLOCK, TestImages.BLOCK)));
+    assertThat(output).doesNotContain("rror").doesNotContain("failed");
+    images.noteWrite(pattern, blockNumber);
+  }
+
+  /** The chain's file names, from the active image down, as a client sees it. */
+  List<String> chain() {
+    return block
+        .blockJobs()
+        .chain(call(), GetBackingChainRequest.newBuilder().setDomain(DOMAIN).setDisk("vda").build())
+        .getImagesList()
+        .stream()
+        .map(image -> String.valueOf(Path.of(image.getPath()).getFileName()))
+        .toList();
+  }
+
+  /** The active image as the stored definition names it. */
+  Image definedSource() {
+    return domains.require(UUID).getSpec().getDisks(0).getSource();
+  }
+
+  /** Journal entries that are left. */
+  int journalEntries() {
+    return new JobJournal(store).list().size();
+  }
+
+  /** Chain of the definition as its headers say, by file names. */
+  List<String> definedChain() {
+    return reader().read("guest", "vda", definedSource()).images().stream()
+        .map(image -> String.valueOf(Path.of(image.getPath()).getFileName()))
+        .toList();
+  }
+
+  /** Ends QEMU in good order. */
+  void stopQemu() {
+    live.execute(new RunCommand.Quit());
+    awaitQemu();
+    ended(DomainEnd.Cause.DESTROYED);
+  }
+
+  /** Kills QEMU and tells the driver. */
+  void killQemu() {
+    killQemuUnnoticed();
+    ended(DomainEnd.Cause.CRASHED);
+  }
+
+  /** Kills QEMU while no driver is there. */
+  void killQemuUnnoticed() {
+    qemu.destroyForcibly();
+    awaitQemu();
+  }
+
+  private void awaitQemu() {
+    try {
+      assertThat(qemu.waitFor(30, TimeUnit.SECONDS)).as("QEMU ended").isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void ended(DomainEnd.Cause cause) {
+    live.disconnect();
+    lives.ended(live, new DomainEnd(cause, ""));
+    domains.observe(
+        UUID,
+        EventKind.EVENT_KIND_DOMAIN_STOPPED,
+        status -> status.setState(DomainState.DOMAIN_STATE_SHUT_OFF).setId(0).clearLiveSpec());
+  }
+
+  /** Stops QEMU and checks that the stored definition holds all that the guest wrote. */
+  void assertNothingLost() {
+    if (qemu.isAlive()) {
+      stopQemu();
+    }
+    Image source = definedSource();
+    images.assertGuestView(source.getPath(), BlockdevOptions.driver(source.getFormat()));
+  }
+
+  private static ChainReader reader() {
+    return new ChainReader(new ImagePaths(List.of()));
+  }
+
+  @Override
+  public void close() {
+    block.workers().close();
+    live.disconnect();
+    qemu.destroyForcibly();
+    awaitQemu();
+    loop.close();
+    blocking.close();
+    timers.shutdownNow();
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
