@@ -1,0 +1,242 @@
+package dev.drover.server.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * Every key of the configuration file except those of drivers, which their providers name. The
+ * reader, {@code --print-config} and the reference in the documentation are made from this table.
+ */
+public final class ConfigKeys {
+
+  /** URI that answers calls without one. */
+  public static final ConfigKey<String> DEFAULT_URI =
+      text(
+          "daemon",
+          "default_uri",
+          "Connection URI for calls that name none. Empty: qemu:///system or qemu:///session as the"
+              + " mode is where that driver is installed, else test:///default.",
+          "");
+
+  /** How long running calls may take after a stop was asked for. */
+  public static final ConfigKey<Duration> SHUTDOWN_GRACE =
+      seconds(
+          "daemon",
+          "shutdown_grace_seconds",
+          "Seconds that running calls get to end when the daemon stops; afterwards they are cut"
+              + " off. Domains keep running in any case.",
+          10,
+          0,
+          3600);
+
+  /** Threshold of the log. */
+  public static final ConfigKey<LogLevel> LOG_LEVEL =
+      new ConfigKey<>(
+          "logging",
+          "level",
+          "Least level that is logged: error, warn, info, debug or trace. debug adds a line for"
+              + " every reading call.",
+          LogLevel.INFO,
+          LogLevel::parse,
+          level -> quoted(level.name().toLowerCase(Locale.ROOT)));
+
+  /** Where audit records go. */
+  public static final ConfigKey<String> AUDIT_FILE =
+      text(
+          "logging",
+          "audit_file",
+          "Absolute path of the file with one JSON line for every call that changes something."
+              + " Empty: audit.log in the state directory.",
+          "");
+
+  /** Size at which the audit file is rolled over. */
+  public static final ConfigKey<Long> AUDIT_FILE_BYTES =
+      integer(
+          "logging",
+          "audit_file_bytes",
+          "Size in bytes at which the audit file is compressed and a new one begun; ten old files"
+              + " are kept.",
+          64L << 20,
+          1L << 20,
+          1L << 40);
+
+  /** Largest request. */
+  public static final ConfigKey<Long> MESSAGE_BYTES =
+      integer(
+          "limits",
+          "message_bytes",
+          "Largest request in bytes; a larger one is refused with LIMIT_EXCEEDED.",
+          4L << 20,
+          1L << 16,
+          1L << 26);
+
+  /** Calls at a time on one connection. */
+  public static final ConfigKey<Long> CALLS_PER_CONNECTION =
+      integer(
+          "limits",
+          "calls_per_connection",
+          "Most calls, streams included, that one client connection has open at a time; further"
+              + " ones wait in the client.",
+          1000,
+          1,
+          1_000_000);
+
+  /** Watch streams at a time. */
+  public static final ConfigKey<Long> WATCHERS =
+      integer(
+          "limits",
+          "watchers",
+          "Most watch streams open at a time, over all clients; further ones are refused with"
+              + " LIMIT_EXCEEDED.",
+          1000,
+          1,
+          1_000_000);
+
+  /** Events held for watchers that resume. */
+  public static final ConfigKey<Long> EVENT_HISTORY =
+      integer(
+          "limits",
+          "event_history",
+          "Number of events each driver's connection holds in memory for streams that resume or lag"
+              + " behind; who is further behind gets the whole state anew.",
+          8192,
+          16,
+          10_000_000);
+
+  /** Deadline of calls without one. */
+  public static final ConfigKey<Duration> DEFAULT_DEADLINE =
+      seconds(
+          "limits",
+          "default_deadline_seconds",
+          "Deadline in seconds for a call whose client set none. Streams and WaitJob have none by"
+              + " default.",
+          300,
+          1,
+          86_400);
+
+  /** Longest deadline. */
+  public static final ConfigKey<Duration> MAXIMUM_DEADLINE =
+      seconds(
+          "limits",
+          "maximum_deadline_seconds",
+          "Longest time in seconds that a single call, streams excepted, may take whatever deadline"
+              + " its client set. Jobs are not calls and go on.",
+          86_400,
+          1,
+          31_536_000);
+
+  /** Answers kept for request ids. */
+  public static final ConfigKey<Long> REQUEST_RECORDS =
+      integer(
+          "limits",
+          "request_records",
+          "Number of answers kept for calls with a request_id, so that a repeated call is not run"
+              + " twice; the oldest go first.",
+          10_000,
+          100,
+          10_000_000);
+
+  /** Age of answers kept for request ids. */
+  public static final ConfigKey<Duration> REQUEST_RECORD_AGE =
+      seconds(
+          "limits",
+          "request_record_age_seconds",
+          "Seconds for which such an answer is kept.",
+          86_400,
+          60,
+          31_536_000);
+
+  /** Quiet time before the daemon asks whether a client is alive. */
+  public static final ConfigKey<Duration> KEEPALIVE_TIME =
+      seconds(
+          "connections",
+          "keepalive_seconds",
+          "Seconds of silence after which the daemon asks whether a client is still there.",
+          60,
+          10,
+          86_400);
+
+  /** Time to answer that. */
+  public static final ConfigKey<Duration> KEEPALIVE_TIMEOUT =
+      seconds(
+          "connections",
+          "keepalive_timeout_seconds",
+          "Seconds a client has to answer that; afterwards its connection is closed.",
+          20,
+          1,
+          3600);
+
+  /** Shortest interval at which clients may ask. */
+  public static final ConfigKey<Duration> KEEPALIVE_PERMITTED =
+      seconds(
+          "connections",
+          "keepalive_permitted_seconds",
+          "Shortest interval in seconds at which clients may ask whether the daemon is there; one"
+              + " that asks more often is disconnected.",
+          5,
+          1,
+          3600);
+
+  private ConfigKeys() {}
+
+  /** The keys in the order in which people read them. */
+  public static List<ConfigKey<?>> all() {
+    return List.of(
+        DEFAULT_URI,
+        SHUTDOWN_GRACE,
+        LOG_LEVEL,
+        AUDIT_FILE,
+        AUDIT_FILE_BYTES,
+        MESSAGE_BYTES,
+        CALLS_PER_CONNECTION,
+        WATCHERS,
+        EVENT_HISTORY,
+        DEFAULT_DEADLINE,
+        MAXIMUM_DEADLINE,
+        REQUEST_RECORDS,
+        REQUEST_RECORD_AGE,
+        KEEPALIVE_TIME,
+        KEEPALIVE_TIMEOUT,
+        KEEPALIVE_PERMITTED);
+  }
+
+  private static ConfigKey<String> text(String section, String name, String text, String initial) {
+    return new ConfigKey<>(section, name, text, initial, Function.identity(), ConfigKeys::quoted);
+  }
+
+  private static ConfigKey<Long> integer(
+      String section, String name, String text, long initial, long least, long most) {
+    return new ConfigKey<>(
+        section, name, text, initial, value -> number(value, least, most), String::valueOf);
+  }
+
+  private static ConfigKey<Duration> seconds(
+      String section, String name, String text, long initial, long least, long most) {
+    return new ConfigKey<>(
+        section,
+        name,
+        text,
+        Duration.ofSeconds(initial),
+        value -> Duration.ofSeconds(number(value, least, most)),
+        value -> String.valueOf(value.toSeconds()));
+  }
+
+  private static long number(String value, long least, long most) {
+    String expected = "expected a whole number from " + least + " to " + most;
+    try {
+      long number = Long.parseLong(value);
+      if (number < least || number > most) {
+        throw new IllegalArgumentException(expected);
+      }
+      return number;
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(expected, e);
+    }
+  }
+
+  private static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

@@ -1,0 +1,75 @@
+package dev.drover.server.config;
+
+import dev.drover.spi.DriverSettings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration, checked.
+ *
+ * @param defaultUri URI that answers calls without one; empty: chosen from the drivers there are
+ * @param shutdownGrace time that running calls get when the daemon stops
+ * @param logging what is logged where
+ * @param limits what the daemon refuses to exceed (R29)
+ * @param keepAlive how lost clients are found
+ * @param drivers sections of the drivers, by scheme
+ */
+public record DaemonConfig(
+    Optional<String> defaultUri,
+    Duration shutdownGrace,
+    Logging logging,
+    Limits limits,
+    KeepAlive keepAlive,
+    Map<String, DriverSettings> drivers) {
+
+  /** Copies the map. */
+  public DaemonConfig {
+    drivers = Map.copyOf(drivers);
+  }
+
+  /** The section of a driver; empty where the file has none. */
+  public DriverSettings driver(String scheme) {
+    return drivers.getOrDefault(scheme, new DriverSettings(Map.of()));
+  }
+
+  /**
+   * What is logged where.
+   *
+   * @param level least level of log lines
+   * @param auditFile file of the audit records; empty: in the state directory
+   * @param auditFileBytes size at which that file is rolled over
+   */
+  public record Logging(LogLevel level, Optional<String> auditFile, long auditFileBytes) {}
+
+  /**
+   * Limits of the daemon (R29). Each is documented with its key in {@link ConfigKeys}.
+   *
+   * @param messageBytes largest request
+   * @param callsPerConnection calls at a time on one connection
+   * @param watchers watch streams at a time
+   * @param eventHistory events held for each connection
+   * @param defaultDeadline deadline of calls without one
+   * @param maximumDeadline longest deadline
+   * @param requestRecords answers kept for request ids
+   * @param requestRecordAge how long they are kept
+   */
+  public record Limits(
+      int messageBytes,
+      int callsPerConnection,
+      int watchers,
+      int eventHistory,
+      Duration defaultDeadline,
+      Duration maximumDeadline,
+      int requestRecords,
+      Duration requestRecordAge) {}
+
+  /**
+   * How lost clients are found.
+   *
+   * @param time silence after which a client is asked
+   * @param timeout time it has to answer
+   * @param permitted shortest interval at which clients may ask
+   */
+  public record KeepAlive(Duration time, Duration timeout, Duration permitted) {}
+}
