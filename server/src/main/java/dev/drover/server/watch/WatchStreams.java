@@ -1,0 +1,131 @@
+package dev.drover.server.watch;
+
+import dev.drover.server.config.DaemonConfig.Limits;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.WatchResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Opens watch streams and keeps them going until client or daemon end them. */
+public final class WatchStreams {
+
+  private final Limits limits;
+  private final OpenStreams open;
+  private final ExecutorService executor;
+  private final Timers timers;
+  private final InstantSource clock;
+  private final AtomicInteger count = new AtomicInteger();
+
+  /** Makes the opener. */
+  @Inject
+  public WatchStreams(
+      Limits limits,
+      OpenStreams open,
+      ExecutorService executor,
+      Timers timers,
+      InstantSource clock) {
+    this.limits = limits;
+    this.open = open;
+    this.executor = executor;
+    this.timers = timers;
+    this.clock = clock;
+  }
+
+  /** Where a stream begins. */
+  public sealed interface Start {
+    /** With the state. */
+    record State() implements Start {}
+
+    /** With the next event. */
+    record Live() implements Start {}
+
+    /**
+     * With the event after a revision.
+     *
+     * @param revision the revision received last
+     */
+    record After(long revision) implements Start {}
+  }
+
+  /**
+   * Opens a stream.
+   *
+   * @throws DriverException LIMIT_EXCEEDED where too many are open
+   */
+  public void open(
+      EventHub hub,
+      WatchState state,
+      WatchFilter filter,
+      Start start,
+      ServerCallStreamObserver<WatchResponse> client) {
+    if (count.incrementAndGet() > limits.watchers()) {
+      count.decrementAndGet();
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_LIMIT_EXCEEDED,
+          "there are " + limits.watchers() + " watch streams already; close some",
+          "limit",
+          "watchers",
+          "maximum",
+          Integer.toString(limits.watchers()));
+    }
+    WatchSource source =
+        switch (start) {
+          case Start.State _ -> WatchSource.fromState(hub, state, filter, clock);
+          case Start.Live _ -> WatchSource.after(hub, state, filter, clock, hub.revision());
+          case Start.After(long revision) -> WatchSource.after(hub, state, filter, clock, revision);
+        };
+    Attachments attachments = new Attachments();
+    StreamPump<WatchResponse> pump =
+        new StreamPump<>(
+            client,
+            source,
+            executor,
+            () -> {
+              attachments.close();
+              count.decrementAndGet();
+            });
+    attachments.add(hub.onPublish(pump::signal)::close);
+    attachments.add(open.add(pump::fail)::close);
+    new Heartbeat(source, pump, attachments).schedule();
+    pump.signal();
+  }
+
+  /** Wakes the pump when the stream has been quiet for too long. */
+  private final class Heartbeat {
+
+    private final WatchSource source;
+    private final StreamPump<WatchResponse> pump;
+    private final AtomicReference<Timers.Pending> pending = new AtomicReference<>(() -> {});
+    private volatile boolean closed;
+
+    Heartbeat(WatchSource source, StreamPump<WatchResponse> pump, Attachments attachments) {
+      this.source = source;
+      this.pump = pump;
+      attachments.add(
+          () -> {
+            closed = true;
+            pending.get().cancel();
+          });
+    }
+
+    void schedule() {
+      Duration wait = source.untilQuiet();
+      pending.set(timers.after(wait.isZero() ? WatchSource.QUIET : wait, this::beat));
+    }
+
+    private void beat() {
+      if (!closed) {
+        if (source.untilQuiet().isZero()) {
+          pump.signal();
+        }
+        schedule();
+      }
+    }
+  }
+}
