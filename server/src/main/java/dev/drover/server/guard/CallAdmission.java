@@ -1,0 +1,97 @@
+package dev.drover.server.guard;
+
+import dev.drover.server.identity.CallerSource;
+import dev.drover.server.identity.PermissionPolicy;
+import dev.drover.spi.Caller;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import io.grpc.Attributes;
+import io.grpc.Metadata;
+import jakarta.inject.Inject;
+
+/** The guards that need no request: identity, permission, read-only connection. */
+public final class CallAdmission {
+
+  private final CallerSource callers;
+  private final RuleTable rules;
+  private final PermissionPolicy policy;
+
+  /** Makes the guards. */
+  @Inject
+  public CallAdmission(CallerSource callers, RuleTable rules, PermissionPolicy policy) {
+    this.callers = callers;
+    this.rules = rules;
+    this.policy = policy;
+  }
+
+  /**
+   * Who calls.
+   *
+   * @throws DriverException PERMISSION_DENIED where the transport does not prove anybody
+   */
+  Caller identify(Attributes transport) {
+    return callers
+        .identify(transport)
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_PERMISSION_DENIED,
+                    "the connection does not prove who you are",
+                    "principal",
+                    ""));
+  }
+
+  /**
+   * The rule of a method.
+   *
+   * @throws DriverException METHOD_WITHOUT_RULE
+   */
+  MethodRule rule(String method) {
+    return rules
+        .rule(method)
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_METHOD_WITHOUT_RULE,
+                    "the method " + method + " declares no permission and is denied to everybody",
+                    "method",
+                    method));
+  }
+
+  /**
+   * Whether the caller may call.
+   *
+   * @throws DriverException PERMISSION_DENIED
+   */
+  void permit(Caller caller, MethodRule rule) {
+    if (!policy.allows(caller, rule.permission())) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_PERMISSION_DENIED,
+          caller.principal()
+              + " lacks the permission "
+              + rule.permission()
+              + "; call as the user that the daemon runs as, or as root",
+          "permission",
+          rule.permission(),
+          "principal",
+          caller.principal());
+    }
+  }
+
+  /**
+   * Whether the connection may change something.
+   *
+   * @throws DriverException READ_ONLY_CONNECTION
+   */
+  void readOnly(Metadata headers, MethodRule rule) {
+    if (ClientMetadata.readOnly(headers) && rule.mutates()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_READ_ONLY_CONNECTION,
+          "the connection is read-only and "
+              + rule.method()
+              + " changes something; connect without drover-read-only",
+          "method",
+          rule.method());
+    }
+  }
+}

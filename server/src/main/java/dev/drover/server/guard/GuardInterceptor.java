@@ -1,0 +1,96 @@
+package dev.drover.server.guard;
+
+import dev.drover.server.audit.AuditLog;
+import dev.drover.server.audit.AuditRecord;
+import dev.drover.server.failure.FailureMapper;
+import dev.drover.spi.Caller;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The one way from the transport to a driver (A4). Before anything is read: who calls, whether that
+ * caller may, whether the connection may change things. With the request: its size, its unknown
+ * fields, its arguments, the connection's driver, the driver's facet, the deadline. The first
+ * failure ends the call, and no driver code has run by then.
+ */
+public final class GuardInterceptor implements ServerInterceptor {
+
+  private final CallAdmission admission;
+  private final RequestAdmission requests;
+  private final FailureMapper failures;
+  private final AuditLog audit;
+  private final InstantSource clock;
+
+  /** Makes the interceptor. */
+  @Inject
+  public GuardInterceptor(
+      CallAdmission admission,
+      RequestAdmission requests,
+      FailureMapper failures,
+      AuditLog audit,
+      InstantSource clock) {
+    this.admission = admission;
+    this.requests = requests;
+    this.failures = failures;
+    this.audit = audit;
+    this.clock = clock;
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    CallRecord told =
+        new CallRecord(
+            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()),
+            method,
+            clock.instant());
+    ClientMetadata.uri(headers).ifPresent(told::uri);
+    GuardedCall<Q, R> guarded = new GuardedCall<>(call, failures, result -> ended(told, result));
+    try {
+      if (call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNKNOWN) {
+        throw FailureMapper.unknownMethod(method);
+      }
+      Caller caller = admission.identify(call.getAttributes());
+      told.caller(caller);
+      MethodRule rule = admission.rule(method);
+      told.mutates(rule.mutates());
+      admission.permit(caller, rule);
+      admission.readOnly(headers, rule);
+      if (!rule.drover()) {
+        return next.startCall(guarded, headers);
+      }
+      return new GuardedListener<>(guarded, headers, next, requests, caller, rule, told);
+    } catch (RuntimeException | Error e) {
+      guarded.fail(e);
+      return new ServerCall.Listener<>() {};
+    }
+  }
+
+  private void ended(CallRecord told, String result) {
+    if (told.mutates()) {
+      Instant now = clock.instant();
+      audit.write(
+          new AuditRecord(
+              told.start(),
+              told.callId(),
+              told.caller().principal(),
+              told.caller().origin(),
+              told.method(),
+              told.uri(),
+              told.subject().parts(),
+              result,
+              Duration.between(told.start(), now)));
+    }
+    CallLog.ended(told, result, Duration.between(told.start(), clock.instant()));
+  }
+}

@@ -1,0 +1,179 @@
+package dev.drover.server.guard;
+
+import com.google.protobuf.Message;
+import dev.drover.server.guard.RequestAdmission.Admitted;
+import dev.drover.server.ledger.RequestLedger;
+import dev.drover.server.watch.Timers;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Caller;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The receiving side of a call of Drover's API: reads the one request, takes it through the guards
+ * and only then lets the service begin.
+ */
+final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
+
+  private final GuardedCall<Q, R> call;
+  private final Metadata headers;
+  private final ServerCallHandler<Q, R> next;
+  private final RequestAdmission admission;
+  private final Caller caller;
+  private final MethodRule rule;
+  private final CallRecord told;
+  private Optional<Message> request = Optional.empty();
+  private Optional<Admitted> admitted = Optional.empty();
+  private Optional<ServerCall.Listener<Q>> service = Optional.empty();
+  private Timers.Pending timer = () -> {};
+  private boolean ready;
+
+  GuardedListener(
+      GuardedCall<Q, R> call,
+      Metadata headers,
+      ServerCallHandler<Q, R> next,
+      RequestAdmission admission,
+      Caller caller,
+      MethodRule rule,
+      CallRecord told) {
+    this.call = call;
+    this.headers = headers;
+    this.next = next;
+    this.admission = admission;
+    this.caller = caller;
+    this.rule = rule;
+    this.told = told;
+    // One request, and the end of requests after it.
+    call.request(2);
+  }
+
+  @Override
+  public void onMessage(Q received) {
+    if (service.isPresent()) {
+      guarded(() -> service.get().onMessage(received));
+    } else if (!call.ended()) {
+      Message message = message(received);
+      told.subject(RequestSubject.of(message));
+      guarded(() -> begin(received, message));
+    }
+  }
+
+  private void begin(Q received, Message message) {
+    CallLog.began(told, rule, message);
+    Context context = Context.current();
+    Admitted through = admission.admit(message, headers, caller, rule, clientPatience(context));
+    ActiveCall active =
+        new ActiveCall(
+            rule.method(),
+            through.uri(),
+            new CallContext(
+                caller,
+                told.callId(),
+                through.deadline(),
+                () -> call.ended() || context.isCancelled()),
+            through.connection());
+    request = Optional.of(message);
+    admitted = Optional.of(through);
+    if (!rule.streaming()) {
+      timer = admission.enforce(through.deadline(), () -> call.fail(deadlineExceeded()));
+    }
+    ServerCall.Listener<Q> listener =
+        Contexts.interceptCall(active.in(context), call, headers, next);
+    service = Optional.of(listener);
+    if (ready) {
+      listener.onReady();
+    }
+    listener.onMessage(received);
+  }
+
+  @Override
+  public void onHalfClose() {
+    if (call.ended()) {
+      return;
+    }
+    if (service.isEmpty() || request.isEmpty() || admitted.isEmpty()) {
+      call.fail(
+          DriverException.of(
+              ErrorReason.ERROR_REASON_INVALID_ARGUMENT, "the call carries no request"));
+      return;
+    }
+    ServerCall.Listener<Q> listener = service.get();
+    Message message = request.get();
+    Admitted through = admitted.get();
+    guarded(
+        () -> {
+          Optional<RequestLedger.Entry> entry = admission.enter(message, caller, rule, through);
+          switch (entry.orElse(null)) {
+            case null -> listener.onHalfClose();
+            case RequestLedger.Entry.Answered answered ->
+                call.answer(response(answered.response().newInput()));
+            case RequestLedger.Entry.Permit permit -> {
+              call.settles(permit);
+              try {
+                listener.onHalfClose();
+              } finally {
+                call.returned();
+              }
+            }
+          }
+        });
+  }
+
+  private R response(InputStream recorded) {
+    return call.getMethodDescriptor().parseResponse(recorded);
+  }
+
+  @Override
+  public void onReady() {
+    ready = true;
+    service.ifPresent(listener -> guarded(listener::onReady));
+  }
+
+  @Override
+  public void onCancel() {
+    timer.cancel();
+    service.ifPresent(listener -> guarded(listener::onCancel));
+    call.abandoned("CALL_CANCELLED");
+  }
+
+  @Override
+  public void onComplete() {
+    timer.cancel();
+    service.ifPresent(listener -> guarded(listener::onComplete));
+  }
+
+  private void guarded(Runnable step) {
+    try (CallLog.Mark _ = CallLog.mark(told)) {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      call.fail(e);
+    }
+  }
+
+  private static Optional<Duration> clientPatience(Context context) {
+    return Optional.ofNullable(context.getDeadline())
+        .map(deadline -> Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+  }
+
+  private static Message message(Object received) {
+    if (received instanceof Message message) {
+      return message;
+    }
+    throw new IllegalStateException("a request that is no message: " + received.getClass());
+  }
+
+  private static DriverException deadlineExceeded() {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+        "the deadline of the call has passed; ask for the object to see what was done");
+  }
+}
