@@ -1,0 +1,94 @@
+package dev.drover.server.service;
+
+import dev.drover.server.driver.DriverConnection;
+import dev.drover.server.guard.ActiveCall;
+import dev.drover.server.watch.WatchFilter;
+import dev.drover.server.watch.WatchStreams;
+import dev.drover.server.watch.WatchStreams.Start;
+import dev.drover.spi.Jobs;
+import dev.drover.spi.Snapshots;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.EventServiceGrpc;
+import dev.drover.v1.WatchRequest;
+import dev.drover.v1.WatchResponse;
+import dev.drover.v1.WatchType;
+import dev.drover.v1.WatchedObject;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** {@code drover.v1.EventService} on the events of the connection. */
+public final class EventService extends EventServiceGrpc.EventServiceImplBase {
+
+  private final WatchStreams streams;
+
+  /** Makes the service. */
+  @Inject
+  public EventService(WatchStreams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<WatchResponse> client) {
+    ActiveCall call = ActiveCall.current();
+    DriverConnection connection = call.connection();
+    WatchFilter filter =
+        new WatchFilter(
+            new HashSet<>(request.getTypesList()),
+            request.hasDomain()
+                ? Optional.of(target(call, request.getDomain()))
+                : Optional.empty());
+    streams.open(
+        connection.events(),
+        chosen -> existing(connection, chosen),
+        filter,
+        start(request),
+        (ServerCallStreamObserver<WatchResponse>) client);
+  }
+
+  private static Start start(WatchRequest request) {
+    if (request.getLiveOnly()) {
+      return new Start.Live();
+    }
+    return request.getResumeRevision() == 0
+        ? new Start.State()
+        : new Start.After(request.getResumeRevision());
+  }
+
+  /** A number means the domain that has it now; names and uuids may come into being later. */
+  private static WatchFilter.Target target(ActiveCall call, DomainRef domain) {
+    return switch (domain.getRefCase()) {
+      case NAME -> new WatchFilter.Target(domain.getName(), "");
+      case UUID -> new WatchFilter.Target("", domain.getUuid());
+      case ID, REF_NOT_SET ->
+          new WatchFilter.Target("", call.domains().get(domain).getSpec().getUuid());
+    };
+  }
+
+  private static Iterator<WatchedObject> existing(DriverConnection connection, WatchFilter filter) {
+    Stream<WatchedObject> domains =
+        filter.shows(WatchType.WATCH_TYPE_DOMAIN)
+            ? connection.driver().domains().list().stream()
+                .filter(filter::shows)
+                .map(domain -> WatchedObject.newBuilder().setDomain(domain).build())
+            : Stream.empty();
+    Stream<WatchedObject> jobs =
+        filter.shows(WatchType.WATCH_TYPE_JOB)
+            ? connection.jobs().map(Jobs::list).orElse(List.of()).stream()
+                .filter(filter::shows)
+                .map(job -> WatchedObject.newBuilder().setJob(job).build())
+            : Stream.empty();
+    Stream<WatchedObject> snapshots =
+        filter.shows(WatchType.WATCH_TYPE_SNAPSHOT)
+            ? connection.snapshots().map(Snapshots::listAll).orElse(List.of()).stream()
+                .filter(filter::shows)
+                .map(snapshot -> WatchedObject.newBuilder().setSnapshot(snapshot).build())
+            : Stream.empty();
+    return Stream.of(domains, jobs, snapshots).flatMap(part -> part).iterator();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.drover.server.service;
+
+import dev.drover.server.service.Paging.Page;
+import dev.drover.server.service.Paging.Place;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.GetSnapshotResponse;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.ListSnapshotsResponse;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotServiceGrpc;
+import io.grpc.stub.StreamObserver;
+
+/** {@code drover.v1.SnapshotService} on the driver's {@link dev.drover.spi.Snapshots}. */
+public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceImplBase {
+
+  private static final long NANOS = 1_000_000_000L;
+
+  @Override
+  public void createSnapshot(
+      CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            CreateSnapshotResponse.newBuilder()
+                .setSnapshot(call.snapshots().create(call.context(), request))
+                .build());
+  }
+
+  @Override
+  public void getSnapshot(GetSnapshotRequest request, StreamObserver<GetSnapshotResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            GetSnapshotResponse.newBuilder()
+                .setSnapshot(call.snapshots().get(request.getDomain(), request.getName()))
+                .build());
+  }
+
+  @Override
+  public void listSnapshots(
+      ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> client) {
+    Calls.answer(
+        client,
+        call -> {
+          Page<Snapshot> page =
+              Paging.page(
+                  call.snapshots().list(request.getDomain()),
+                  SnapshotService::oldestFirst,
+                  request.getDomain(),
+                  request.getPageSize(),
+                  request.getPageToken());
+          return ListSnapshotsResponse.newBuilder()
+              .addAllSnapshots(page.items())
+              .setNextPageToken(page.next())
+              .build();
+        });
+  }
+
+  private static Place oldestFirst(Snapshot snapshot) {
+    var made = snapshot.getCreateTime();
+    return new Place(made.getSeconds() * NANOS + made.getNanos(), snapshot.getName());
+  }
+}
