@@ -1,0 +1,173 @@
+package dev.drover.server;
+
+import ch.qos.logback.classic.LoggerContext;
+import dev.drover.server.config.ConfigException;
+import dev.drover.server.config.ConfigReader;
+import dev.drover.server.config.ConfigText;
+import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.config.DaemonConfig.Logging;
+import dev.drover.server.lifecycle.Daemon;
+import dev.drover.server.lifecycle.DaemonSetup;
+import dev.drover.server.lifecycle.Host;
+import dev.drover.server.logging.LogSetup;
+import dev.drover.server.state.PrivateDirectory;
+import dev.drover.server.state.StateException;
+import dev.drover.spi.DaemonMode;
+import dev.drover.spi.DriverProvider;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+
+/**
+ * The program {@code droverd}. Exit codes: 0 after an orderly stop, 1 where the daemon could not
+ * start, 2 where the command line is wrong.
+ */
+public final class Droverd {
+
+  private static final int STARTED_AND_STOPPED = 0;
+  private static final int NOT_STARTED = 1;
+  private static final int USAGE = 2;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Map<String, String> environment;
+
+  Droverd(PrintStream out, PrintStream err, Map<String, String> environment) {
+    this.out = out;
+    this.err = err;
+    this.environment = environment;
+  }
+
+  /** Runs the daemon until it is told to stop. */
+  public static void main(String[] arguments) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    System.exit(new Droverd(out, err, System.getenv()).run(arguments));
+  }
+
+  /** Runs the daemon and answers the exit code. */
+  int run(String... arguments) {
+    DaemonOptions options = new DaemonOptions();
+    CommandLine line =
+        new CommandLine(options)
+            .setCommandName("droverd")
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true);
+    try {
+      line.parseArgs(arguments);
+    } catch (CommandLine.ParameterException e) {
+      err.println("error: " + e.getMessage());
+      err.println("droverd --help shows the options");
+      return USAGE;
+    }
+    List<DriverProvider> providers = providers();
+    if (options.help) {
+      line.usage(out);
+      return STARTED_AND_STOPPED;
+    }
+    if (options.version) {
+      out.println("droverd " + Host.version());
+      return STARTED_AND_STOPPED;
+    }
+    if (options.printConfig) {
+      out.print(ConfigText.commented(providers));
+      return STARTED_AND_STOPPED;
+    }
+    return serve(options, providers);
+  }
+
+  private int serve(DaemonOptions options, List<DriverProvider> providers) {
+    try {
+      DaemonSetup setup = setup(options, providers);
+      PrivateDirectory.prepare(setup.stateDirectory());
+      LogSetup.apply(setup.config().logging(), setup.stateDirectory());
+      Daemon daemon = Daemon.start(setup);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drover-stop"));
+      out.println("droverd ready on " + address(setup));
+      daemon.awaitStop();
+      return STARTED_AND_STOPPED;
+    } catch (ConfigException e) {
+      e.problems().forEach(problem -> err.println("error: configuration: " + problem));
+      return NOT_STARTED;
+    } catch (StateException e) {
+      err.println("error: " + e.getMessage());
+      return NOT_STARTED;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return NOT_STARTED;
+    }
+  }
+
+  /**
+   * The end after a signal. The virtual machine would report the signal as its exit code, although
+   * a daemon that was told to stop and did so has succeeded.
+   */
+  private static void stop(Daemon daemon) {
+    int code = STARTED_AND_STOPPED;
+    try {
+      daemon.close();
+    } catch (RuntimeException e) {
+      LoggerFactory.getLogger(Droverd.class).error("the daemon did not stop in order", e);
+      code = NOT_STARTED;
+    }
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    Runtime.getRuntime().halt(code);
+  }
+
+  private DaemonSetup setup(DaemonOptions options, List<DriverProvider> providers)
+      throws ConfigException {
+    long owner = Host.userId();
+    DaemonMode mode = options.mode(owner);
+    Path state = options.stateDirectory(mode, environment);
+    Path runtime = options.runtimeDirectory(mode, environment);
+    return new DaemonSetup(
+        mode,
+        config(options, providers),
+        state,
+        runtime,
+        new DaemonSetup.Listen.UnixSocket(options.socket(runtime)),
+        providers,
+        InstantSource.system(),
+        owner);
+  }
+
+  private static DaemonConfig config(DaemonOptions options, List<DriverProvider> providers)
+      throws ConfigException {
+    DaemonConfig config =
+        options.config == null
+            ? ConfigReader.defaults()
+            : ConfigReader.read(options.config, providers);
+    if (options.logLevel == null) {
+      return config;
+    }
+    return new DaemonConfig(
+        config.defaultUri(),
+        config.shutdownGrace(),
+        new Logging(
+            options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
+        config.limits(),
+        config.keepAlive(),
+        config.drivers());
+  }
+
+  private static List<DriverProvider> providers() {
+    return ServiceLoader.load(DriverProvider.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparing(DriverProvider::scheme))
+        .toList();
+  }
+
+  private static String address(DaemonSetup setup) {
+    return switch (setup.listen()) {
+      case DaemonSetup.Listen.UnixSocket socket -> "unix://" + socket.path();
+      case DaemonSetup.Listen.InProcess process -> "in-process:" + process.name();
+    };
+  }
+}

@@ -1,0 +1,90 @@
+package dev.drover.server.lifecycle;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Stage;
+import dev.drover.server.driver.DriverRegistry;
+import dev.drover.server.ledger.RequestLedger;
+import dev.drover.server.state.DaemonLock;
+import dev.drover.server.state.PrivateDirectory;
+import dev.drover.server.store.SqliteDatabase;
+import dev.drover.server.store.SqliteStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running daemon. Starting takes the lock, opens the database, opens the drivers and then serves;
+ * a start that fails undoes what it did. Stopping goes the other way; domains keep running (R27).
+ */
+public final class Daemon implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+  private static final String DATABASE = "state.db";
+
+  private final Undo undo;
+  private final DriverRegistry drivers;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+
+  private Daemon(Undo undo, DriverRegistry drivers) {
+    this.undo = undo;
+    this.drivers = drivers;
+  }
+
+  /**
+   * Starts a daemon; it serves when this returns.
+   *
+   * @throws dev.drover.server.state.StateException where a directory, the database or the socket
+   *     cannot be used
+   */
+  public static Daemon start(DaemonSetup setup) {
+    Undo undo = new Undo();
+    try {
+      Path state = PrivateDirectory.prepare(setup.stateDirectory());
+      PrivateDirectory.prepare(setup.runtimeDirectory());
+      undo.add("lock", DaemonLock.take(state));
+      SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE));
+      undo.add("database", database);
+      Workers workers = new Workers();
+      undo.add("workers", workers);
+      DriverRegistry drivers = new DriverStartup(setup, database, workers, undo).open();
+      RequestLedger ledger =
+          new RequestLedger(
+              new SqliteStore(database, "daemon/requests"),
+              setup.clock(),
+              setup.config().limits().requestRecords(),
+              setup.config().limits().requestRecordAge());
+      Injector injector =
+          Guice.createInjector(
+              Stage.PRODUCTION, List.of(new DaemonModule(setup, drivers, ledger, workers)));
+      undo.add("server", injector.getInstance(Serving.class).start());
+      return new Daemon(undo, drivers);
+    } catch (RuntimeException | Error e) {
+      undo.close(e);
+      throw e;
+    }
+  }
+
+  /** The drivers of the daemon. */
+  public DriverRegistry drivers() {
+    return drivers;
+  }
+
+  /** Waits until the daemon has been stopped. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /** Stops the daemon: no new calls, an end to streams, a grace for calls, then the drivers. */
+  @Override
+  public void close() {
+    log.info("stopping");
+    try {
+      undo.close();
+    } finally {
+      stopped.countDown();
+    }
+  }
+}

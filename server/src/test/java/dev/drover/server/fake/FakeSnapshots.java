@@ -1,0 +1,35 @@
+package dev.drover.server.fake;
+
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Snapshots;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.Snapshot;
+import java.util.List;
+
+/** Snapshots of a {@link FakeDriver}. */
+record FakeSnapshots(FakeDriver driver) implements Snapshots {
+
+  @Override
+  public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+    driver.called("createSnapshot", call, request);
+    return Snapshot.newBuilder().setName(request.getName()).build();
+  }
+
+  @Override
+  public Snapshot get(DomainRef domain, String name) {
+    return driver.snapshotModel().get(name);
+  }
+
+  @Override
+  public List<Snapshot> list(DomainRef domain) {
+    return listAll().stream()
+        .filter(snapshot -> snapshot.getDomainName().equals(domain.getName()))
+        .toList();
+  }
+
+  @Override
+  public List<Snapshot> listAll() {
+    return List.copyOf(driver.snapshotModel().values());
+  }
+}
