@@ -209,6 +209,11 @@ public final class QemuProcess {
     return ended.isPresent() ? ended : kill();
   }
 
+  /** Asks the process to end (SIGTERM) and does not wait; QEMU flushes its disks and goes. */
+  public void requestEnd() {
+    handle.destroy();
+  }
+
   /** Ends the process with SIGKILL; like {@link #terminate} without grace. */
   public Optional<ProcessExit> kill() throws InterruptedException {
     handle.destroyForcibly();

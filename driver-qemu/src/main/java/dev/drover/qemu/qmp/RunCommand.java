@@ -70,4 +70,21 @@ public sealed interface RunCommand extends QmpCommand<Acknowledged> {
       return "quit";
     }
   }
+
+  /**
+   * {@code set-action}: what QEMU does when the guest powers off.
+   *
+   * @param stay true to hold the machine, so that it can be reset; false to end
+   */
+  record SetShutdownAction(boolean stay) implements RunCommand {
+    @Override
+    public String name() {
+      return "set-action";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return Arguments.arguments().put("shutdown", stay ? "pause" : "poweroff").build();
+    }
+  }
 }

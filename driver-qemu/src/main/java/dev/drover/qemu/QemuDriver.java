@@ -1,0 +1,161 @@
+package dev.drover.qemu;
+
+import dev.drover.qemu.config.QemuSettings;
+import dev.drover.qemu.domain.Accelerations;
+import dev.drover.qemu.domain.DomainSubsystem;
+import dev.drover.qemu.domain.Hypervisor;
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.domain.RuntimeRecords;
+import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.probe.AccelerationProbe;
+import dev.drover.qemu.probe.QemuCapabilities;
+import dev.drover.qemu.probe.QemuProbe;
+import dev.drover.qemu.qmp.MachineType;
+import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.spi.Domains;
+import dev.drover.spi.Driver;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.DriverInfo;
+import dev.drover.spi.NodeInfoSource;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.v1.Capability;
+import dev.drover.v1.ErrorReason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The QEMU driver: wires its parts, and brings them in line before it serves. */
+final class QemuDriver implements Driver {
+
+  private static final Logger logger = LoggerFactory.getLogger(QemuDriver.class);
+
+  /** Offered first where the QEMU has it; what the driver takes where a spec says nothing. */
+  private static final String DEFAULT_MACHINE = "q35";
+
+  private final DriverContext context;
+  private final QmpEventLoop loop;
+  private final Hypervisor hypervisor;
+  private final Accelerations accelerations;
+  private final DomainSubsystem domains;
+  private final HostNode node = new HostNode();
+
+  private QemuDriver(DriverContext context, QemuSettings settings, QmpEventLoop loop)
+      throws IOException {
+    this.context = context;
+    this.loop = loop;
+    Path probes = context.runtimeDirectory().resolve("probe");
+    this.hypervisor =
+        new Hypervisor(
+            settings, new QemuProbe(loop, probes, context.stateDirectory().resolve("cache")));
+    this.accelerations =
+        new Accelerations(settings, new AccelerationProbe(probes, AccelerationProbe.DEFAULT_LIMIT));
+    DomainBook book = new DomainBook(context.store(), context.clock(), context.events());
+    JobBook jobs = new JobBook(context.store(), context.clock(), context.events());
+    SnapshotBook snapshots = new SnapshotBook(context.store(), context.clock(), context.events());
+    DomainLanes lanes = new DomainLanes(context.clock());
+    LiveDomains lives = new LiveDomains();
+    this.domains =
+        new DomainSubsystem(
+            context,
+            loop,
+            book,
+            lanes,
+            jobs,
+            snapshots,
+            lives,
+            new RuntimeRecords(context.store()),
+            new ImagePaths(settings.allowedDirectories()),
+            hypervisor,
+            accelerations);
+  }
+
+  static QemuDriver open(DriverContext context, QemuSettings settings) {
+    QmpEventLoop loop = new QmpEventLoop();
+    try {
+      QemuDriver driver = new QemuDriver(context, settings, loop);
+      driver.bringInLine();
+      return driver;
+    } catch (IOException e) {
+      loop.close();
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE,
+          "the directories of the QEMU driver cannot be used: " + e.getMessage(),
+          "path",
+          context.runtimeDirectory().toString());
+    } catch (RuntimeException e) {
+      loop.close();
+      throw e;
+    }
+  }
+
+  private void bringInLine() {
+    Hypervisor.State found = hypervisor.refresh();
+    if (found.capabilities().isEmpty()) {
+      logger.warn("No domain can be started: {}", found.unavailable());
+    } else {
+      // The first start must not wait for the probe of KVM, which takes seconds where it fails.
+      context.blocking().execute(accelerations::best);
+    }
+    domains.adopt();
+    domains.autostart();
+  }
+
+  @Override
+  public DriverInfo info() {
+    Hypervisor.State known = hypervisor.known();
+    Optional<QemuCapabilities> capabilities = known.capabilities();
+    return new DriverInfo(
+        List.of("qemu://" + context.mode().uriPath()),
+        "QEMU",
+        capabilities.map(found -> found.version().toString()).orElse(""),
+        capabilities.map(found -> found.binary().toString()).orElse(""),
+        Set.of(
+            Capability.CAPABILITY_DOMAIN_TRANSIENT,
+            Capability.CAPABILITY_DOMAIN_AUTOSTART,
+            Capability.CAPABILITY_DOMAIN_ADOPTION,
+            Capability.CAPABILITY_QEMU_ARGUMENTS),
+        accelerations.known(),
+        capabilities.map(QemuDriver::machines).orElse(List.of()),
+        known.unavailable());
+  }
+
+  private static List<String> machines(QemuCapabilities capabilities) {
+    List<String> names = new ArrayList<>();
+    if (capabilities.hasMachine(DEFAULT_MACHINE)) {
+      names.add(DEFAULT_MACHINE);
+    }
+    for (MachineType machine : capabilities.machines()) {
+      machine.alias().filter(alias -> !names.contains(alias)).ifPresent(names::add);
+      if (!names.contains(machine.name())) {
+        names.add(machine.name());
+      }
+    }
+    return names;
+  }
+
+  @Override
+  public NodeInfoSource node() {
+    return node;
+  }
+
+  @Override
+  public Domains domains() {
+    return domains.domains();
+  }
+
+  @Override
+  public void close() {
+    domains.close();
+    loop.close();
+  }
+}

@@ -1,0 +1,320 @@
+package dev.drover.qemu.domain;
+
+import dev.drover.qemu.config.CommandLine;
+import dev.drover.qemu.config.LaunchPlan;
+import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.process.ProcessExit;
+import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.process.SpawnSpec;
+import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpConnection;
+import dev.drover.qemu.qmp.QmpConnectionLostException;
+import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.qemu.qmp.QmpException;
+import dev.drover.qemu.qmp.QmpInterruptedException;
+import dev.drover.qemu.qmp.RunCommand;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.DomainStateReason;
+import dev.drover.v1.DomainStatus;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts QEMU for a domain. Images and acceleration are looked at first; then every step is
+ * preceded by a record that lets another run of the daemon undo it, and undone here when a later
+ * one fails: no process, no socket and no record is left of a failed start.
+ */
+final class DomainLauncher {
+
+  private static final Duration START_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  private final DriverContext context;
+  private final QmpEventLoop loop;
+  private final DomainBook book;
+  private final LiveDomains lives;
+  private final RuntimeRecords records;
+  private final DomainSupervisor supervisor;
+  private final DomainSampler sampler;
+  private final ChainReader chains;
+  private final Hypervisor hypervisor;
+  private final Accelerations accelerations;
+  private final StartChecks checks;
+
+  DomainLauncher(
+      DriverContext context,
+      QmpEventLoop loop,
+      DomainBook book,
+      LiveDomains lives,
+      RuntimeRecords records,
+      DomainSupervisor supervisor,
+      DomainSampler sampler,
+      ChainReader chains,
+      Hypervisor hypervisor,
+      Accelerations accelerations,
+      StartChecks checks) {
+    this.context = context;
+    this.loop = loop;
+    this.book = book;
+    this.lives = lives;
+    this.records = records;
+    this.supervisor = supervisor;
+    this.sampler = sampler;
+    this.chains = chains;
+    this.hypervisor = hypervisor;
+    this.accelerations = accelerations;
+    this.checks = checks;
+  }
+
+  /**
+   * Starts a domain that the model knows and whose lane the caller holds.
+   *
+   * @param paused whether its processors stay held
+   * @return the domain, running or paused
+   */
+  Domain start(CallContext call, Domain domain, boolean paused) {
+    DomainSpec spec = domain.getSpec();
+    checks.beforeStart(spec, hypervisor.require());
+    List<DiskGraph> disks = disks(spec);
+    Accelerations.Choice acceleration = accelerations.choose(spec);
+    call.check(context.clock().instant());
+    RunFiles files = new RunFiles(context.runtimeDirectory().resolve(spec.getUuid()));
+    requireShort(files.diagnostics());
+    LaunchPlan plan =
+        new LaunchPlan(hypervisor.binary(), spec, acceleration.acceleration(), files, disks);
+    DomainStatus status = status(domain, plan, acceleration);
+    int nodes = disks.stream().mapToInt(disk -> disk.images().size()).sum();
+    RuntimeRecord record =
+        new RuntimeRecord(
+            RuntimeRecord.Phase.STARTING,
+            domain.toBuilder().setStatus(status).build(),
+            files.directory(),
+            0,
+            0,
+            "",
+            nodes,
+            disks);
+    return launch(call, plan, new LiveDomain(record, records), paused);
+  }
+
+  private List<DiskGraph> disks(DomainSpec spec) {
+    List<DiskGraph> disks = new ArrayList<>();
+    int number = 0;
+    for (Disk disk : spec.getDisksList()) {
+      Chain chain = chains.read(spec.getName(), disk.getTarget(), disk.getSource());
+      if (!disk.getReadOnly()) {
+        chains.requireWritable(chain.active());
+      }
+      List<ImageNode> images = new ArrayList<>();
+      for (ChainImage image : chain.images().reversed()) {
+        number++;
+        images.addFirst(ImageNode.named(image, LiveDomain.nodeName(disk.getTarget(), number)));
+      }
+      disks.add(new DiskGraph(disk.getTarget(), CommandLine.diskPath(disk.getTarget()), images));
+    }
+    return disks;
+  }
+
+  private DomainStatus status(Domain domain, LaunchPlan plan, Accelerations.Choice acceleration) {
+    return domain.getStatus().toBuilder()
+        .setState(DomainState.DOMAIN_STATE_PAUSED)
+        .setReason(DomainStateReason.DOMAIN_STATE_REASON_STARTING_UP)
+        .setDetail("")
+        .setId(book.nextId())
+        .setStartTime(ProtoTimes.timestamp(context.clock().instant()))
+        .setAcceleration(acceleration.acceleration())
+        .setAccelerationDetail(acceleration.detail())
+        .setLiveSpec(plan.spec())
+        .clearSerialLogPaths()
+        .addAllSerialLogPaths(
+            plan.files().serialLogs(plan.spec()).stream().map(Path::toString).toList())
+        .setCurrentMemoryBytes(plan.spec().getMemoryBytes())
+        .build();
+  }
+
+  private Domain launch(CallContext call, LaunchPlan plan, LiveDomain live, boolean paused) {
+    Optional<QemuProcess> process = Optional.empty();
+    boolean made = false;
+    try {
+      made = RunDirectories.create(plan.files());
+      live.update(record -> record);
+      process = Optional.of(spawn(plan));
+      QemuProcess spawned = process.get();
+      live.update(
+          record ->
+              record.withProcess(
+                  spawned.pid(), spawned.identity().startTicks(), spawned.identity().bootId()));
+      QmpConnection connection = connect(call, plan, spawned);
+      live.connect(connection);
+      EventSubscription events = DomainSupervisor.subscribe(connection);
+      if (!paused) {
+        live.execute(new RunCommand.Cont(), call.remaining(context.clock().instant()));
+        live.setRunning(true);
+      }
+      return settle(live, spawned, events, paused);
+    } catch (IOException | RuntimeException e) {
+      DriverException failure = failure(plan, process, e);
+      undo(plan, live, process, made, failure);
+      throw failure;
+    }
+  }
+
+  private QemuProcess spawn(LaunchPlan plan) throws IOException {
+    return QemuProcess.spawn(
+        new SpawnSpec(CommandLine.of(plan), plan.files().directory(), plan.files().output()));
+  }
+
+  private QmpConnection connect(CallContext call, LaunchPlan plan, QemuProcess process)
+      throws IOException {
+    Duration left = call.remaining(context.clock().instant());
+    Duration deadline = left.compareTo(START_DEADLINE) < 0 ? left : START_DEADLINE;
+    QmpConnection connection =
+        QmpConnection.connectWhenListening(
+            loop, plan.files().monitor(), deadline, process::isAlive);
+    if (connection.peer().pid() != process.pid()) {
+      connection.close();
+      throw new IOException(
+          "process %d answers on the monitor of process %d"
+              .formatted(connection.peer().pid(), process.pid()));
+    }
+    return connection;
+  }
+
+  /** Makes the start durable and known; from here on the process is the supervisor's. */
+  private Domain settle(
+      LiveDomain live, QemuProcess process, EventSubscription events, boolean paused) {
+    DomainStatus started =
+        live.record().domain().getStatus().toBuilder()
+            .setState(paused ? DomainState.DOMAIN_STATE_PAUSED : DomainState.DOMAIN_STATE_RUNNING)
+            .setReason(
+                paused
+                    ? DomainStateReason.DOMAIN_STATE_REASON_STARTING_UP
+                    : DomainStateReason.DOMAIN_STATE_REASON_BOOTED)
+            .setProcessId(process.pid())
+            .build();
+    live.update(record -> record.running(record.domain().toBuilder().setStatus(started).build()));
+    lives.add(live);
+    Domain domain =
+        book.observe(
+            live.uuid(),
+            EventKind.EVENT_KIND_DOMAIN_STARTED,
+            status ->
+                status
+                    .setState(started.getState())
+                    .setReason(started.getReason())
+                    .setDetail("")
+                    .setId(started.getId())
+                    .setStartTime(started.getStartTime())
+                    .setAcceleration(started.getAcceleration())
+                    .setAccelerationDetail(started.getAccelerationDetail())
+                    .setProcessId(started.getProcessId())
+                    .setLiveSpec(started.getLiveSpec())
+                    .clearSerialLogPaths()
+                    .addAllSerialLogPaths(started.getSerialLogPathsList())
+                    .setCurrentMemoryBytes(started.getCurrentMemoryBytes()));
+    Supervision supervision = supervisor.supervise(live, process);
+    live.observeSilence(command -> sampler.silent(supervision, command));
+    supervisor.follow(supervision, events);
+    lives.adopted(live);
+    return domain;
+  }
+
+  private DriverException failure(LaunchPlan plan, Optional<QemuProcess> process, Exception cause) {
+    String name = plan.spec().getName();
+    if (cause instanceof QmpInterruptedException interrupted) {
+      return MonitorErrors.of(name, interrupted);
+    }
+    Optional<ProcessExit> exit = process.flatMap(started -> lastWords(started, cause));
+    if (exit.isPresent()) {
+      return StartFailures.ended(plan.spec(), exit.get());
+    }
+    return switch (cause) {
+      case DriverException known -> known;
+      case QmpException silent -> StartFailures.noMonitor(plan.spec(), silent);
+      case IOException io when process.isEmpty() -> StartFailures.notSpawned(plan, io);
+      default -> StartFailures.noMonitor(plan.spec(), cause);
+    };
+  }
+
+  /** A monitor that closed means that QEMU is about to end; what it printed says why. */
+  private static Optional<ProcessExit> lastWords(QemuProcess process, Exception cause) {
+    boolean closed =
+        cause instanceof IOException
+            || cause instanceof QmpConnectionLostException
+            || cause.getCause() instanceof QmpConnectionLostException;
+    if (!closed && process.isAlive()) {
+      return Optional.empty();
+    }
+    try {
+      return process.awaitExit(LAST_WORDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private void undo(
+      LaunchPlan plan,
+      LiveDomain live,
+      Optional<QemuProcess> process,
+      boolean directoryMade,
+      DriverException failure) {
+    live.disconnect();
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (process.isPresent() && process.get().kill().isEmpty()) {
+        failure.addSuppressed(
+            new IOException("process " + process.get().pid() + " cannot be killed"));
+        return;
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    RunDirectories.removeSockets(plan.files());
+    if (directoryMade) {
+      RunDirectories.remove(plan.files());
+    }
+    try {
+      records.delete(live.uuid());
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void requireShort(Path socket) {
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length
+        > RunFiles.MAX_SOCKET_PATH_BYTES) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
+          ("the daemon's runtime directory is too long a path for sockets, which end at %d bytes:"
+                  + " '%s'; choose a shorter one")
+              .formatted(RunFiles.MAX_SOCKET_PATH_BYTES, socket),
+          "path",
+          socket.toString());
+    }
+  }
+}

@@ -1,0 +1,456 @@
+package dev.drover.qemu.domain;
+
+import dev.drover.qemu.config.CommandLine;
+import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.process.ProcessExit;
+import dev.drover.qemu.qmp.QmpCommand;
+import dev.drover.qemu.qmp.RunCommand;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Domains;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.domain.DomainSpecDefaults;
+import dev.drover.spi.domain.DomainStates;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DestroyDomainRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.DomainStateReason;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.RebootDomainRequest;
+import dev.drover.v1.ResetDomainRequest;
+import dev.drover.v1.ResumeDomainRequest;
+import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.ShutdownDomainRequest;
+import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.SuspendDomainRequest;
+import dev.drover.v1.UndefineDomainRequest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** Domains as QEMU processes; the facet behind {@code DomainService}. */
+final class QemuDomains implements Domains {
+
+  private static final Duration GRACE = Duration.ofSeconds(3);
+  private static final Duration CLOSING = Duration.ofSeconds(30);
+
+  private final DriverContext context;
+  private final DomainBook book;
+  private final DomainLanes lanes;
+  private final JobBook jobs;
+  private final SnapshotBook snapshots;
+  private final LiveDomains lives;
+  private final DomainSupervisor supervisor;
+  private final DomainLauncher launcher;
+  private final StartChecks checks;
+  private final Hypervisor hypervisor;
+  private final RandomGenerator random = new SecureRandom();
+
+  QemuDomains(
+      DriverContext context,
+      DomainBook book,
+      DomainLanes lanes,
+      JobBook jobs,
+      SnapshotBook snapshots,
+      LiveDomains lives,
+      DomainSupervisor supervisor,
+      DomainLauncher launcher,
+      StartChecks checks,
+      Hypervisor hypervisor) {
+    this.context = context;
+    this.book = book;
+    this.lanes = lanes;
+    this.jobs = jobs;
+    this.snapshots = snapshots;
+    this.lives = lives;
+    this.supervisor = supervisor;
+    this.launcher = launcher;
+    this.checks = checks;
+    this.hypervisor = hypervisor;
+  }
+
+  @Override
+  public List<Domain> list() {
+    return book.list();
+  }
+
+  @Override
+  public Domain get(DomainRef domain) {
+    return book.require(domain);
+  }
+
+  @Override
+  public Domain define(CallContext call, DefineDomainRequest request) {
+    DomainSpec spec = complete(request.getSpec());
+    checks.check(spec, hypervisor.known().capabilities());
+    try (DomainLanes.Pass _ = lanes.enter(call, spec.getUuid(), spec.getName(), "define")) {
+      Optional<Domain> stored = book.find(spec.getUuid());
+      if (stored.isPresent() && !stored.get().getStatus().getPersistent()) {
+        refuseUnderMirror(spec.getUuid());
+      }
+      if (request.getValidateOnly()) {
+        return book.preview(spec, request.getEtag());
+      }
+      return book.define(spec, request.getEtag());
+    }
+  }
+
+  /** 1F: a transient domain is not made persistent while a mirror runs. */
+  private void refuseUnderMirror(String uuid) {
+    for (Job job : jobs.active(uuid)) {
+      if (job.getKind() == JobKind.JOB_KIND_COPY
+          || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT) {
+        throw JobBook.busy(job);
+      }
+    }
+  }
+
+  private DomainSpec complete(DomainSpec spec) {
+    Optional<DomainSpec> stored =
+        spec.getUuid().isEmpty()
+            ? book.list().stream()
+                .map(Domain::getSpec)
+                .filter(known -> known.getName().equals(spec.getName()))
+                .findFirst()
+            : book.find(spec.getUuid()).map(Domain::getSpec);
+    return DomainSpecDefaults.complete(spec, stored, random);
+  }
+
+  @Override
+  public void undefine(CallContext call, UndefineDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "undefine")) {
+      Domain domain = book.require(uuid(named));
+      requirePersistent(domain);
+      if (!DomainStates.active(domain)) {
+        jobs.requireIdle(uuid(domain));
+      }
+      int count = snapshots.list(uuid(domain)).size();
+      if (count > 0 && !request.getSnapshotsMetadata()) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS,
+            ("domain '%s' has %d snapshots, whose records would be lost; ask for their removal with"
+                    + " snapshots_metadata")
+                .formatted(name(domain), count),
+            "domain",
+            name(domain),
+            "count",
+            Integer.toString(count));
+      }
+      SnapshotChange removed = new SnapshotChange();
+      book.undefine(
+          uuid(domain), transaction -> removed.set(snapshots.removeAll(transaction, uuid(domain))));
+      removed.get().ifPresent(snapshots::settle);
+      lives
+          .find(uuid(domain))
+          .ifPresent(
+              live ->
+                  live.update(
+                      record ->
+                          record.withDomain(
+                              record.domain().toBuilder()
+                                  .setSpec(record.domain().getStatus().getLiveSpec())
+                                  .build())));
+      if (book.find(uuid(domain)).isEmpty()) {
+        RunDirectories.remove(files(domain));
+        lanes.forget(uuid(domain));
+      }
+    }
+  }
+
+  @Override
+  public Domain create(CallContext call, CreateDomainRequest request) {
+    DomainSpec spec = DomainSpecDefaults.complete(request.getSpec(), Optional.empty(), random);
+    checks.check(spec, hypervisor.known().capabilities());
+    try (DomainLanes.Pass _ = lanes.enter(call, spec.getUuid(), spec.getName(), "create")) {
+      Domain domain = book.addTransient(spec);
+      try {
+        return launcher.start(call, domain, request.getPaused());
+      } catch (RuntimeException e) {
+        book.remove(spec.getUuid());
+        lanes.forget(spec.getUuid());
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public Domain start(CallContext call, StartDomainRequest request) {
+    return start(call, book.require(request.getDomain()), request.getPaused());
+  }
+
+  /** Starts a defined domain. */
+  Domain start(CallContext call, Domain named, boolean paused) {
+    try (DomainLanes.Pass _ = enter(call, named, "start")) {
+      Domain domain = book.require(uuid(named));
+      DomainStates.requireInactive(domain);
+      if (lives.find(uuid(domain)).isPresent()) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_DOMAIN_STATE_INVALID,
+            ("domain '%s' cannot be started while process %d may run it: %s; destroy the domain"
+                    + " first")
+                .formatted(
+                    name(domain),
+                    domain.getStatus().getProcessId(),
+                    domain.getStatus().getDetail()),
+            "domain",
+            name(domain),
+            "state",
+            DomainStates.text(domain.getStatus().getState()),
+            "allowed",
+            "shut off, crashed");
+      }
+      jobs.requireIdle(uuid(domain));
+      try {
+        return launcher.start(call, domain, paused);
+      } catch (DriverException e) {
+        if (e.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED) {
+          book.observe(
+              uuid(domain),
+              EventKind.EVENT_KIND_DOMAIN_UPDATED,
+              status ->
+                  status
+                      .setReason(DomainStateReason.DOMAIN_STATE_REASON_FAILED)
+                      .setDetail(String.valueOf(e.getMessage())));
+        }
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public Domain shutdown(CallContext call, ShutdownDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "shutdown")) {
+      Supervision supervision = running(named);
+      if (supervision.rebootAsked()) {
+        execute(call, supervision, new RunCommand.SetShutdownAction(false));
+        supervision.setRebootAsked(false);
+      }
+      execute(call, supervision, new RunCommand.SystemPowerdown());
+      return observeShutdown(named);
+    }
+  }
+
+  private Domain observeShutdown(Domain named) {
+    Domain domain = book.require(uuid(named));
+    if (domain.getStatus().getState() != DomainState.DOMAIN_STATE_RUNNING) {
+      return domain;
+    }
+    return book.observe(
+        uuid(named),
+        EventKind.EVENT_KIND_DOMAIN_SHUTDOWN,
+        status -> {
+          if (status.getState() == DomainState.DOMAIN_STATE_RUNNING) {
+            status
+                .setState(DomainState.DOMAIN_STATE_IN_SHUTDOWN)
+                .setReason(DomainStateReason.DOMAIN_STATE_REASON_USER);
+          }
+        });
+  }
+
+  @Override
+  public Domain reboot(CallContext call, RebootDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "reboot")) {
+      Supervision supervision = running(named);
+      supervision.setRebootAsked(true);
+      if (!CommandLine.restartsAfterPowerOff(
+          supervision.live().record().domain().getStatus().getLiveSpec())) {
+        execute(call, supervision, new RunCommand.SetShutdownAction(true));
+      }
+      execute(call, supervision, new RunCommand.SystemPowerdown());
+      return book.require(uuid(named));
+    }
+  }
+
+  @Override
+  public Domain reset(CallContext call, ResetDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "reset")) {
+      execute(call, running(named), new RunCommand.SystemReset());
+      return book.require(uuid(named));
+    }
+  }
+
+  @Override
+  public Domain suspend(CallContext call, SuspendDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "suspend")) {
+      Supervision supervision = running(named);
+      supervision.expectHold(DomainStateReason.DOMAIN_STATE_REASON_USER);
+      execute(call, supervision, new RunCommand.Stop());
+      supervision.live().setRunning(false);
+      return move(named, EventKind.EVENT_KIND_DOMAIN_SUSPENDED, DomainState.DOMAIN_STATE_PAUSED);
+    }
+  }
+
+  @Override
+  public Domain resume(CallContext call, ResumeDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "resume")) {
+      Supervision supervision = running(named);
+      execute(call, supervision, new RunCommand.Cont());
+      supervision.live().setRunning(true);
+      return move(named, EventKind.EVENT_KIND_DOMAIN_RESUMED, DomainState.DOMAIN_STATE_RUNNING);
+    }
+  }
+
+  /** The event may have changed the model before; then there is nothing to tell twice. */
+  private Domain move(Domain named, EventKind kind, DomainState state) {
+    Domain domain = book.require(uuid(named));
+    boolean there =
+        domain.getStatus().getState() == state
+            || (state == DomainState.DOMAIN_STATE_RUNNING
+                && domain.getStatus().getState() == DomainState.DOMAIN_STATE_IN_SHUTDOWN);
+    if (there) {
+      return domain;
+    }
+    return book.observe(
+        uuid(named),
+        kind,
+        status -> status.setState(state).setReason(DomainStateReason.DOMAIN_STATE_REASON_USER));
+  }
+
+  @Override
+  public Domain destroy(CallContext call, DestroyDomainRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "destroy")) {
+      Domain domain = book.require(uuid(named));
+      Optional<Supervision> found = supervisor.find(uuid(domain));
+      if (found.isEmpty()) {
+        DomainStates.requireActive(domain);
+        return book.require(uuid(domain));
+      }
+      Supervision supervision = found.get();
+      supervision.expectEnd(DomainEnd.Cause.DESTROYED);
+      endProcess(call, supervision, request.getGraceful());
+      return supervision.ended().copy().orTimeout(CLOSING.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+          "the hypervisor of domain '%s' has ended, but closing its jobs takes long"
+              .formatted(name(named)),
+          "domain",
+          name(named));
+    }
+  }
+
+  private void endProcess(CallContext call, Supervision supervision, boolean graceful) {
+    Duration left = call.remaining(context.clock().instant());
+    boolean silent = supervision.live().silence().isPresent();
+    Optional<ProcessExit> exit;
+    try {
+      if (graceful) {
+        supervision.process().requestEnd();
+        exit = supervision.process().awaitExit(left);
+      } else {
+        Duration grace = left.compareTo(GRACE) < 0 ? left : GRACE;
+        exit = supervision.process().terminate(silent ? Duration.ZERO : grace);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
+    }
+    if (exit.isEmpty()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+          (graceful
+                  ? "the hypervisor of domain '%s', process %d, did not end in time; destroy it"
+                      + " without graceful"
+                  : "the hypervisor of domain '%s', process %d, did not end even when killed; the"
+                      + " host's kernel is stuck on its behalf")
+              .formatted(supervision.live().name(), supervision.process().pid()),
+          "domain",
+          supervision.live().name());
+    }
+  }
+
+  @Override
+  public Domain setAutostart(CallContext call, SetDomainAutostartRequest request) {
+    Domain named = book.require(request.getDomain());
+    try (DomainLanes.Pass _ = enter(call, named, "autostart")) {
+      Domain domain = book.require(uuid(named));
+      requirePersistent(domain);
+      if (domain.getStatus().getAutostart() == request.getAutostart()) {
+        return domain;
+      }
+      return book.change(
+          uuid(domain),
+          builder -> builder.getStatusBuilder().setAutostart(request.getAutostart()),
+          _ -> {});
+    }
+  }
+
+  /** Ways for a lambda to hand over what it made. */
+  private static final class SnapshotChange {
+    private Optional<SnapshotBook.Change> change = Optional.empty();
+
+    void set(SnapshotBook.Change made) {
+      change = Optional.of(made);
+    }
+
+    Optional<SnapshotBook.Change> get() {
+      return change;
+    }
+  }
+
+  private Supervision running(Domain named) {
+    Domain domain = book.require(uuid(named));
+    Optional<Supervision> found = supervisor.find(uuid(domain));
+    if (found.isEmpty() || domain.getStatus().getState() != DomainState.DOMAIN_STATE_UNKNOWN) {
+      DomainStates.requireActive(domain);
+      lives.require(domain);
+    }
+    Supervision supervision = found.orElseThrow();
+    supervision.live().monitor();
+    return supervision;
+  }
+
+  private void execute(CallContext call, Supervision supervision, QmpCommand<?> command) {
+    supervision.live().execute(command, call.remaining(context.clock().instant()));
+  }
+
+  private void requirePersistent(Domain domain) {
+    if (!domain.getStatus().getPersistent()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT,
+          "domain '%s' is transient; define it first".formatted(name(domain)),
+          "domain",
+          name(domain));
+    }
+  }
+
+  private DomainLanes.Pass enter(CallContext call, Domain domain, String operation) {
+    return lanes.enter(call, uuid(domain), name(domain), operation);
+  }
+
+  private RunFiles files(Domain domain) {
+    return new RunFiles(context.runtimeDirectory().resolve(uuid(domain)));
+  }
+
+  private static String uuid(Domain domain) {
+    return domain.getSpec().getUuid();
+  }
+
+  private static String name(Domain domain) {
+    return domain.getSpec().getName();
+  }
+}
