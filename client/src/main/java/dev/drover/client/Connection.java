@@ -13,6 +13,8 @@ import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.ClientCalls;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +31,7 @@ final class Connection {
   private final String endpoint;
   private final CallSettings settings;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final Set<ResumingStream<?, ?>> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean worked;
 
   /**
@@ -55,9 +58,23 @@ final class Connection {
     return settings;
   }
 
-  /** Ends every pause between attempts. */
+  /** Ends every stream, and every pause between attempts. */
   void close() {
     closed.countDown();
+    streams.forEach(ResumingStream::close);
+  }
+
+  /** Lets a stream end with the connection. */
+  void opened(ResumingStream<?, ?> stream) {
+    streams.add(stream);
+    if (isClosed()) {
+      stream.close();
+    }
+  }
+
+  /** Forgets a stream that has ended. */
+  void ended(ResumingStream<?, ?> stream) {
+    streams.remove(stream);
   }
 
   boolean isClosed() {
@@ -103,11 +120,6 @@ final class Connection {
       worked = true;
     }
     return failure;
-  }
-
-  /** Records that the daemon answered. */
-  void answered() {
-    worked = true;
   }
 
   private static boolean reads(io.grpc.MethodDescriptor<?, ?> method) {

@@ -115,6 +115,7 @@ final class ResumingStream<Q extends Message, R> implements AutoCloseable {
   private BlockingClientCall<Q, R> opened() {
     BlockingClientCall<Q, R> current = call;
     if (current == null) {
+      connection.opened(this);
       current = connection.open(method, request.get());
       call = current;
       if (closed) {
@@ -127,6 +128,7 @@ final class ResumingStream<Q extends Message, R> implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    connection.ended(this);
     BlockingClientCall<Q, R> current = call;
     if (current != null) {
       current.cancel("closed by the client", null);

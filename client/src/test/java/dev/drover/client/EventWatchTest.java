@@ -143,6 +143,18 @@ class EventWatchTest { // R6, R7
     assertThat(received).isEmpty();
   }
 
+  @Test
+  void closingTheConnectionEndsItsWatches() throws InterruptedException {
+    EventWatch watch = drover.watch(WatchRequest.newBuilder().setLiveOnly(true).build());
+    Thread reader = Thread.ofVirtual().start(watch::next);
+    await().until(() -> daemon.events.watchers() == 1);
+
+    drover.close();
+
+    assertThat(reader.join(Duration.ofSeconds(30))).isTrue();
+    await().until(() -> daemon.events.watchers() == 0);
+  }
+
   private static List<MessageCase> cases(EventWatch watch, int count) {
     List<MessageCase> cases = new ArrayList<>();
     for (int i = 0; i < count; i++) {

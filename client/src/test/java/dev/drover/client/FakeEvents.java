@@ -9,6 +9,7 @@ import dev.drover.v1.ResyncReason;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import dev.drover.v1.WatchedObject;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,10 @@ public final class FakeEvents extends EventServiceGrpc.EventServiceImplBase {
     watchers.forEach(watcher -> sendState(watcher, ResyncReason.RESYNC_REASON_SLOW_CONSUMER));
   }
 
+  private synchronized void forget(StreamObserver<WatchResponse> watcher) {
+    watchers.remove(watcher);
+  }
+
   synchronized void forgetWatchers() {
     watchers.clear();
   }
@@ -67,6 +72,7 @@ public final class FakeEvents extends EventServiceGrpc.EventServiceImplBase {
       sendState(response, ResyncReason.RESYNC_REASON_INITIAL);
     }
     watchers.add(response);
+    ((ServerCallStreamObserver<WatchResponse>) response).setOnCancelHandler(() -> forget(response));
   }
 
   private void sendState(StreamObserver<WatchResponse> response, ResyncReason reason) {

@@ -18,6 +18,7 @@ import dev.drover.v1.SetJobSpeedResponse;
 import dev.drover.v1.WatchJobRequest;
 import dev.drover.v1.WatchJobResponse;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,6 +83,10 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
     return watchers.getOrDefault(id, List.of()).size();
   }
 
+  private synchronized void forget(String id, StreamObserver<WatchJobResponse> watcher) {
+    watchers.getOrDefault(id, new ArrayList<>()).remove(watcher);
+  }
+
   synchronized void forgetWatchers() {
     watchers.clear();
   }
@@ -126,6 +131,8 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
       response.onCompleted();
     } else {
       watchers.computeIfAbsent(job.getId(), id -> new ArrayList<>()).add(response);
+      ((ServerCallStreamObserver<WatchJobResponse>) response)
+          .setOnCancelHandler(() -> forget(job.getId(), response));
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * Reads a domain from a YAML or JSON file: either a spec, or the whole record that {@code drover
@@ -24,6 +25,9 @@ import java.nio.file.Path;
  */
 final class DomainFile {
   private static final String STANDARD_INPUT = "-";
+
+  /** YAML may begin with a brace too, but does not put names in quotes. */
+  private static final Pattern JSON_START = Pattern.compile("\\{\\s*[\"}]");
 
   private DomainFile() {}
 
@@ -59,7 +63,7 @@ final class DomainFile {
           "File '%s' is XML; domains are described in YAML or JSON, see 'drover domain template'"
               .formatted(file));
     }
-    JsonNode tree = tree(file, text, start.startsWith("{"));
+    JsonNode tree = tree(file, text, JSON_START.matcher(start).lookingAt());
     String etag = "";
     if (tree.has("spec") && !tree.has("name")) {
       etag = tree.path("etag").asText("");

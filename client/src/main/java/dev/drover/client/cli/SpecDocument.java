@@ -56,7 +56,7 @@ final class SpecDocument {
   }
 
   private static JsonNode value(JsonNode node, FieldDescriptor field, String place) throws Fault {
-    if (node.isNull()) {
+    if (empty(node, field)) {
       throw new Fault(
           place,
           field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isRepeated()
@@ -77,6 +77,12 @@ final class SpecDocument {
       list.add(single(node.get(i), field, "%s[%d]".formatted(place, i)));
     }
     return list;
+  }
+
+  /** YAML's "name:" with nothing behind it reads as empty text. */
+  private static boolean empty(JsonNode node, FieldDescriptor field) {
+    boolean text = field.getJavaType() == FieldDescriptor.JavaType.STRING && !field.isRepeated();
+    return node.isNull() || (!text && node.isTextual() && node.textValue().isEmpty());
   }
 
   private static JsonNode map(JsonNode node, FieldDescriptor field, String place) throws Fault {
