@@ -3,6 +3,7 @@ package dev.drover.client;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where daemons listen when nothing else is said: {@code droverd.sock} in the runtime directory of
@@ -15,11 +16,11 @@ public record DefaultSockets(Path system, Path session) {
   private static final String FILE_NAME = "droverd.sock";
 
   /**
-   * Finds the sockets as the XDG base directory specification places them; without a runtime
-   * directory the session's socket is in the state directory.
+   * Finds the sockets as the XDG base directory specification places them, relative values ignored;
+   * without a runtime directory the session's socket is in the state directory.
    *
-   * @param environment environment variables, of which XDG_RUNTIME_DIR and XDG_STATE_HOME are read
-   * @param home the user's home directory
+   * @param environment environment variables: XDG_RUNTIME_DIR, XDG_STATE_HOME and HOME are read
+   * @param home the user's home directory where HOME does not name it
    */
   public static DefaultSockets of(Map<String, String> environment, Path home) {
     return new DefaultSockets(
@@ -27,13 +28,18 @@ public record DefaultSockets(Path system, Path session) {
   }
 
   private static Path sessionDirectory(Map<String, String> environment, Path home) {
-    String runtime = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-    if (!runtime.isEmpty()) {
-      return Path.of(runtime, "drover");
-    }
-    String state = environment.getOrDefault("XDG_STATE_HOME", "");
-    Path stateHome = state.isEmpty() ? home.resolve(".local/state") : Path.of(state);
-    return stateHome.resolve("drover/run");
+    return absolute(environment, "XDG_RUNTIME_DIR")
+        .map(runtime -> runtime.resolve("drover"))
+        .orElseGet(
+            () ->
+                absolute(environment, "XDG_STATE_HOME")
+                    .orElseGet(
+                        () -> absolute(environment, "HOME").orElse(home).resolve(".local/state"))
+                    .resolve("drover/run"));
+  }
+
+  private static Optional<Path> absolute(Map<String, String> environment, String variable) {
+    return Optional.ofNullable(environment.get(variable)).map(Path::of).filter(Path::isAbsolute);
   }
 
   /**

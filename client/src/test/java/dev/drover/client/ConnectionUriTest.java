@@ -100,6 +100,10 @@ class ConnectionUriTest {
         .isEqualTo(Path.of("/state/drover/run/droverd.sock"));
     assertThat(DefaultSockets.of(Map.of(), home).session())
         .isEqualTo(Path.of("/home/me/.local/state/drover/run/droverd.sock"));
+    assertThat(
+            DefaultSockets.of(Map.of("XDG_RUNTIME_DIR", "relative", "HOME", "/other"), home)
+                .session())
+        .isEqualTo(Path.of("/other/.local/state/drover/run/droverd.sock"));
     assertThat(DefaultSockets.of(Map.of(), home).system())
         .isEqualTo(Path.of("/run/drover/droverd.sock"));
   }
