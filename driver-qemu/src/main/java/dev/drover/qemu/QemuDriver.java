@@ -7,16 +7,19 @@ import dev.drover.qemu.domain.Hypervisor;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecords;
 import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.probe.AccelerationProbe;
 import dev.drover.qemu.probe.QemuCapabilities;
 import dev.drover.qemu.probe.QemuProbe;
 import dev.drover.qemu.qmp.MachineType;
 import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.qemu.snapshot.QemuSnapshots;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverInfo;
 import dev.drover.spi.NodeInfoSource;
+import dev.drover.spi.Snapshots;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
@@ -46,6 +49,7 @@ final class QemuDriver implements Driver {
   private final Hypervisor hypervisor;
   private final Accelerations accelerations;
   private final DomainSubsystem domains;
+  private final QemuSnapshots snapshots;
   private final HostNode node = new HostNode();
 
   private QemuDriver(DriverContext context, QemuSettings settings, QmpEventLoop loop)
@@ -60,9 +64,22 @@ final class QemuDriver implements Driver {
         new Accelerations(settings, new AccelerationProbe(probes, AccelerationProbe.DEFAULT_LIMIT));
     DomainBook book = new DomainBook(context.store(), context.clock(), context.events());
     JobBook jobs = new JobBook(context.store(), context.clock(), context.events());
-    SnapshotBook snapshots = new SnapshotBook(context.store(), context.clock(), context.events());
+    SnapshotBook snapshotBook =
+        new SnapshotBook(context.store(), context.clock(), context.events());
     DomainLanes lanes = new DomainLanes(context.clock());
     LiveDomains lives = new LiveDomains();
+    ImagePaths paths = new ImagePaths(settings.allowedDirectories());
+    this.snapshots =
+        new QemuSnapshots(
+            context,
+            book,
+            lanes,
+            jobs,
+            snapshotBook,
+            lives,
+            paths,
+            new ImageTool(settings.imageTool()));
+    lives.addListener(snapshots);
     this.domains =
         new DomainSubsystem(
             context,
@@ -70,10 +87,10 @@ final class QemuDriver implements Driver {
             book,
             lanes,
             jobs,
-            snapshots,
+            snapshotBook,
             lives,
             new RuntimeRecords(context.store()),
-            new ImagePaths(settings.allowedDirectories()),
+            paths,
             hypervisor,
             accelerations);
   }
@@ -107,6 +124,7 @@ final class QemuDriver implements Driver {
       context.blocking().execute(accelerations::best);
     }
     domains.adopt();
+    snapshots.recover();
     domains.autostart();
   }
 
@@ -151,6 +169,11 @@ final class QemuDriver implements Driver {
   @Override
   public Domains domains() {
     return domains.domains();
+  }
+
+  @Override
+  public Optional<Snapshots> snapshots() {
+    return Optional.of(snapshots);
   }
 
   @Override

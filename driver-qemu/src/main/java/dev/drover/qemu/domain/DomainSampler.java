@@ -114,6 +114,7 @@ final class DomainSampler {
           EventKind.EVENT_KIND_DOMAIN_UPDATED,
           domain -> domain.setUnresponsive(false).setUnresponsiveDetail(""));
       supervisor.observe(supervision, status);
+      lives.answering(live);
     } else {
       book.confirm(live.uuid());
     }

@@ -72,6 +72,17 @@ public final class LiveDomains {
     }
   }
 
+  /** Tells that this QEMU answers again after a silence. */
+  public void answering(LiveDomain domain) {
+    for (LiveDomainListener listener : listeners) {
+      try {
+        listener.onAnswering(domain);
+      } catch (RuntimeException e) {
+        logger.error("Going on with the work on domain {} failed", domain.name(), e);
+      }
+    }
+  }
+
   /** Removes a QEMU that has ended, and tells. Does nothing when it was removed before. */
   public void ended(LiveDomain domain, DomainEnd how) {
     if (!byUuid.remove(domain.uuid(), domain)) {

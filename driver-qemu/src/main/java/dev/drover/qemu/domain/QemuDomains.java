@@ -166,7 +166,12 @@ final class QemuDomains implements Domains {
                               record.domain().toBuilder()
                                   .setSpec(record.domain().getStatus().getLiveSpec())
                                   .build())));
-      if (book.find(uuid(domain)).isEmpty()) {
+      if (book.find(uuid(domain)).isPresent()) {
+        book.observe(
+            uuid(domain),
+            EventKind.EVENT_KIND_DOMAIN_UPDATED,
+            status -> status.setSnapshotCount(0));
+      } else {
         RunDirectories.remove(files(domain));
         lanes.forget(uuid(domain));
       }

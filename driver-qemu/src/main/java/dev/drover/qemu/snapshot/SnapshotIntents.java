@@ -1,0 +1,116 @@
+package dev.drover.qemu.snapshot;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Snapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The intents of snapshots in the store: at most one for each domain, by its uuid. */
+final class SnapshotIntents {
+
+  private static final String COLLECTION = "qemu-snapshot-intents";
+
+  private final Store store;
+  private final ObjectMapper json = new ObjectMapper();
+
+  SnapshotIntents(Store store) {
+    this.store = store;
+  }
+
+  List<SnapshotIntent> list() {
+    return store.list(COLLECTION).stream()
+        .map(stored -> decode(stored.key(), stored.content()))
+        .toList();
+  }
+
+  Optional<SnapshotIntent> find(String uuid) {
+    return store.read(COLLECTION, uuid).map(content -> decode(uuid, content));
+  }
+
+  void put(SnapshotIntent intent) {
+    ByteString content = encode(intent);
+    store.transact(transaction -> transaction.put(COLLECTION, intent.domainUuid(), content));
+  }
+
+  void delete(String uuid) {
+    store.transact(transaction -> delete(transaction, uuid));
+  }
+
+  void delete(StoreTransaction transaction, String uuid) {
+    transaction.delete(COLLECTION, uuid);
+  }
+
+  private ByteString encode(SnapshotIntent intent) {
+    ObjectNode node = json.createObjectNode();
+    node.put("snapshot", intent.snapshot().toByteArray());
+    node.put("keepRecord", intent.keepRecord());
+    ArrayNode disks = node.putArray("disks");
+    for (SnapshotIntent.MovingDisk disk : intent.disks()) {
+      ObjectNode entry = disks.addObject();
+      entry.put("target", disk.before().target());
+      entry.put("devicePath", disk.before().devicePath());
+      entry.put("made", disk.made());
+      image(entry.putObject("overlay"), disk.overlay());
+      ArrayNode images = entry.putArray("images");
+      disk.before().images().forEach(image -> image(images.addObject(), image));
+    }
+    try {
+      return ByteString.copyFrom(json.writeValueAsBytes(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of text and numbers can always be written", e);
+    }
+  }
+
+  private static void image(ObjectNode node, ImageNode image) {
+    node.put("image", image.image().toByteArray());
+    node.put("formatNode", image.formatNode());
+    node.put("fileNode", image.fileNode());
+  }
+
+  private SnapshotIntent decode(String uuid, ByteString content) {
+    try {
+      JsonNode node = json.readTree(content.toByteArray());
+      List<SnapshotIntent.MovingDisk> disks = new ArrayList<>();
+      for (JsonNode entry : node.required("disks")) {
+        List<ImageNode> images = new ArrayList<>();
+        for (JsonNode image : entry.required("images")) {
+          images.add(image(image));
+        }
+        disks.add(
+            new SnapshotIntent.MovingDisk(
+                new DiskGraph(
+                    entry.required("target").textValue(),
+                    entry.required("devicePath").textValue(),
+                    images),
+                image(entry.required("overlay")),
+                entry.required("made").booleanValue()));
+      }
+      return new SnapshotIntent(
+          Snapshot.parseFrom(node.required("snapshot").binaryValue()),
+          node.required("keepRecord").booleanValue(),
+          disks);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "the snapshot intent of domain " + uuid + " is unreadable", e);
+    }
+  }
+
+  private static ImageNode image(JsonNode node) throws IOException {
+    return new ImageNode(
+        ChainImage.parseFrom(node.required("image").binaryValue()),
+        node.required("formatNode").textValue(),
+        node.required("fileNode").textValue());
+  }
+}

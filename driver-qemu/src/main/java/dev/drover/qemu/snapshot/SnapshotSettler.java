@@ -1,0 +1,130 @@
+package dev.drover.qemu.snapshot;
+
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
+import dev.drover.v1.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings a snapshot to its end, forward or back, from its intent. */
+final class SnapshotSettler {
+
+  private static final Logger logger = LoggerFactory.getLogger(SnapshotSettler.class);
+
+  private final DomainBook domains;
+  private final SnapshotBook snapshots;
+  private final LiveDomains lives;
+  private final SnapshotIntents intents;
+  private final OverlayFiles files;
+
+  SnapshotSettler(
+      DomainBook domains,
+      SnapshotBook snapshots,
+      LiveDomains lives,
+      SnapshotIntents intents,
+      OverlayFiles files) {
+    this.domains = domains;
+    this.snapshots = snapshots;
+    this.lives = lives;
+    this.intents = intents;
+    this.files = files;
+  }
+
+  /** Moves graph, definitions and record in one durable step, and tells them (R8, G10). */
+  Snapshot forward(SnapshotIntent intent, Optional<LiveDomain> live) {
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    Consumer<Domain.Builder> edit = domain -> edit(domain, intent);
+    Consumer<StoreTransaction> journal =
+        transaction -> {
+          changes.clear();
+          if (intent.keepRecord()) {
+            changes.add(snapshots.add(transaction, intent.snapshot()));
+          }
+          intents.delete(transaction, intent.domainUuid());
+        };
+    if (live.isPresent()) {
+      List<DiskGraph> moved =
+          intent.disks().stream().map(SnapshotIntent.MovingDisk::after).toList();
+      live.get().change(domains, moved, edit, journal);
+    } else {
+      domains.change(intent.domainUuid(), edit, journal);
+    }
+    changes.forEach(snapshots::settle);
+    return changes.stream()
+        .flatMap(change -> change.created().stream())
+        .findFirst()
+        .orElse(intent.snapshot());
+  }
+
+  /** Takes back what was made; QEMU still runs on the old images, or does not run. */
+  void back(SnapshotIntent intent, Optional<LiveDomain> live) {
+    live.ifPresent(running -> OverlayNodes.close(running, intent));
+    files.remove(intent);
+    intents.delete(intent.domainUuid());
+  }
+
+  /**
+   * Ends a snapshot whose outcome is not known. A living QEMU tells it; without one the overlays
+   * are used where all of them are there, since an overlay nobody wrote to equals its backing
+   * image.
+   */
+  void settle(SnapshotIntent intent) {
+    Optional<LiveDomain> live = lives.find(intent.domainUuid());
+    if (live.isPresent()) {
+      if (OverlayNodes.moved(live.get(), intent)) {
+        forward(intent, live);
+      } else {
+        back(intent, live);
+      }
+    } else if (domains.find(intent.domainUuid()).isEmpty()) {
+      logger.warn(
+          "Domain {} is gone; the overlays of its snapshot '{}' are kept",
+          intent.snapshot().getDomainName(),
+          intent.snapshot().getName());
+      intents.delete(intent.domainUuid());
+    } else if (files.complete(intent)) {
+      forward(intent, live);
+    } else {
+      back(intent, live);
+    }
+  }
+
+  private static void edit(Domain.Builder domain, SnapshotIntent intent) {
+    domain.setSpec(move(domain.getSpec(), intent));
+    if (domain.getStatus().hasLiveSpec()) {
+      domain.getStatusBuilder().setLiveSpec(move(domain.getStatus().getLiveSpec(), intent));
+    }
+    if (intent.keepRecord()) {
+      domain.getStatusBuilder().setSnapshotCount(domain.getStatus().getSnapshotCount() + 1);
+    }
+  }
+
+  /**
+   * A disk that was given another image meanwhile, in a definition for the next start, keeps it.
+   */
+  private static DomainSpec move(DomainSpec spec, SnapshotIntent intent) {
+    DomainSpec.Builder builder = spec.toBuilder();
+    for (Disk.Builder disk : builder.getDisksBuilderList()) {
+      for (SnapshotIntent.MovingDisk moving : intent.disks()) {
+        Image before = Chain.source(moving.before().active().image());
+        if (disk.getTarget().equals(moving.before().target()) && disk.getSource().equals(before)) {
+          disk.setSource(Chain.source(moving.overlay().image()));
+        }
+      }
+    }
+    return builder.build();
+  }
+}

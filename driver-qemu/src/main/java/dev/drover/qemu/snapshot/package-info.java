@@ -1,0 +1,9 @@
+/**
+ * Snapshots of running and paused domains: overlays made and opened first, all disks moved by one
+ * QMP transaction, definition and record moved by one store transaction, and an intent before all
+ * of it, from which another run of the daemon goes forward or back.
+ */
+@NullMarked
+package dev.drover.qemu.snapshot;
+
+import org.jspecify.annotations.NullMarked;
