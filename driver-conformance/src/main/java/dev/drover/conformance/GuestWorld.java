@@ -1,0 +1,37 @@
+package dev.drover.conformance;
+
+import dev.drover.v1.Image;
+import java.util.List;
+
+/** Makes images where the driver finds them, acts as the guest, and looks at what came of it. */
+public interface GuestWorld {
+
+  /**
+   * Makes an empty directory, or the name of one where the world needs no directories.
+   *
+   * @param label letters, digits and dashes, unique in the run
+   * @return its absolute path
+   */
+  String directory(String label);
+
+  /** Removes a directory made before with everything in it. */
+  void removeDirectory(String path);
+
+  /** Makes an image file. */
+  void create(ImageSetup image);
+
+  /**
+   * Writes to a disk as the guest of a running or paused domain does, and flushes as a guest's
+   * {@code fsync} does.
+   */
+  void write(String domain, String target, List<Fill> writes);
+
+  /**
+   * Makes a running or paused domain flush a disk as a guest does, so that {@link #look} sees what
+   * the guest sees.
+   */
+  void flush(String domain, String target);
+
+  /** Reads an image file through its backing chain, also while a domain uses it. */
+  ImageView look(Image image);
+}

@@ -1,0 +1,16 @@
+package dev.drover.conformance;
+
+/**
+ * What an image file shows.
+ *
+ * @param exists whether there is a file; the other parts are empty where there is none
+ * @param sha256 checksum of the whole disk it shows through its chain, in small hexadecimal digits
+ * @param backingReference the image below as the header names it; empty where it names none
+ */
+public record ImageView(boolean exists, String sha256, String backingReference) {
+
+  /** The view of a file that is not there. */
+  public static ImageView missing() {
+    return new ImageView(false, "", "");
+  }
+}

@@ -1,0 +1,32 @@
+package dev.drover.conformance.bench;
+
+import dev.drover.testing.v1.ClearFaultsRequest;
+import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.InjectFaultRequest;
+import dev.drover.testing.v1.TestControlServiceGrpc;
+
+/** Faults of a driver made for tests, cleared when the bench is closed (R17). */
+public final class Faults {
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public Faults(Bench bench) {
+    this.bench = bench;
+    bench.onClose(this::clear);
+  }
+
+  /** Arms a fault for the next time a step is reached. */
+  public void arm(String step, FaultKind kind) {
+    var _ = stub().injectFault(InjectFaultRequest.newBuilder().setStep(step).setKind(kind).build());
+  }
+
+  /** Disarms every fault and ends every hang. */
+  public void clear() {
+    var _ = stub().clearFaults(ClearFaultsRequest.getDefaultInstance());
+  }
+
+  private TestControlServiceGrpc.TestControlServiceBlockingStub stub() {
+    return TestControlServiceGrpc.newBlockingStub(bench.calls().channel());
+  }
+}

@@ -1,0 +1,182 @@
+package dev.drover.conformance.block.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.EachOf;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.JobCalls;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pulls on running and paused domains (E1). */
+@Needs(Capability.CAPABILITY_BLOCK_PULL)
+public final class PullCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(7 * Fill.BLOCK, 3 * Fill.BLOCK, 0xd1));
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public PullCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  /**
+   * A pull on {@code base <- snap1 <- snap2 <- active}.
+   *
+   * @param base layer to keep; empty: none
+   * @param after layers of the chain afterwards, from the top
+   * @param state state of the domain
+   */
+  public record Pull(String base, List<String> after, PowerState state) {
+
+    @Override
+    public String toString() {
+      return "keeping " + (base.isEmpty() ? "nothing" : base) + " " + state;
+    }
+  }
+
+  /** Every pull. */
+  public static List<Pull> pulls() {
+    List<Pull> pulls = new ArrayList<>();
+    for (PowerState state : PowerState.values()) {
+      pulls.add(new Pull("", List.of("active"), state));
+      pulls.add(new Pull("base", List.of("active", "base"), state));
+      pulls.add(new Pull("snap1", List.of("active", "snap1", "base"), state));
+      pulls.add(new Pull("snap2", List.of("active", "snap2", "snap1", "base"), state));
+    }
+    return pulls;
+  }
+
+  @Case("a pull ends by itself with base, or nothing, below the active image")
+  @Requirement({"E1", "A11", "R1", "R8", "R15"})
+  @EachOf("pulls")
+  public void pull(Pull pull) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(pull.state());
+    domain.write("vda", WRITE);
+    BlockPullRequest.Builder request = request(domain);
+    if (!pull.base().isEmpty()) {
+      request.setBase(chain.path(pull.base()));
+    }
+
+    Job end = bench.jobs().succeeded(bench.jobs().pull(request));
+
+    assertThat(end.getKind()).isEqualTo(JobKind.JOB_KIND_PULL);
+    assertThat(end.getResult().getPivoted()).isFalse();
+    assertThat(end.getResult().getInvalidatedPathsList())
+        .as("a pull invalidates nothing")
+        .isEmpty();
+    for (String layer : List.of("base", "snap1", "snap2")) {
+      bench.check(domain).shows(chain.layer(layer), chain.view(layer));
+    }
+    bench
+        .check(domain)
+        .everywhere(
+            "vda", chain.images(pull.after().toArray(String[]::new)), chain.contents().with(WRITE));
+  }
+
+  @Case("a relative reference stays relative")
+  @Requirement({"R8", "E13"})
+  public void staysRelative() {
+    DiskChain chain =
+        bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "snap1", "active");
+    TestDomain domain = bench.define(chain).start();
+
+    var _ =
+        bench
+            .jobs()
+            .succeeded(
+                bench
+                    .jobs()
+                    .pull(request(domain).setBase(chain.path("base")).setKeepRelative(true)));
+
+    assertThat(bench.world().look(chain.active()).backingReference()).isEqualTo("vda-base.qcow2");
+    bench.check(domain).everywhere("vda", chain.images("active", "base"), chain.contents());
+  }
+
+  @Case("keep_relative without a base is refused")
+  @Requirement({"A4"})
+  public void relativeWithoutBase() {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
+
+    Refusal.of(() -> bench.jobs().pull(request(domain).setKeepRelative(true)))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "keep_relative");
+  }
+
+  @Case("the active image cannot be its own base")
+  @Requirement({"B4"})
+  public void activeAsBase() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+
+    Refusal.of(() -> bench.jobs().pull(request(domain).setBase(chain.path("active"))))
+        .is(ErrorReason.ERROR_REASON_BASE_NOT_BELOW_TOP);
+    assertThat(bench.jobs().of(domain)).isEmpty();
+  }
+
+  @Case("a pull has no second phase: it cannot be completed, only cancelled")
+  @Requirement({"D10", "C11", "C12"})
+  public void noPivot() {
+    DiskChain chain = large();
+    TestDomain domain = bench.define(chain).start();
+    Job job = bench.jobs().pull(request(domain).setBandwidth(JobCalls.CRAWL));
+
+    Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
+        .is(ErrorReason.ERROR_REASON_JOB_KIND_INVALID)
+        .tells("job", job.getId())
+        .names("kind");
+
+    domain.write("vda", WRITE);
+    Job end = bench.jobs().cancel(job);
+    assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    bench
+        .check(domain)
+        .everywhere("vda", chain.images("active", "base"), chain.contents().with(WRITE));
+  }
+
+  @Case("the call answers while the pull is still at work, and a second job is refused with its id")
+  @Requirement({"A1", "R1"})
+  public void answersAtOnce() {
+    DiskChain chain = large();
+    TestDomain domain = bench.define(chain).start();
+    Job job = bench.jobs().pull(request(domain).setBandwidth(JobCalls.CRAWL));
+    assertThat(bench.jobs().get(job).getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(domain.disks().getFirst().getJobId()).isEqualTo(job.getId());
+
+    Refusal.of(() -> bench.jobs().pull(request(domain)))
+        .is(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE)
+        .tells("job", job.getId())
+        .names("kind")
+        .names("owner")
+        .names("since");
+    var _ = bench.jobs().unleash(job);
+    var _ = bench.jobs().succeeded(job);
+    bench.check(domain).live("vda", chain.images("active"), chain.contents());
+  }
+
+  private DiskChain large() {
+    return bench.chain("vda", DiskSize.LARGE, DiskChain.Style.QCOW2, "base", "active");
+  }
+
+  private static BlockPullRequest.Builder request(TestDomain domain) {
+    return BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda");
+  }
+}

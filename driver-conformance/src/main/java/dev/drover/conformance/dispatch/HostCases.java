@@ -1,0 +1,68 @@
+package dev.drover.conformance.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.GetCapabilitiesRequest;
+import dev.drover.v1.GetCapabilitiesResponse;
+import dev.drover.v1.GetNodeInfoRequest;
+import dev.drover.v1.GetVersionRequest;
+import dev.drover.v1.GetVersionResponse;
+import dev.drover.v1.NodeInfo;
+import java.net.URI;
+
+/** What a connection tells about the daemon, the driver and the host. */
+public final class HostCases {
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public HostCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Case("the version names daemon, API, hypervisor and the connection that answered")
+  @Requirement({"A12"})
+  public void version() {
+    GetVersionResponse version =
+        bench.calls().host().getVersion(GetVersionRequest.getDefaultInstance());
+
+    assertThat(version.getApiVersion()).isEqualTo("v1");
+    assertThat(version.getDaemonVersion()).isNotBlank();
+    assertThat(version.getHypervisorName()).isNotBlank();
+    assertThat(version.getHostName()).isNotBlank();
+    assertThat(version.getConnectionUri()).isEqualTo(bench.target().connectionUri());
+  }
+
+  @Case("capabilities begin with the connection's driver, in the order of the enum, each once")
+  @Requirement({"A12", "R16", "R25"})
+  public void capabilities() {
+    GetCapabilitiesResponse answer =
+        bench.calls().host().getCapabilities(GetCapabilitiesRequest.getDefaultInstance());
+    DriverCapabilities mine = answer.getDrivers(0);
+
+    assertThat(mine.getScheme()).isEqualTo(URI.create(bench.target().connectionUri()).getScheme());
+    assertThat(mine.getConnectionUrisList()).contains(bench.target().connectionUri());
+    assertThat(mine.getCapabilitiesList()).isSorted().doesNotHaveDuplicates();
+    assertThat(mine.getUnavailableDetail()).as("the driver can start domains").isEmpty();
+    assertThat(mine.getAccelerationsList())
+        .as("every acceleration says how it is known to work or not (R25)")
+        .allMatch(acceleration -> !acceleration.getDetail().isBlank());
+    assertThat(answer.getLimitsMap()).containsKey("message_bytes");
+  }
+
+  @Case("the host has processors and memory")
+  @Requirement({"A12"})
+  public void node() {
+    NodeInfo node =
+        bench.calls().host().getNodeInfo(GetNodeInfoRequest.getDefaultInstance()).getNode();
+
+    assertThat(node.getCpus()).isPositive();
+    assertThat(node.getMemoryBytes()).isPositive();
+    assertThat(node.getFreeMemoryBytes()).isBetween(0L, node.getMemoryBytes());
+    assertThat(node.getCpuModel()).isNotBlank();
+  }
+}

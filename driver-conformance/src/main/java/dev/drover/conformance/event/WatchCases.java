@@ -1,0 +1,259 @@
+package dev.drover.conformance.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.Calls;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.conformance.bench.WatchTap;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Event;
+import dev.drover.v1.EventKind;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobState;
+import dev.drover.v1.ResumeDomainRequest;
+import dev.drover.v1.ResyncReason;
+import dev.drover.v1.SuspendDomainRequest;
+import dev.drover.v1.WatchRequest;
+import dev.drover.v1.WatchResponse;
+import dev.drover.v1.WatchType;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+
+/** The watch stream: state, then events, in one order without gaps (R6). */
+public final class WatchCases {
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public WatchCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Case("a stream begins with a resync, the state, and a bookmark that ends it")
+  @Requirement({"R6"})
+  public void initialState() {
+    TestDomain domain = bench.define();
+    WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
+    List<WatchResponse> received = tap.received();
+    int end = 0;
+    while (!WatchTap.stateComplete(received.get(end))) {
+      end++;
+    }
+
+    assertThat(received.getFirst().getResync().getReason())
+        .isEqualTo(ResyncReason.RESYNC_REASON_INITIAL);
+    assertThat(received.subList(1, end)).allMatch(WatchResponse::hasExisting);
+    assertThat(received.subList(1, end))
+        .anyMatch(
+            message -> message.getExisting().getDomain().getSpec().getName().equals(domain.name()));
+  }
+
+  @Case("the life of a domain is told in order, with revisions that never decrease")
+  @Requirement({"R6"})
+  public void life() {
+    TestDomain domain = bench.define();
+    WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
+    domain.start(PowerState.RUNNING);
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .suspendDomain(SuspendDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    domain.destroy();
+    domain.undefine();
+    var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_REMOVED);
+
+    assertThat(tap.events().stream().map(Event::getKind))
+        .containsSubsequence(
+            EventKind.EVENT_KIND_DOMAIN_STARTED,
+            EventKind.EVENT_KIND_DOMAIN_SUSPENDED,
+            EventKind.EVENT_KIND_DOMAIN_RESUMED,
+            EventKind.EVENT_KIND_DOMAIN_STOPPED,
+            EventKind.EVENT_KIND_DOMAIN_REMOVED);
+    assertThat(tap.received().stream().map(WatchResponse::getRevision)).isSorted();
+    assertThat(tap.events()).allMatch(Event::hasTime);
+    assertThat(tap.events())
+        .allMatch(event -> event.getObject().getDomain().getSpec().getName().equals(domain.name()));
+  }
+
+  @Case("a mirror tells READY and then its end, and the two ends differ")
+  @Requirement({"D3", "D18", "E14", "E15", "R6"})
+  @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+  public void twoPhases() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
+    Job kept = bench.jobs().ready(bench.jobs().commit(commit(domain)));
+    var _ = bench.jobs().complete(kept, JobCompletion.JOB_COMPLETION_KEEP);
+    Job pivoted = bench.jobs().commit(commit(domain));
+    var _ = bench.jobs().pivot(pivoted);
+
+    assertThat(tap.states(kept))
+        .containsSubsequence(
+            JobState.JOB_STATE_READY, JobState.JOB_STATE_CANCELLING, JobState.JOB_STATE_SUCCEEDED);
+    assertThat(tap.states(pivoted))
+        .containsSubsequence(
+            JobState.JOB_STATE_READY, JobState.JOB_STATE_PIVOTING, JobState.JOB_STATE_SUCCEEDED);
+    assertThat(tap.states(kept)).doesNotContain(JobState.JOB_STATE_PIVOTING);
+  }
+
+  @Case("a job of one phase ends without READY, and no event follows its end")
+  @Requirement({"C10", "D4", "R6"})
+  @Needs(Capability.CAPABILITY_BLOCK_PULL)
+  public void onePhase() {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
+    WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
+    Job job =
+        bench.jobs().pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda"));
+    List<JobState> states = tap.states(job);
+
+    assertThat(states).doesNotContain(JobState.JOB_STATE_READY);
+    assertThat(states.getLast()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    domain.destroy();
+    var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_STOPPED);
+    List<Event> ofJob =
+        tap.events().stream()
+            .filter(event -> event.getObject().getJob().getId().equals(job.getId()))
+            .toList();
+    assertThat(ofJob.getFirst().getKind()).isEqualTo(EventKind.EVENT_KIND_JOB_CREATED);
+    assertThat(ofJob.getLast().getObject().getJob().getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Case("a snapshot is told with the domain's new disks")
+  @Requirement({"R6", "G10"})
+  @Needs(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK)
+  public void snapshot() {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start();
+    WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
+    var _ =
+        bench
+            .calls()
+            .snapshots()
+            .createSnapshot(
+                CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build());
+
+    assertThat(
+            tap.event(EventKind.EVENT_KIND_SNAPSHOT_CREATED)
+                .getEvent()
+                .getObject()
+                .getSnapshot()
+                .getName())
+        .isEqualTo("one");
+  }
+
+  @Case("a stream resumes after the revision received last, without gap or repetition")
+  @Requirement({"R6"})
+  public void resume() {
+    TestDomain domain = bench.define();
+    WatchTap first = WatchTap.live(bench, ofDomain(domain).build());
+    domain.start();
+    long seen = first.event(EventKind.EVENT_KIND_DOMAIN_STARTED).getRevision();
+    first.close();
+    domain.destroy();
+
+    WatchTap second = WatchTap.open(bench, ofDomain(domain).setResumeRevision(seen).build());
+    var _ = second.event(EventKind.EVENT_KIND_DOMAIN_STOPPED);
+
+    assertThat(second.received()).noneMatch(WatchResponse::hasResync);
+    assertThat(second.events())
+        .noneMatch(event -> event.getKind() == EventKind.EVENT_KIND_DOMAIN_STARTED);
+    assertThat(second.received().getFirst().getRevision()).isGreaterThan(seen);
+  }
+
+  @Case("a revision that is no longer held is answered with a resync and the state")
+  @Requirement({"R6"})
+  public void tooOld() {
+    TestDomain domain = bench.define();
+    WatchTap tap = WatchTap.open(bench, WatchRequest.newBuilder().setResumeRevision(1).build());
+
+    var _ = tap.first(WatchTap::stateComplete, "the state");
+    assertThat(tap.received().getFirst().getResync().getReason())
+        .isEqualTo(ResyncReason.RESYNC_REASON_TOO_OLD);
+    assertThat(tap.received())
+        .anyMatch(
+            message -> message.getExisting().getDomain().getSpec().getName().equals(domain.name()));
+  }
+
+  @Case("live_only leaves out the state, and types and domain narrow a stream")
+  @Requirement({"R6", "R20"})
+  public void narrowed() {
+    TestDomain domain = bench.define(bench.spec(bench.name("mine")));
+    TestDomain other = bench.define(bench.spec(bench.name("other")));
+    WatchTap mine =
+        WatchTap.live(bench, ofDomain(domain).addTypes(WatchType.WATCH_TYPE_DOMAIN).build());
+    WatchTap live = WatchTap.open(bench, WatchRequest.newBuilder().setLiveOnly(true).build());
+    WatchTap jobs =
+        WatchTap.live(bench, WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_JOB).build());
+    // Nothing tells when a live stream has begun, so events are made until it tells of one.
+    await("an event on the live stream")
+        .atMost(Calls.PATIENCE)
+        .until(
+            () -> {
+              other.start();
+              other.destroy();
+              return !live.events().isEmpty();
+            });
+    domain.start();
+    var _ = mine.event(EventKind.EVENT_KIND_DOMAIN_STARTED);
+
+    assertThat(mine.received())
+        .noneMatch(
+            message ->
+                message.getEvent().getObject().getDomain().getSpec().getName().equals(other.name())
+                    || message.getExisting().getDomain().getSpec().getName().equals(other.name()));
+    assertThat(live.received()).noneMatch(WatchResponse::hasExisting);
+    assertThat(jobs.received())
+        .noneMatch(
+            message ->
+                message.getExisting().hasDomain() || message.getEvent().getObject().hasDomain());
+  }
+
+  @Case("a request that contradicts itself is refused")
+  @Requirement({"R6"})
+  public void contradiction() {
+    WatchTap tap =
+        WatchTap.open(
+            bench, WatchRequest.newBuilder().setLiveOnly(true).setResumeRevision(7).build());
+    Refusal.of(() -> rethrow(tap.failure())).is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+
+    WatchTap types =
+        WatchTap.open(
+            bench, WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build());
+    Refusal.of(() -> rethrow(types.failure())).is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+  }
+
+  private static void rethrow(Throwable failure) {
+    if (failure instanceof StatusRuntimeException status) {
+      throw status;
+    }
+    throw new AssertionError("no status", failure);
+  }
+
+  private static WatchRequest.Builder ofDomain(TestDomain domain) {
+    return WatchRequest.newBuilder().setDomain(DomainRef.newBuilder().setUuid(domain.uuid()));
+  }
+
+  private static BlockCommitRequest.Builder commit(TestDomain domain) {
+    return BlockCommitRequest.newBuilder().setDomain(domain.ref()).setDisk("vda").setActive(true);
+  }
+}

@@ -1,0 +1,378 @@
+package dev.drover.conformance.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.EachOf;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.ImageSetup;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.ListSnapshotsResponse;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.UndefineDomainRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** External disk-only snapshots (section 1G). */
+@Needs(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK)
+public final class SnapshotCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public SnapshotCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  /** States of the domain. */
+  public static List<PowerState> states() {
+    return List.of(PowerState.values());
+  }
+
+  @Case("all writable disks go on in overlays beside their images, and what was active is frozen")
+  @Requirement({"G1", "G2", "G8", "G10", "D11", "R9", "R15"})
+  @EachOf("states")
+  public void twoDisks(PowerState state) {
+    DiskChain first = bench.chain("vda", "base", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+
+    Snapshot snapshot = create(request(domain, "one").setAtomic(true));
+    Image overlay = snapshot.getDisks(0).getOverlay();
+    domain.write("vda", WRITE);
+
+    assertThat(overlay.getPath()).isEqualTo(bench.path("vda-active.one"));
+    assertThat(overlay.getFormat()).isEqualTo(ImageFormat.IMAGE_FORMAT_QCOW2);
+    assertThat(snapshot.getDisksList().stream().map(SnapshotDisk::getTarget))
+        .containsExactly("vda", "vdb");
+    assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(first.active());
+    assertThat(snapshot.getDisks(1).getFrozen()).isEqualTo(second.active());
+    assertThat(snapshot.getDomainState())
+        .isEqualTo(
+            switch (state) {
+              case RUNNING -> DomainState.DOMAIN_STATE_RUNNING;
+              case PAUSED -> DomainState.DOMAIN_STATE_PAUSED;
+            });
+    assertThat(snapshot.getCurrent()).isTrue();
+    assertThat(snapshot.getDomainSpec().getDisks(0).getSource()).isEqualTo(first.active());
+    assertThat(Path.of(bench.world().look(overlay).backingReference())).isAbsolute();
+    assertThat(domain.get().getStatus().getState()).isEqualTo(snapshot.getDomainState());
+    bench.check(domain).shows(first.active(), first.contents());
+    bench
+        .check(domain)
+        .live(
+            "vda",
+            List.of(overlay, first.layer("active"), first.layer("base")),
+            first.contents().with(WRITE));
+    bench
+        .check(domain)
+        .everywhere(
+            "vdb", List.of(snapshot.getDisks(1).getOverlay(), second.active()), second.contents());
+  }
+
+  @Case("when the second disk is refused, the first is as it was and no overlay is left")
+  @Requirement({"G1", "G2", "G8", "G11"})
+  public void secondDiskRefused() {
+    DiskChain first = bench.chain("vda", "base", "active");
+    DiskChain second = bench.chain("vdb", "base", "active");
+    TestDomain domain = bench.define(first, second).start();
+    Image taken = second.layer("base");
+    Image overlay = qcow2("first.overlay");
+
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one")
+                        .addDisks(disk("vda", overlay))
+                        .addDisks(disk("vdb", taken))))
+        .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
+        .tells("path", taken.getPath());
+
+    assertThat(bench.world().look(overlay).exists()).isFalse();
+    bench.check(domain).shows(taken, second.view("base"));
+    bench.check(domain).live("vda", first.images("active", "base"), first.contents());
+    bench.check(domain).everywhere("vdb", second.images("active", "base"), second.contents());
+    assertThat(list(domain)).isEmpty();
+    assertThat(domain.get().getStatus().getSnapshotCount()).isZero();
+  }
+
+  @Case("an overlay brought along must exist")
+  @Requirement({"G6", "G7"})
+  public void reuseMissing() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    Image overlay = qcow2("brought.qcow2");
+
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay))))
+        .is(ErrorReason.ERROR_REASON_DESTINATION_MISSING)
+        .tells("path", overlay.getPath());
+    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+  }
+
+  @Case("an overlay brought along is used as it is, its header included")
+  @Requirement({"G4", "G5", "G9", "E13"})
+  public void reuse() {
+    DiskChain chain =
+        bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    Image overlay = qcow2("brought.qcow2");
+    bench
+        .world()
+        .create(
+            new ImageSetup(
+                overlay,
+                DiskSize.SMALL.bytes(),
+                Optional.of(new ImageSetup.Backing("vda-active.qcow2", chain.active())),
+                List.of()));
+
+    var _ = create(request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay)));
+    domain.write("vda", WRITE);
+
+    assertThat(bench.world().look(overlay).backingReference()).isEqualTo("vda-active.qcow2");
+    bench
+        .check(domain)
+        .everywhere(
+            "vda",
+            List.of(overlay, chain.layer("active"), chain.layer("base")),
+            chain.contents().with(WRITE));
+  }
+
+  @Case("a disk that is excluded is left alone")
+  @Requirement({"G9"})
+  public void excluded() {
+    DiskChain first = bench.chain("vda", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start();
+
+    Snapshot snapshot =
+        create(
+            request(domain, "one")
+                .addDisks(
+                    SnapshotDisk.newBuilder()
+                        .setTarget("vdb")
+                        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)));
+
+    assertThat(snapshot.getDisks(1).getMode())
+        .isEqualTo(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
+    bench
+        .check(domain)
+        .live("vda", List.of(snapshot.getDisks(0).getOverlay(), first.active()), first.contents());
+    bench.check(domain).live("vdb", second.images("active"), second.contents());
+  }
+
+  @Case("a snapshot without any disk is refused")
+  @Requirement({"G1"})
+  public void withoutDisks() {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start();
+
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one")
+                        .addDisks(
+                            SnapshotDisk.newBuilder()
+                                .setTarget("vda")
+                                .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS);
+    Refusal.of(() -> create(request(domain, "one").addDisks(disk("vdz", qcow2("z.qcow2")))))
+        .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
+        .tells("disk", "vdz");
+    assertThat(list(domain)).isEmpty();
+  }
+
+  @Case("snapshots form a line, the newest is current, and a name is used once")
+  @Requirement({"R9", "R20"})
+  public void line() {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start();
+    var _ = create(request(domain, "one").setDescription("the first"));
+    Snapshot second = create(request(domain, "two"));
+
+    assertThat(second.getParent()).isEqualTo("one");
+    assertThat(list(domain).stream().map(Snapshot::getName)).containsExactly("one", "two");
+    assertThat(get(domain, "one").getDescription()).isEqualTo("the first");
+    assertThat(get(domain, "one").getCurrent()).isFalse();
+    assertThat(get(domain, "two")).isEqualTo(second);
+    assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
+    Refusal.of(() -> create(request(domain, "one")))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
+        .tells("snapshot", "one");
+    Refusal.of(() -> get(domain, "three"))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
+        .tells("snapshot", "three");
+
+    ListSnapshotsRequest page =
+        ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).setPageSize(1).build();
+    ListSnapshotsResponse first = bench.calls().snapshots().listSnapshots(page);
+    assertThat(first.getSnapshotsList().stream().map(Snapshot::getName)).containsExactly("one");
+    ListSnapshotsResponse last =
+        bench
+            .calls()
+            .snapshots()
+            .listSnapshots(page.toBuilder().setPageToken(first.getNextPageToken()).build());
+    assertThat(last.getSnapshotsList()).containsExactly(second);
+    assertThat(last.getNextPageToken()).isEmpty();
+  }
+
+  @Case("without metadata the disks change and no record is kept")
+  @Requirement({"G10"})
+  public void withoutMetadata() {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start();
+
+    Snapshot snapshot = create(request(domain, "one").setNoMetadata(true));
+
+    assertThat(list(domain)).isEmpty();
+    bench
+        .check(domain)
+        .everywhere(
+            "vda", List.of(snapshot.getDisks(0).getOverlay(), chain.active()), chain.contents());
+  }
+
+  @Case("validate_only shows the snapshot and makes none")
+  @Requirement({"R24", "G1"})
+  public void validateOnly() {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start();
+
+    Snapshot shown = create(request(domain, "one").setValidateOnly(true));
+
+    assertThat(shown.getDisks(0).getOverlay().getPath()).isEqualTo(bench.path("vda-active.one"));
+    assertThat(bench.world().look(shown.getDisks(0).getOverlay()).exists()).isFalse();
+    assertThat(list(domain)).isEmpty();
+    bench.check(domain).live("vda", chain.images("active"), chain.contents());
+  }
+
+  @Case("undefine insists on being told about records of snapshots")
+  @Requirement({"R9"})
+  public void undefine() {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start();
+    Snapshot snapshot = create(request(domain, "one"));
+    domain.destroy();
+
+    Refusal.of(domain::undefine).is(ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS).names("count");
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .undefineDomain(
+                UndefineDomainRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setSnapshotsMetadata(true)
+                    .build());
+    Refusal.of(domain::get).is(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND);
+    assertThat(bench.world().look(snapshot.getDisks(0).getOverlay()).exists())
+        .as("images are kept")
+        .isTrue();
+  }
+
+  @Case("three snapshots taken under writes are committed back into one image")
+  @Requirement({"C1", "D5", "R8", "R9"})
+  @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+  public void andBack() {
+    DiskChain chain = bench.chain("vda", "base");
+    TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
+    List<Fill> all = new java.util.ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      List<Fill> write = List.of(new Fill(3 * Fill.BLOCK * i, 5 * Fill.BLOCK, 0x30 + i));
+      domain.write("vda", write);
+      all.addAll(write);
+      var _ = create(request(domain, "s" + i));
+    }
+    assertThat(domain.chain("vda").getImagesCount()).isEqualTo(4);
+
+    var _ =
+        bench
+            .jobs()
+            .pivot(
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setActive(true)));
+
+    bench.check(domain).everywhere("vda", chain.images("base"), chain.contents().with(all));
+  }
+
+  @Case("a shut-off domain's disks are moved to overlays too")
+  @Requirement({"R9", "R15"})
+  @Needs(Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+  public void offline() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain);
+
+    Snapshot snapshot = create(request(domain, "one"));
+
+    assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    bench
+        .check(domain)
+        .stored(
+            "vda",
+            List.of(snapshot.getDisks(0).getOverlay(), chain.layer("active"), chain.layer("base")),
+            chain.contents());
+  }
+
+  private Snapshot create(CreateSnapshotRequest.Builder request) {
+    return bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
+  }
+
+  private Snapshot get(TestDomain domain, String name) {
+    return bench
+        .calls()
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  private List<Snapshot> list(TestDomain domain) {
+    return bench
+        .calls()
+        .snapshots()
+        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
+        .getSnapshotsList();
+  }
+
+  private static CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
+    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+  }
+
+  private static SnapshotDisk disk(String target, Image overlay) {
+    return SnapshotDisk.newBuilder()
+        .setTarget(target)
+        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL)
+        .setOverlay(overlay)
+        .build();
+  }
+
+  private Image qcow2(String file) {
+    return Image.newBuilder()
+        .setPath(bench.path(file))
+        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+        .build();
+  }
+}

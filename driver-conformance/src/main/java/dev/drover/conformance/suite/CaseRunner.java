@@ -1,0 +1,77 @@
+package dev.drover.conformance.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.Observations;
+import dev.drover.v1.Capability;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Runs cases one after the other against one target and keeps what came out. */
+public final class CaseRunner {
+
+  private final ConformanceTarget target;
+  private final Observations observations = new Observations();
+  private final ConformanceReport report;
+  private final Set<Capability> declared;
+  private int count;
+
+  /** Asks the driver for its capabilities, which decide about every case. */
+  public CaseRunner(ConformanceTarget target) {
+    this.target = target;
+    this.report = new ConformanceReport(target.name());
+    this.declared = Bench.declaredBy(target, observations);
+    assertThat(declared)
+        .as("capabilities this suite knows; a newer driver needs a newer suite")
+        .doesNotContain(Capability.UNRECOGNIZED, Capability.CAPABILITY_UNSPECIFIED);
+    assertThat(declared)
+        .as("what every driver must be able to do")
+        .contains(Capability.CAPABILITY_DOMAIN_LIFECYCLE);
+  }
+
+  /** What came out so far. */
+  public ConformanceReport report() {
+    return report;
+  }
+
+  /** What was called and provoked so far. */
+  public Observations observations() {
+    return observations;
+  }
+
+  /** What the driver declares. */
+  public Set<Capability> declared() {
+    return declared;
+  }
+
+  /** Runs a case, or asserts the refusal of what it needs; throws what failed. */
+  public void run(ConformanceCase one) {
+    count++;
+    try {
+      Set<Capability> missing = EnumSet.noneOf(Capability.class);
+      missing.addAll(one.needs());
+      missing.removeAll(declared);
+      if (missing.isEmpty()) {
+        try (Bench bench = bench()) {
+          one.run(bench);
+        }
+        report.add(one, new Outcome.Passed());
+      } else {
+        Capability first = missing.iterator().next();
+        try (Bench bench = bench()) {
+          report.add(
+              one, new Outcome.DeclaredUnsupported(first + ": " + Refusals.check(first, bench)));
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      report.add(one, new Outcome.Failed(String.valueOf(e.getMessage())));
+      throw e;
+    }
+  }
+
+  private Bench bench() {
+    return Bench.open(target, observations, declared, Integer.toString(count));
+  }
+}

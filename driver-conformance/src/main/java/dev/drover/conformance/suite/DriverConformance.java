@@ -1,0 +1,121 @@
+package dev.drover.conformance.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.bench.Endpoint;
+import dev.drover.v1.ErrorReason;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The suite as a JUnit class. A driver's author extends it, opens a {@link ConformanceTarget}, and
+ * has every case that the driver's capabilities call for as a test of its own.
+ *
+ * <p>The system property {@code drover.conformance.only} chooses cases whose id contains one of its
+ * comma-separated texts; {@code drover.conformance.reports} is the directory of the reports, {@code
+ * target/conformance} by default.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class DriverConformance {
+
+  private @Nullable ConformanceTarget target;
+  private @Nullable CaseRunner runner;
+
+  /** For subclasses. */
+  protected DriverConformance() {}
+
+  /** Opens the target of the run; the suite closes it. */
+  protected abstract ConformanceTarget open();
+
+  /** Whether a case belongs to the run; every case unless this says otherwise. */
+  protected boolean selects(ConformanceCase one) {
+    String only = System.getProperty("drover.conformance.only", "");
+    return only.isEmpty() || Arrays.stream(only.split(",")).anyMatch(one.id()::contains);
+  }
+
+  @BeforeAll
+  final void start() {
+    ConformanceTarget opened = open();
+    target = opened;
+    runner = new CaseRunner(opened);
+  }
+
+  @AfterAll
+  final void end() {
+    if (runner != null) {
+      runner
+          .report()
+          .write(
+              Path.of(System.getProperty("drover.conformance.reports", "target/conformance")),
+              Requirements.read());
+    }
+    if (target != null) {
+      target.close();
+    }
+  }
+
+  @TestFactory
+  final Stream<DynamicNode> cases() {
+    CaseRunner running = Objects.requireNonNull(runner);
+    List<DynamicNode> nodes = new ArrayList<>();
+    boolean whole = true;
+    for (Class<?> subject : Subjects.all()) {
+      List<ConformanceCase> all = ConformanceCase.of(subject);
+      List<ConformanceCase> chosen = all.stream().filter(this::selects).toList();
+      whole &= chosen.size() == all.size();
+      nodes.add(
+          DynamicContainer.dynamicContainer(
+              subject.getSimpleName(),
+              chosen.stream()
+                  .map(one -> DynamicTest.dynamicTest(name(one), () -> running.run(one)))));
+    }
+    if (whole) {
+      nodes.add(DynamicContainer.dynamicContainer("Coverage", coverage(running)));
+    }
+    return nodes.stream();
+  }
+
+  private static String name(ConformanceCase one) {
+    return one.title() + " " + one.requirements() + " " + one.id();
+  }
+
+  /** What only a whole run can tell. */
+  private static Stream<DynamicNode> coverage(CaseRunner runner) {
+    return Stream.of(
+        DynamicTest.dynamicTest("every RPC was called", () -> everyCall(runner)),
+        DynamicTest.dynamicTest("every reason was provoked", () -> everyReason(runner)));
+  }
+
+  private static void everyCall(CaseRunner runner) {
+    assertThat(runner.observations().methods())
+        .containsAll(
+            Endpoint.all().stream()
+                .filter(Endpoint::ordinary)
+                .map(endpoint -> endpoint.method().getFullMethodName())
+                .toList());
+  }
+
+  private static void everyReason(CaseRunner runner) {
+    UnprovokedReasons excused = new UnprovokedReasons();
+    Set<ErrorReason> missing = EnumSet.allOf(ErrorReason.class);
+    missing.removeAll(EnumSet.of(ErrorReason.ERROR_REASON_UNSPECIFIED, ErrorReason.UNRECOGNIZED));
+    missing.removeAll(runner.observations().reasons());
+    missing.removeIf(reason -> excused.excuses(reason, runner.declared()));
+    assertThat(missing).as("reasons that a client can cause and no case provoked").isEmpty();
+  }
+}

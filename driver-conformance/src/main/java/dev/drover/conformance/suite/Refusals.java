@@ -1,0 +1,188 @@
+package dev.drover.conformance.suite;
+
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.testing.v1.ClearFaultsRequest;
+import dev.drover.testing.v1.TestControlServiceGrpc;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.SetDomainAutostartRequest;
+
+/**
+ * What a driver answers where it does not declare a capability: exactly what the API documents (A3,
+ * R16). One for each capability; a new one does not compile without its refusal.
+ */
+final class Refusals {
+
+  private Refusals() {}
+
+  /**
+   * Asserts the refusal.
+   *
+   * @return what was refused and how, for people
+   */
+  static String check(Capability capability, Bench bench) {
+    return switch (capability) {
+      case CAPABILITY_DOMAIN_LIFECYCLE ->
+          throw new AssertionError("every driver must declare the life of domains");
+      case CAPABILITY_DOMAIN_TRANSIENT ->
+          notSupported(
+              "CreateDomain",
+              () ->
+                  bench
+                      .calls()
+                      .domains()
+                      .createDomain(
+                          CreateDomainRequest.newBuilder()
+                              .setSpec(bench.spec(bench.name("vm")))
+                              .build()));
+      case CAPABILITY_DOMAIN_AUTOSTART -> {
+        TestDomain domain = bench.define();
+        yield notSupported(
+            "SetDomainAutostart",
+            () ->
+                bench
+                    .calls()
+                    .domains()
+                    .setDomainAutostart(
+                        SetDomainAutostartRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setAutostart(true)
+                            .build()));
+      }
+      case CAPABILITY_DOMAIN_ADOPTION -> "no call belongs to it; domains end with the daemon";
+      case CAPABILITY_BLOCK_CHAIN -> {
+        TestDomain domain = bench.define();
+        yield notSupported(
+            "ListDisks",
+            () ->
+                bench
+                    .calls()
+                    .blocks()
+                    .listDisks(ListDisksRequest.newBuilder().setDomain(domain.ref()).build()));
+      }
+      case CAPABILITY_BLOCK_PULL -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "BlockPull",
+            () ->
+                bench
+                    .jobs()
+                    .pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda")));
+      }
+      case CAPABILITY_BLOCK_COMMIT -> {
+        DiskChain chain = bench.fourLayers();
+        TestDomain domain = bench.define(chain).start();
+        yield notSupported(
+            "BlockCommit",
+            () ->
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setTop(chain.path("snap2"))));
+      }
+      case CAPABILITY_BLOCK_ACTIVE_COMMIT -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "BlockCommit with active",
+            () ->
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setActive(true)));
+      }
+      case CAPABILITY_BLOCK_COPY -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "BlockCopy",
+            () ->
+                bench
+                    .jobs()
+                    .copy(
+                        BlockCopyRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setDestination(
+                                Image.newBuilder()
+                                    .setPath(bench.path("copy.qcow2"))
+                                    .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))));
+      }
+      case CAPABILITY_BLOCK_JOBS_OFFLINE -> {
+        TestDomain domain = bench.define(bench.fourLayers());
+        yield refused(
+            "BlockPull of a shut-off domain",
+            ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
+            () ->
+                bench
+                    .jobs()
+                    .pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda")));
+      }
+      case CAPABILITY_SNAPSHOT_EXTERNAL_DISK -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported("CreateSnapshot", () -> snapshot(bench, domain));
+      }
+      case CAPABILITY_SNAPSHOT_OFFLINE -> {
+        TestDomain domain = bench.define(bench.fourLayers());
+        yield refused(
+            "CreateSnapshot of a shut-off domain",
+            ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
+            () -> snapshot(bench, domain));
+      }
+      case CAPABILITY_QEMU_ARGUMENTS ->
+          notSupported(
+              "DefineDomain with qemu_args",
+              () ->
+                  bench
+                      .calls()
+                      .domains()
+                      .defineDomain(
+                          DefineDomainRequest.newBuilder()
+                              .setSpec(
+                                  bench.spec(bench.name("vm")).toBuilder().addQemuArgs("-no-hpet"))
+                              .build()));
+      case CAPABILITY_TEST_CONTROL ->
+          notSupported(
+              "ClearFaults",
+              () ->
+                  TestControlServiceGrpc.newBlockingStub(bench.calls().channel())
+                      .clearFaults(ClearFaultsRequest.getDefaultInstance()));
+      case CAPABILITY_UNSPECIFIED, UNRECOGNIZED ->
+          throw new AssertionError("no case may need " + capability);
+    };
+  }
+
+  private static void snapshot(Bench bench, TestDomain domain) {
+    var _ =
+        bench
+            .calls()
+            .snapshots()
+            .createSnapshot(
+                CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("s1").build());
+  }
+
+  private static String notSupported(String what, Runnable call) {
+    return refused(what, ErrorReason.ERROR_REASON_NOT_SUPPORTED, call);
+  }
+
+  private static String refused(String what, ErrorReason reason, Runnable call) {
+    var _ = Refusal.of(call).is(reason);
+    return what + " answers " + reason.name().substring("ERROR_REASON_".length());
+  }
+}

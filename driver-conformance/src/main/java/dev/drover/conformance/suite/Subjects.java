@@ -1,0 +1,54 @@
+package dev.drover.conformance.suite;
+
+import dev.drover.conformance.badinput.BlockArgumentCases;
+import dev.drover.conformance.badinput.ImageCases;
+import dev.drover.conformance.badinput.SpecCases;
+import dev.drover.conformance.block.commit.ActiveCommitCases;
+import dev.drover.conformance.block.commit.CommitCases;
+import dev.drover.conformance.block.copy.CopyCases;
+import dev.drover.conformance.block.copy.HeldBackCases;
+import dev.drover.conformance.block.copy.RebaseCases;
+import dev.drover.conformance.block.pull.PullCases;
+import dev.drover.conformance.dispatch.GuardCases;
+import dev.drover.conformance.dispatch.HostCases;
+import dev.drover.conformance.dispatch.OnceCases;
+import dev.drover.conformance.domain.DefinitionCases;
+import dev.drover.conformance.domain.LifecycleCases;
+import dev.drover.conformance.domain.ListingCases;
+import dev.drover.conformance.event.WatchCases;
+import dev.drover.conformance.job.FaultCases;
+import dev.drover.conformance.job.JobRecordCases;
+import dev.drover.conformance.job.OfflineCases;
+import dev.drover.conformance.snapshot.SnapshotCases;
+import java.util.List;
+
+/** The classes that hold cases, in the order in which a run takes them. */
+public final class Subjects {
+
+  private Subjects() {}
+
+  /** Every class. */
+  public static List<Class<?>> all() {
+    return List.of(
+        HostCases.class,
+        GuardCases.class,
+        OnceCases.class,
+        DefinitionCases.class,
+        LifecycleCases.class,
+        ListingCases.class,
+        SpecCases.class,
+        ImageCases.class,
+        BlockArgumentCases.class,
+        CommitCases.class,
+        ActiveCommitCases.class,
+        PullCases.class,
+        RebaseCases.class,
+        CopyCases.class,
+        HeldBackCases.class,
+        OfflineCases.class,
+        JobRecordCases.class,
+        SnapshotCases.class,
+        WatchCases.class,
+        FaultCases.class);
+  }
+}
