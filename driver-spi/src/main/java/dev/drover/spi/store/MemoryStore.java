@@ -15,24 +15,25 @@ import java.util.function.Consumer;
  */
 public final class MemoryStore implements Store {
 
-  private final Map<String, TreeMap<String, ByteString>> collections = new HashMap<>();
+  private Map<String, TreeMap<String, ByteString>> collections = new HashMap<>();
 
   @Override
   public synchronized void transact(Consumer<StoreTransaction> changes) {
-    List<Runnable> accepted = new ArrayList<>();
+    Map<String, TreeMap<String, ByteString>> copy = new HashMap<>();
+    collections.forEach((name, records) -> copy.put(name, new TreeMap<>(records)));
     changes.accept(
         new StoreTransaction() {
           @Override
           public void put(String collection, String key, ByteString content) {
-            accepted.add(() -> records(collection).put(key, content));
+            copy.computeIfAbsent(collection, _ -> new TreeMap<>()).put(key, content);
           }
 
           @Override
           public void delete(String collection, String key) {
-            accepted.add(() -> records(collection).remove(key));
+            copy.computeIfAbsent(collection, _ -> new TreeMap<>()).remove(key);
           }
         });
-    accepted.forEach(Runnable::run);
+    collections = copy;
   }
 
   @Override
@@ -47,9 +48,5 @@ public final class MemoryStore implements Store {
         .getOrDefault(collection, new TreeMap<>())
         .forEach((key, content) -> result.add(new StoreRecord(key, content)));
     return result;
-  }
-
-  private Map<String, ByteString> records(String collection) {
-    return collections.computeIfAbsent(collection, _ -> new TreeMap<>());
   }
 }

@@ -1,0 +1,83 @@
+package dev.drover.conformance.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.suite.ConformanceCase;
+import dev.drover.conformance.suite.Requirements;
+import dev.drover.conformance.suite.Subjects;
+import dev.drover.conformance.suite.UnprovokedReasons;
+import dev.drover.v1.Capability;
+import dev.drover.v1.ErrorReason;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The suite keeps its own promises (R16). */
+class SuiteTest {
+
+  private static final List<ConformanceCase> CASES =
+      Subjects.all().stream().flatMap(subject -> ConformanceCase.of(subject).stream()).toList();
+
+  @Test
+  void everyCaseCitesRequirementsThatExist() {
+    Set<String> known = Requirements.read().texts().keySet();
+
+    assertThat(CASES)
+        .allSatisfy(
+            one -> {
+              assertThat(one.requirements()).as(one.id()).isNotEmpty();
+              assertThat(known).as(one.id()).containsAll(one.requirements());
+            });
+  }
+
+  @Test
+  void everyRequirementOfTheListIsCited() {
+    Set<String> uncited = new TreeSet<>(Requirements.read().texts().keySet());
+    CASES.forEach(one -> uncited.removeAll(one.requirements()));
+
+    // A3 is shown by what the suite asserts where a capability is missing, R16 and R18 by every
+    // refusal.
+    assertThat(uncited).isSubsetOf("A3", "R18");
+  }
+
+  @Test
+  void everyCapabilityIsNeededByACase() {
+    EnumSet<Capability> unneeded = EnumSet.allOf(Capability.class);
+    CASES.forEach(one -> unneeded.removeAll(one.needs()));
+
+    assertThat(unneeded)
+        .containsExactlyInAnyOrder(
+            Capability.CAPABILITY_UNSPECIFIED,
+            Capability.UNRECOGNIZED,
+            // Needed by the suite itself: a driver without it is refused at once.
+            Capability.CAPABILITY_DOMAIN_LIFECYCLE);
+  }
+
+  @Test
+  void caseIdsAreUnique() {
+    assertThat(CASES).extracting(ConformanceCase::id).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void mostReasonsMustBeProvoked() {
+    UnprovokedReasons excused = new UnprovokedReasons();
+    Set<Capability> everything = EnumSet.allOf(Capability.class);
+    List<ErrorReason> never =
+        Arrays.stream(ErrorReason.values())
+            .filter(reason -> excused.excuses(reason, everything))
+            .toList();
+
+    assertThat(never).as("reasons that no case provokes").hasSizeLessThan(25);
+    assertThat(excused.excuses(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND, Set.of())).isFalse();
+  }
+
+  @Test
+  void everyClassNamedCasesIsASubject() {
+    assertThat(Subjects.all())
+        .allSatisfy(subject -> assertThat(subject.getSimpleName()).endsWith("Cases"))
+        .allSatisfy(subject -> assertThat(ConformanceCase.of(subject)).isNotEmpty());
+  }
+}

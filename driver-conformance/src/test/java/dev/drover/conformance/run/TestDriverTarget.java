@@ -1,0 +1,59 @@
+package dev.drover.conformance.run;
+
+import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.GuestWorld;
+import dev.drover.server.EmbeddedDaemon;
+import dev.drover.test.TestDriverProvider;
+import dev.drover.v1.DomainSpec;
+import io.grpc.Channel;
+import java.nio.file.Path;
+
+/** The test driver behind a daemon of the run's own. */
+final class TestDriverTarget implements ConformanceTarget {
+
+  private static final String URI = "test:///default";
+
+  private final String name;
+  private final DaemonRun run;
+
+  TestDriverTarget(String name, Path directory, DaemonRun.Way way) {
+    this.name = name;
+    this.run = DaemonRun.start(EmbeddedDaemon.in(directory, new TestDriverProvider()), way);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Channel channel() {
+    return run.channel();
+  }
+
+  @Override
+  public String connectionUri() {
+    return URI;
+  }
+
+  @Override
+  public DomainSpec domain(String domain) {
+    return DomainSpec.newBuilder().setName(domain).setMemoryBytes(32L << 20).build();
+  }
+
+  @Override
+  public GuestWorld world() {
+    return new TestDriverWorld(this::channel, URI);
+  }
+
+  @Override
+  public boolean restartDaemon() {
+    run.restart();
+    return true;
+  }
+
+  @Override
+  public void close() {
+    run.close();
+  }
+}
