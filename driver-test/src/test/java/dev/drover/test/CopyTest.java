@@ -174,8 +174,20 @@ class CopyTest {
     assertThat(ended.getResult().getChainAfterList())
         .isEqualTo(ended.getResult().getChainBeforeList());
     assertThat(world.guestSha()).isEqualTo(seen);
+    assertThat(ended.getResult().getDeletedPathsList()).containsExactly("/d/copy");
+    assertThat(world.exists("/d/copy")).as("worthless").isFalse();
     world.advanceSeconds(10);
     assertThat(world.job(job.getId())).isEqualTo(ended);
+  }
+
+  @Test
+  void reusedDestinationOfACancelledCopyIsKeptAndToldToBeUnusable() {
+    // D9: a file of the client is not deleted.
+    world.running();
+    world.image("/d/copy", "qcow2", "");
+    Job ended = cancel(rebase(false, true, false));
+    assertThat(ended.getResult().getInvalidatedPathsList()).containsExactly("/d/copy");
+    assertThat(world.exists("/d/copy")).isTrue();
   }
 
   @Test

@@ -82,6 +82,9 @@ final class JobClosing {
             .damaged(run.imagesBefore)
             .forEach(image -> result.addInvalidatedPaths(image.path()));
       }
+      if (run.task instanceof JobTask.Copy copy && !consistent(run)) {
+        abandon(copy, result);
+      }
       return;
     }
     for (BlockImage image : run.task.invalidated(run.imagesBefore)) {
@@ -90,6 +93,21 @@ final class JobClosing {
       } else {
         result.addInvalidatedPaths(image.path());
       }
+    }
+  }
+
+  /** True where the destination of a copy is the disk of the moment at which the job ended. */
+  private boolean consistent(JobRun run) {
+    return world.jobs().require(run.id).hasReadyTime() && run.copy.done();
+  }
+
+  /** A destination that holds no usable copy goes if it was made for the job (D9). */
+  private void abandon(JobTask.Copy copy, JobResult.Builder result) {
+    BlockImage destination = copy.destination().getFirst();
+    if (copy.made()) {
+      delete(destination, result);
+    } else {
+      result.addInvalidatedPaths(destination.path());
     }
   }
 

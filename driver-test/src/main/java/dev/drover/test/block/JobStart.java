@@ -141,7 +141,7 @@ sealed interface JobStart {
 
     @Override
     public JobTask prepare(CallContext call, OpenDisk disk) {
-      return new JobTask.Copy(plan, destinations.open(call, plan, disk));
+      return new JobTask.Copy(plan, destinations.open(call, plan, disk), !plan.reuseExternal());
     }
 
     @Override

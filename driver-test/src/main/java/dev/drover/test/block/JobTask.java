@@ -158,8 +158,9 @@ sealed interface JobTask {
    *
    * @param plan what it will do
    * @param destination the destination's chain, itself first
+   * @param made true where the destination was made for the job
    */
-  record Copy(CopyPlan plan, List<BlockImage> destination) implements JobTask {
+  record Copy(CopyPlan plan, List<BlockImage> destination, boolean made) implements JobTask {
 
     @Override
     public JobKind kind() {

@@ -41,7 +41,9 @@ public final class TestJobs implements Jobs {
   @Override
   public Job cancel(CallContext call, CancelJobRequest request) {
     String id = request.getJobId();
-    world.lock().run(() -> decideCancel(world.jobs().require(id)));
+    while (!world.lock().get(() -> decideCancel(world.jobs().require(id)))) {
+      world.jobs().await(call, id, job -> job.getState() != JobState.JOB_STATE_PENDING);
+    }
     return request.getAsync() ? world.jobs().require(id) : ended(call, id);
   }
 
@@ -79,29 +81,31 @@ public final class TestJobs implements Jobs {
         .get(
             () -> {
               Job job = world.jobs().require(request.getJobId());
-              if (JobTransitions.terminal(job.getState())
-                  || job.getState() == JobState.JOB_STATE_PENDING) {
+              if (job.getState() != JobState.JOB_STATE_RUNNING
+                  && job.getState() != JobState.JOB_STATE_READY) {
                 throw stateInvalid(job);
               }
               return engine.setSpeed(job.getId(), speed);
             });
   }
 
-  private void decideCancel(Job job) {
-    switch (job.getState()) {
-      case JOB_STATE_RUNNING, JOB_STATE_READY -> engine.cancel(job.getId());
-      case JOB_STATE_CANCELLING, JOB_STATE_CANCELLED -> {
-        // The same end was decided before (C11).
+  /** True where the end is decided; false where the job is just being started and waited for. */
+  private boolean decideCancel(Job job) {
+    return switch (job.getState()) {
+      case JOB_STATE_RUNNING, JOB_STATE_READY -> {
+        engine.cancel(job.getId());
+        yield true;
       }
-      case JOB_STATE_PENDING,
-          JOB_STATE_PIVOTING,
+      case JOB_STATE_CANCELLING, JOB_STATE_CANCELLED -> true;
+      case JOB_STATE_PENDING -> false;
+      case JOB_STATE_PIVOTING,
           JOB_STATE_FINALIZING,
           JOB_STATE_SUCCEEDED,
           JOB_STATE_FAILED,
           JOB_STATE_UNSPECIFIED,
           UNRECOGNIZED ->
           throw stateInvalid(job);
-    }
+    };
   }
 
   /** True where the end is decided; false where the job must be READY first and is waited for. */
