@@ -94,6 +94,23 @@ class CallsTest {
   }
 
   @Test
+  void twentyRestartsLoseNoCallAndRepeatNone() throws InterruptedException { // R7
+    drover.host().version();
+    for (int restart = 1; restart <= 20; restart++) {
+      daemon.stop();
+      Thread back = Thread.ofVirtual().start(daemon::start);
+      if (restart % 2 == 0) {
+        daemon.loseNextAnswer();
+      }
+
+      drover.domain("web").start();
+
+      back.join();
+      assertThat(daemon.domains.starts()).isEqualTo(restart);
+    }
+  }
+
+  @Test
   void aDaemonThatWasNeverThereIsReportedAtOnce() throws InterruptedException {
     daemon.stop();
 
