@@ -16,9 +16,12 @@ import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.qmp.BlockGraph;
+import dev.drover.qemu.qmp.JobInfo;
 import dev.drover.qemu.qmp.MonitorCommand;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -51,11 +54,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The block side of the driver on a real QEMU, emulated, whose guest is held before its first
@@ -72,12 +77,13 @@ final class BlockBench implements AutoCloseable {
 
   private final Path directory;
   private final TestImages images;
-  private final MemoryStore store = new MemoryStore();
+  private final MemoryStore durable = new MemoryStore();
   private final QmpEventLoop loop = newLoop();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final Process qemu;
   private final Path socket;
+  private StrikingStore store = new StrikingStore(durable);
   private DomainBook domains;
   private JobBook book;
   private LiveDomains lives;
@@ -225,7 +231,43 @@ final class BlockBench implements AutoCloseable {
 
   /** Opens a new driver on the same store, as the next daemon does. */
   void openDriver() {
+    store = new StrikingStore(durable);
     open();
+  }
+
+  /** The store, which can strike. */
+  StrikingStore store() {
+    return store;
+  }
+
+  /** Kills the daemon, as far as QEMU and the store can tell. */
+  void killDaemon() {
+    store.cut();
+    live.disconnect();
+  }
+
+  /** Names of all nodes of QEMU that belong to the disk, without those of files. */
+  Set<String> formatNodes() {
+    return live.execute(new QueryCommand.QueryBlockGraph()).nodes().stream()
+        .filter(vertex -> vertex.type().equals("block-driver"))
+        .map(BlockGraph.Vertex::name)
+        .filter(name -> !name.endsWith("-file"))
+        .collect(Collectors.toSet());
+  }
+
+  /** Jobs that QEMU knows. */
+  List<JobInfo> qemuJobs() {
+    return live.execute(new QueryCommand.QueryJobs());
+  }
+
+  /** Every job on record. */
+  List<Job> jobList() {
+    return book.list();
+  }
+
+  /** True while QEMU runs. */
+  boolean qemuAlive() {
+    return qemu.isAlive();
   }
 
   /** The facet for block jobs. */
@@ -264,7 +306,7 @@ final class BlockBench implements AutoCloseable {
     return await(jobId, job -> JobTransitions.terminal(job.getState()));
   }
 
-  /** Writes a byte to a block, through the guest's device. */
+  /** Writes a byte to a block and flushes, through the guest's device. */
   void guestWrites(int pattern, int blockNumber) {
     String output =
         live.execute(
@@ -273,6 +315,7 @@ final class BlockBench implements AutoCloseable {
                     .formatted(
                         DEVICE, pattern, (long) blockNumber * TestImages.BLOCK, TestImages.BLOCK)));
     assertThat(output).doesNotContain("rror").doesNotContain("failed");
+    live.execute(new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(DEVICE)));
     images.noteWrite(pattern, blockNumber);
   }
 
@@ -332,7 +375,8 @@ final class BlockBench implements AutoCloseable {
     }
   }
 
-  private void ended(DomainEnd.Cause cause) {
+  /** Tells the driver that QEMU has ended. */
+  void ended(DomainEnd.Cause cause) {
     live.disconnect();
     lives.ended(live, new DomainEnd(cause, ""));
     domains.observe(
