@@ -1,5 +1,6 @@
 package dev.drover.qemu;
 
+import dev.drover.qemu.block.QemuBlock;
 import dev.drover.qemu.config.QemuSettings;
 import dev.drover.qemu.domain.Accelerations;
 import dev.drover.qemu.domain.DomainSubsystem;
@@ -14,10 +15,12 @@ import dev.drover.qemu.probe.QemuProbe;
 import dev.drover.qemu.qmp.MachineType;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.qemu.snapshot.QemuSnapshots;
+import dev.drover.spi.BlockJobs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverInfo;
+import dev.drover.spi.Jobs;
 import dev.drover.spi.NodeInfoSource;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.domain.DomainBook;
@@ -48,6 +51,7 @@ final class QemuDriver implements Driver {
   private final QmpEventLoop loop;
   private final Hypervisor hypervisor;
   private final Accelerations accelerations;
+  private final QemuBlock block;
   private final DomainSubsystem domains;
   private final QemuSnapshots snapshots;
   private final HostNode node = new HostNode();
@@ -69,16 +73,10 @@ final class QemuDriver implements Driver {
     DomainLanes lanes = new DomainLanes(context.clock());
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
+    ImageTool tool = new ImageTool(settings.imageTool());
+    this.block = QemuBlock.of(context, book, lanes, jobs, lives, paths, tool);
     this.snapshots =
-        new QemuSnapshots(
-            context,
-            book,
-            lanes,
-            jobs,
-            snapshotBook,
-            lives,
-            paths,
-            new ImageTool(settings.imageTool()));
+        new QemuSnapshots(context, book, lanes, jobs, snapshotBook, lives, paths, tool);
     lives.addListener(snapshots);
     this.domains =
         new DomainSubsystem(
@@ -124,6 +122,7 @@ final class QemuDriver implements Driver {
       context.blocking().execute(accelerations::best);
     }
     domains.adopt();
+    block.workers().recover();
     snapshots.recover();
     domains.autostart();
   }
@@ -177,7 +176,18 @@ final class QemuDriver implements Driver {
   }
 
   @Override
+  public Optional<BlockJobs> blockJobs() {
+    return Optional.of(block.blockJobs());
+  }
+
+  @Override
+  public Optional<Jobs> jobs() {
+    return Optional.of(block.jobs());
+  }
+
+  @Override
   public void close() {
+    block.workers().close();
     domains.close();
     loop.close();
   }

@@ -61,9 +61,6 @@ final class JobFailures {
           "path",
           path(job));
     }
-    if (text.equals(CANCELED)) {
-      return cancelled(job, "it was cancelled from outside");
-    }
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_IO_ERROR,
         "job %s on disk '%s' failed: %s".formatted(job.getId(), job.getDisk(), text),
@@ -71,6 +68,23 @@ final class JobFailures {
         job.getId(),
         "operation",
         text);
+  }
+
+  /** Failure of a job whose next step QEMU refused. */
+  static DriverException ofRefusal(Job job, String why) {
+    if (why.contains(NO_SPACE)) {
+      return ofJob(job, why);
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
+        "job %s on disk '%s' was given up: %s".formatted(job.getId(), job.getDisk(), why),
+        "job",
+        job.getId());
+  }
+
+  /** True where QEMU's text says that a job was cancelled. */
+  static boolean isCancel(String text) {
+    return text.equals(CANCELED);
   }
 
   /** That a job was cancelled. */

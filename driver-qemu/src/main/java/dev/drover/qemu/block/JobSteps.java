@@ -69,8 +69,8 @@ final class JobSteps {
   }
 
   /**
-   * Ends a job whose disk stays on the old chain, as CANCELLED where that was ordered and as FAILED
-   * otherwise.
+   * Ends a job whose disk stays on the old chain, as CANCELLED where that was ordered, here or
+   * behind the daemon's back, and as FAILED otherwise.
    */
   static void endOnOldChain(
       JobRecord record,
@@ -87,10 +87,19 @@ final class JobSteps {
           warnings);
       return;
     }
+    if (record.refusal().isEmpty() && error.filter(JobFailures::isCancel).isPresent()) {
+      ends.ended(
+          record,
+          JobState.JOB_STATE_CANCELLED,
+          JobFailures.cancelled(record.job(), "from outside"),
+          consistent,
+          warnings);
+      return;
+    }
     DriverException failure =
         record
             .refusal()
-            .map(why -> JobFailures.ofJob(record.job(), why))
+            .map(why -> JobFailures.ofRefusal(record.job(), why))
             .or(() -> error.map(text -> JobFailures.ofJob(record.job(), text)))
             .orElseGet(
                 () -> JobFailures.interrupted(record.job(), "the daemon stopped while it ended"));

@@ -30,12 +30,14 @@ final class JobWorker {
   private static final Logger logger = LoggerFactory.getLogger(JobWorker.class);
   private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
   private static final Duration DETACHED_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(10);
 
   private final JobRecord record;
   private final JobFlow flow;
   private final JobProgressMeter meter;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
+  private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
   private final CompletableFuture<Boolean> done = new CompletableFuture<>();
   private String lastTrouble = "";
 
@@ -83,6 +85,7 @@ final class JobWorker {
           } finally {
             afterwards.run();
             done.complete(ended);
+            attempted.complete(ended);
           }
         });
   }
@@ -112,6 +115,11 @@ final class JobWorker {
     return done;
   }
 
+  /** Completes when the worker has tried once to close a job whose process is gone, or is done. */
+  CompletableFuture<Boolean> attempted() {
+    return attempted;
+  }
+
   private void move(Place next) {
     place.updateAndGet(
         current ->
@@ -130,7 +138,7 @@ final class JobWorker {
         switch (now) {
           case Place.Attached attached -> follow(attached);
           case Place.Detached _ -> bell.await(DETACHED_INTERVAL);
-          case Place.Ended gone -> flow.settleWithoutHost(gone.end());
+          case Place.Ended gone -> settle(gone.end());
           case Place.Closing _ -> {
             return false;
           }
@@ -142,12 +150,27 @@ final class JobWorker {
       return false;
     } catch (RuntimeException e) {
       logger.error(
-          "Job {} of domain {} cannot be closed; it is taken up again when the daemon starts or"
-              + " the domain is started",
+          "Job {} of domain {} cannot be followed; it is taken up again when the daemon reaches the"
+              + " hypervisor anew or starts",
           record.id(),
           record.entry().domainUuid(),
           e);
       return false;
+    }
+  }
+
+  /** Closes the job without its process; what prevents it is tried again. */
+  private void settle(HostEnd end) throws InterruptedException {
+    try {
+      flow.settleWithoutHost(end);
+    } catch (DriverException e) {
+      logger.error(
+          "Job {} of domain {} cannot be closed yet; the domain cannot be started before: {}",
+          record.id(),
+          record.entry().domainUuid(),
+          e.getMessage());
+      attempted.complete(false);
+      bell.await(SETTLE_INTERVAL);
     }
   }
 

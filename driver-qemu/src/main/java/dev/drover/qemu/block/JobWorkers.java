@@ -6,13 +6,13 @@ import dev.drover.qemu.domain.LiveDomainListener;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
-import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -76,6 +76,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   void abandon(JobWorker worker) {
     workers.remove(worker.record().id(), worker);
     worker.done().complete(true);
+    worker.attempted().complete(true);
   }
 
   /**
@@ -120,38 +121,25 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     }
   }
 
-  /**
-   * Closes what is left of jobs of a domain without process, before the domain is started.
-   *
-   * @throws DriverException BLOCK_JOB_ACTIVE or BLOCK_COPY_ACTIVE where a job cannot be closed
-   */
-  public void requireSettled(String domainUuid) {
-    if (live.find(domainUuid).isPresent()) {
-      return;
-    }
-    settle(domainUuid, new HostEnd(false, "the hypervisor had ended"));
-    book.requireIdle(domainUuid);
-  }
-
   @Override
   public void close() {
     List<JobWorker> open = List.copyOf(workers.values());
     open.forEach(JobWorker::close);
     long end = System.nanoTime() + CLOSE_DEADLINE.toNanos();
     for (JobWorker worker : open) {
-      await(worker, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      await(worker, worker.done(), Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
   }
 
   private void settle(String domainUuid, HostEnd end) {
     List<JobWorker> open = entries(domainUuid).stream().map(this::takeUp).toList();
     open.forEach(worker -> worker.hostEnded(end));
-    open.forEach(worker -> await(worker, SETTLE_DEADLINE));
+    open.forEach(worker -> await(worker, worker.attempted(), SETTLE_DEADLINE));
   }
 
-  private static void await(JobWorker worker, Duration longest) {
+  private static void await(JobWorker worker, CompletableFuture<Boolean> moment, Duration longest) {
     try {
-      worker.done().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+      moment.get(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -255,6 +255,35 @@ final class BlockBench implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
+  /** Names of the format nodes that are open for writing. */
+  List<String> writableNodes() {
+    live.execute(new QueryCommand.QueryJobs());
+    return live.execute(new QueryCommand.QueryNamedBlockNodes(true)).stream()
+        .filter(node -> !node.readOnly())
+        .flatMap(node -> node.nodeName().stream())
+        .filter(name -> !name.endsWith("-file"))
+        .toList();
+  }
+
+  /** Defines another domain, which does not run, on an image of the chain. */
+  void defineOther(String image) {
+    Disk disk =
+        Disk.newBuilder()
+            .setTarget("vda")
+            .setSource(
+                Image.newBuilder()
+                    .setPath(images.path(image).toString())
+                    .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
+            .build();
+    domains.define(
+        DomainSpec.newBuilder()
+            .setUuid("6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0002")
+            .setName("other")
+            .addDisks(disk)
+            .build(),
+        "");
+  }
+
   /** Jobs that QEMU knows. */
   List<JobInfo> qemuJobs() {
     return live.execute(new QueryCommand.QueryJobs());

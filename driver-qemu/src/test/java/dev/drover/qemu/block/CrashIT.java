@@ -39,48 +39,42 @@ class CrashIT {
 
   @TempDir Path directory;
 
-  /** A job, and the steps it goes through. */
+  /** What the job does. */
   enum Kind {
-    PULL(
-        JournalStep.INTENT,
-        JournalStep.STARTED,
-        JournalStep.FINALIZING,
-        JournalStep.SETTLED,
-        JournalStep.CLEAN),
-    COMMIT(
-        JournalStep.INTENT,
-        JournalStep.STARTED,
-        JournalStep.FINALIZING,
-        JournalStep.SETTLED,
-        JournalStep.CLEAN),
-    ACTIVE_COMMIT(
-        JournalStep.INTENT,
-        JournalStep.STARTED,
-        JournalStep.READY,
-        JournalStep.END_REQUESTED,
-        JournalStep.DECIDED,
-        JournalStep.SETTLED,
-        JournalStep.CLEAN),
-    COPY(
-        JournalStep.INTENT,
-        JournalStep.STARTED,
-        JournalStep.READY,
-        JournalStep.END_REQUESTED,
-        JournalStep.DECIDED,
-        JournalStep.SETTLED,
-        JournalStep.CLEAN),
-    KEPT_COPY(
-        JournalStep.INTENT,
-        JournalStep.STARTED,
-        JournalStep.READY,
-        JournalStep.END_REQUESTED,
-        JournalStep.FINALIZING);
+    PULL,
+    COMMIT,
+    ACTIVE_COMMIT,
+    COPY,
+    KEPT_COPY
+  }
 
-    private final List<JournalStep> steps;
-
-    Kind(JournalStep... steps) {
-      this.steps = List.of(steps);
-    }
+  /** The steps that a job goes through. */
+  private static List<JournalStep> steps(Kind kind) {
+    return switch (kind) {
+      case PULL, COMMIT ->
+          List.of(
+              JournalStep.INTENT,
+              JournalStep.STARTED,
+              JournalStep.FINALIZING,
+              JournalStep.SETTLED,
+              JournalStep.CLEAN);
+      case ACTIVE_COMMIT, COPY ->
+          List.of(
+              JournalStep.INTENT,
+              JournalStep.STARTED,
+              JournalStep.READY,
+              JournalStep.END_REQUESTED,
+              JournalStep.DECIDED,
+              JournalStep.SETTLED,
+              JournalStep.CLEAN);
+      case KEPT_COPY ->
+          List.of(
+              JournalStep.INTENT,
+              JournalStep.STARTED,
+              JournalStep.READY,
+              JournalStep.END_REQUESTED,
+              JournalStep.FINALIZING);
+    };
   }
 
   /** Who dies. */
@@ -94,7 +88,7 @@ class CrashIT {
     return Stream.of(Kind.values())
         .flatMap(
             kind ->
-                kind.steps.stream()
+                steps(kind).stream()
                     .flatMap(
                         step ->
                             Stream.of(Moment.values())

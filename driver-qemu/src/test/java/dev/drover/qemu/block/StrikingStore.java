@@ -49,6 +49,12 @@ final class StrikingStore implements Store {
     plan = Optional.of(new Plan(step, moment, action));
   }
 
+  /** What a full disk makes of a transaction. */
+  static DriverException full() {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_NO_SPACE, "the state directory is full in this test");
+  }
+
   /** Completes when it has happened. */
   CompletableFuture<JournalStep> struck() {
     return struck;

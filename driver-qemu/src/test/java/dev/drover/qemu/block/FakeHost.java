@@ -1,0 +1,178 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.qmp.Acknowledged;
+import dev.drover.qemu.qmp.BlockGraph;
+import dev.drover.qemu.qmp.BlockJobInfo;
+import dev.drover.qemu.qmp.EventSignal;
+import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.IoStatus;
+import dev.drover.qemu.qmp.JobInfo;
+import dev.drover.qemu.qmp.JobStatus;
+import dev.drover.qemu.qmp.JobType;
+import dev.drover.qemu.qmp.QmpCommand;
+import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.qemu.qmp.QmpEvent;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Domain;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * A process whose job stands where the test says and whose disk reads the node that the test says.
+ * It notes the commands it gets, and can refuse some.
+ */
+final class FakeHost implements BlockHost {
+
+  private final List<String> commands = new ArrayList<>();
+  private final Map<String, String> refusals = new HashMap<>();
+  private final Map<String, Runnable> watches = new HashMap<>();
+  private DiskGraph graph;
+  private String root;
+  private List<String> chain;
+  private JobStatus status = JobStatus.RUNNING;
+  private int nodes = 100;
+
+  FakeHost(DiskGraph graph) {
+    this.graph = graph;
+    this.root = graph.active().formatNode();
+    this.chain = graph.images().stream().map(image -> image.formatNode()).toList();
+  }
+
+  /** The nodes that the device reads from now on, from the top down. */
+  void reads(List<String> nodesDown) {
+    root = nodesDown.getFirst();
+    chain = nodesDown;
+  }
+
+  /** The job in a state, as the next turn sees it. */
+  Optional<BlockJobInfo> job(String id, JobStatus now, String error) {
+    status = now;
+    return Optional.of(
+        new BlockJobInfo(
+            id,
+            JobType.COMMIT,
+            100,
+            100,
+            false,
+            false,
+            0,
+            IoStatus.OK,
+            now == JobStatus.READY,
+            now,
+            false,
+            false,
+            error.isEmpty() ? Optional.empty() : Optional.of(error)));
+  }
+
+  /** Lets a command fail. */
+  void refuse(String command, String description) {
+    refusals.put(command, description);
+  }
+
+  /** Runs something when a command comes, before it is answered. */
+  void when(String command, Runnable watch) {
+    watches.put(command, watch);
+  }
+
+  /** Names of the commands that change something, in order. */
+  List<String> commands() {
+    return commands;
+  }
+
+  @Override
+  public <R> R execute(QmpCommand<R> command) {
+    if (!(command instanceof QueryCommand<?>)) {
+      commands.add(command.name());
+    }
+    Optional.ofNullable(watches.get(command.name())).ifPresent(Runnable::run);
+    String refusal = refusals.get(command.name());
+    if (refusal != null) {
+      throw new QmpCommandException(command.name(), "GenericError", refusal);
+    }
+    return answer(command);
+  }
+
+  @SuppressWarnings("unchecked")
+  private <R> R answer(QmpCommand<R> command) {
+    Object answer =
+        switch (command) {
+          case QueryCommand.QueryBlockGraph _ -> blockGraph();
+          case QueryCommand.QueryJobs _ ->
+              List.of(new JobInfo("job-1", JobType.COMMIT, status, 100, 100, Optional.empty()));
+          default -> Acknowledged.ACKNOWLEDGED;
+        };
+    return (R) answer;
+  }
+
+  private BlockGraph blockGraph() {
+    List<BlockGraph.Vertex> vertices = new ArrayList<>();
+    List<BlockGraph.Edge> edges = new ArrayList<>();
+    for (int place = 0; place < chain.size(); place++) {
+      vertices.add(new BlockGraph.Vertex(place, "block-driver", chain.get(place)));
+      if (place > 0) {
+        edges.add(new BlockGraph.Edge(place - 1, place, "backing", List.of(), List.of()));
+      }
+    }
+    return new BlockGraph(vertices, edges);
+  }
+
+  @Override
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
+    throw new UnsupportedOperationException("flows do not subscribe");
+  }
+
+  @Override
+  public String domainUuid() {
+    return BlockBench.UUID;
+  }
+
+  @Override
+  public String domainName() {
+    return "guest";
+  }
+
+  @Override
+  public DiskGraph disk(String target) {
+    return graph;
+  }
+
+  @Override
+  public IoPolicy policy(String target) {
+    return IoPolicy.DEFAULT;
+  }
+
+  @Override
+  public String newNodeName(String target) {
+    nodes++;
+    return target + "-" + nodes;
+  }
+
+  @Override
+  public Optional<String> rootNode(String target) {
+    return Optional.of(root);
+  }
+
+  @Override
+  public long sizeBytes(String target) {
+    return graph.active().image().getVirtualSizeBytes();
+  }
+
+  @Override
+  public void change(
+      DomainBook domains,
+      List<DiskGraph> changed,
+      Consumer<Domain.Builder> edit,
+      Consumer<StoreTransaction> journal) {
+    domains.change(BlockBench.UUID, edit, journal);
+    graph = changed.getFirst();
+  }
+}

@@ -1,0 +1,224 @@
+package dev.drover.qemu.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.qemu.block.StrikingStore.Moment;
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.JobStatus;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.JobState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An active commit, turn by turn. */
+class TwoPhaseFlowTest {
+
+  private static final BlockCommitRequest REQUEST =
+      BlockCommitRequest.newBuilder().setActive(true).setDelete(true).build();
+
+  @TempDir Path directory;
+  private FlowBench bench;
+
+  @BeforeEach
+  void start() {
+    bench = new FlowBench(directory, REQUEST);
+  }
+
+  @Test
+  void readyIsAStateThatFlapsDoNotChange() { // R5
+    bench.sees(JobStatus.RUNNING);
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    for (JobStatus status : List.of(JobStatus.READY, JobStatus.STANDBY, JobStatus.READY)) {
+      assertThat(bench.sees(status)).isFalse();
+      assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_READY);
+    }
+    assertThat(bench.host().commands()).isEmpty();
+  }
+
+  @Test
+  void aJobThatIsReadyBeforeItsStartWasAnsweredIsReady() {
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_PENDING);
+    bench.sees(JobStatus.READY);
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_READY);
+  }
+
+  @Test
+  void aPivotIsDecidedInTheJournalBeforeItIsFinalized() { // R2, protocol B
+    List<JournalStep> atFinalize = new ArrayList<>();
+    bench.host().when("job-finalize", () -> atFinalize.add(bench.entry().step()));
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.STANDBY);
+    assertThat(bench.host().commands()).isEmpty();
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.READY);
+    assertThat(bench.host().commands()).containsExactly("job-complete");
+    bench.sees(JobStatus.PENDING);
+    assertThat(atFinalize).containsExactly(JournalStep.DECIDED);
+
+    bench.host().reads(List.of("vda-4"));
+    assertThat(bench.sees(JobStatus.CONCLUDED)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(bench.job().getResult().getPivoted()).isTrue();
+    assertThat(bench.definedActive()).isEqualTo("base.qcow2");
+    assertThat(bench.host().commands()).startsWith("job-complete", "job-finalize", "job-dismiss");
+    assertThat(bench.images().files()).containsExactly("base.qcow2"); // C13
+  }
+
+  @Test
+  void aSoftCancelThatQemuReportsAsCompletedIsACancel() { // D9
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.CANCEL);
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.PENDING);
+    assertThat(bench.sees(JobStatus.CONCLUDED)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(bench.host().commands())
+        .containsExactly("block-job-cancel", "job-finalize", "job-dismiss", "blockdev-reopen");
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  @Test
+  void aConclusionWithoutErrorIsNoPivotWhereTheDeviceReadsTheOldNode() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.PENDING);
+    assertThat(bench.sees(JobStatus.CONCLUDED)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  @Test
+  void whereTheDecisionCannotBeWrittenTheGuestIsLetGoOnTheOldChain() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench
+        .store()
+        .strike(
+            Moment.BEFORE,
+            JournalStep.DECIDED,
+            () -> {
+              throw StrikingStore.full();
+            });
+    bench.sees(JobStatus.PENDING);
+
+    assertThat(bench.host().commands()).containsExactly("job-complete", "job-cancel");
+    assertThat(bench.sees(JobStatus.CONCLUDED, "Operation canceled")).isTrue();
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+  }
+
+  @Test
+  void aDecisionIsTakenBackWhereTheHypervisorRefusesToFinalize() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.host().refuse("job-finalize", "no");
+    bench.sees(JobStatus.PENDING);
+
+    assertThat(bench.entry().step()).isEqualTo(JournalStep.END_REQUESTED);
+    assertThat(bench.host().commands())
+        .containsExactly("job-complete", "job-finalize", "job-cancel");
+  }
+
+  @Test
+  void aRefusedCompletionLeavesTheJobReady() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.host().refuse("job-complete", "not now");
+    bench.sees(JobStatus.READY);
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_READY);
+    assertThat(bench.entry().ending()).isEqualTo(JobEnding.NONE);
+    assertThat(bench.record().refusal()).contains("not now");
+  }
+
+  @Test
+  void aFullDiskFailsTheJobAndDeletesNothing() { // C13, C20
+    bench.sees(JobStatus.RUNNING);
+    assertThat(bench.sees(JobStatus.CONCLUDED, "No space left on device")).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.job().getError().getMessage()).contains("ran out of space");
+    assertThat(bench.images().files()).hasSize(4);
+    assertThat(bench.host().commands()).contains("job-dismiss", "blockdev-reopen");
+  }
+
+  @Test
+  void aJobCompletedBehindTheDaemonsBackIsCancelledBeforeItCanPivot() {
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.PENDING);
+    assertThat(bench.host().commands()).containsExactly("job-cancel");
+  }
+
+  @Test
+  void aPivotDoneBehindTheDaemonsBackIsTold() {
+    bench.sees(JobStatus.READY);
+    bench.host().reads(List.of("vda-4"));
+    assertThat(bench.seesNothing()).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(bench.definedActive()).isEqualTo("base.qcow2");
+  }
+
+  @Test
+  void aDeviceOnAnUnknownNodeIsDivergenceAndDeletesNothing() { // R8
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.PENDING);
+    bench.host().reads(List.of("stranger"));
+    assertThat(bench.sees(JobStatus.CONCLUDED)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.job().getError().getMessage()).contains("stranger");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  @Test
+  void whereTheHypervisorDiesTheLastDecisionCounts() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.sees(JobStatus.PENDING);
+    bench.flow().settleWithoutHost(new HostEnd(false, "killed"));
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(bench.definedActive()).isEqualTo("base.qcow2");
+    assertThat(Files.exists(bench.images().path("active"))).isFalse();
+  }
+
+  @Test
+  void whereTheHypervisorDiesUndecidedTheOldChainStays() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.flow().settleWithoutHost(new HostEnd(false, "killed"));
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  @Test
+  void aDomainThatIsStoppedCancelsItsJob() { // decision 4
+    bench.sees(JobStatus.READY);
+    bench.flow().settleWithoutHost(new HostEnd(true, "its domain was destroyed"));
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+  }
+}
