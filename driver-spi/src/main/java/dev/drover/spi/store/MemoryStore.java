@@ -15,25 +15,24 @@ import java.util.function.Consumer;
  */
 public final class MemoryStore implements Store {
 
-  private Map<String, TreeMap<String, ByteString>> collections = new HashMap<>();
+  private final Map<String, TreeMap<String, ByteString>> collections = new HashMap<>();
 
   @Override
   public synchronized void transact(Consumer<StoreTransaction> changes) {
-    Map<String, TreeMap<String, ByteString>> copy = new HashMap<>();
-    collections.forEach((name, records) -> copy.put(name, new TreeMap<>(records)));
+    List<Runnable> accepted = new ArrayList<>();
     changes.accept(
         new StoreTransaction() {
           @Override
           public void put(String collection, String key, ByteString content) {
-            copy.computeIfAbsent(collection, _ -> new TreeMap<>()).put(key, content);
+            accepted.add(() -> records(collection).put(key, content));
           }
 
           @Override
           public void delete(String collection, String key) {
-            copy.computeIfAbsent(collection, _ -> new TreeMap<>()).remove(key);
+            accepted.add(() -> records(collection).remove(key));
           }
         });
-    collections = copy;
+    accepted.forEach(Runnable::run);
   }
 
   @Override
@@ -48,5 +47,9 @@ public final class MemoryStore implements Store {
         .getOrDefault(collection, new TreeMap<>())
         .forEach((key, content) -> result.add(new StoreRecord(key, content)));
     return result;
+  }
+
+  private Map<String, ByteString> records(String collection) {
+    return collections.computeIfAbsent(collection, _ -> new TreeMap<>());
   }
 }

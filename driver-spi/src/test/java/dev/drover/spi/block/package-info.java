@@ -1,0 +1,5 @@
+/** Tests of the SPI's {@code block} package. */
+@NullMarked
+package dev.drover.spi.block;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,205 @@
+package dev.drover.spi.domain;
+
+import static dev.drover.spi.Failures.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.drover.spi.FakeTime;
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.event.DriverEvent;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class DomainBookTest {
+
+  private static final String ONE = "00000000-0000-4000-8000-000000000001";
+  private static final String TWO = "00000000-0000-4000-8000-000000000002";
+
+  private final FakeTime time = new FakeTime();
+  private final MemoryStore store = new MemoryStore();
+  private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
+  private final DomainBook book = new DomainBook(store, time, events::add);
+
+  @Test
+  void definedDomainIsShutOffPersistentAndFoundByNameAndUuid() {
+    Domain domain = book.define(spec("a", ONE), "");
+    assertThat(domain.getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    assertThat(domain.getStatus().getPersistent()).isTrue();
+    assertThat(book.require(DomainRef.newBuilder().setName("a").build())).isEqualTo(domain);
+    assertThat(book.require(DomainRef.newBuilder().setUuid(ONE).build())).isEqualTo(domain);
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND,
+        () -> book.require(DomainRef.newBuilder().setName("b").build()));
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND,
+        () -> book.require(DomainRef.newBuilder().setId(0).build()));
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND,
+        () -> book.require(DomainRef.getDefaultInstance()));
+    assertThat(kinds()).containsExactly(EventKind.EVENT_KIND_DOMAIN_DEFINED);
+  }
+
+  @Test
+  void definingWhatWasReadChangesNothingAndIsNotTold() {
+    // R24
+    Domain first = book.define(spec("a", ONE), "");
+    time.pass(Duration.ofSeconds(1));
+    Domain again = book.define(first.getSpec(), first.getEtag());
+    assertThat(again).isEqualTo(first);
+    assertThat(kinds()).hasSize(1);
+  }
+
+  @Test
+  void etagProtectsAgainstChangesInBetween() {
+    Domain first = book.define(spec("a", ONE), "");
+    Domain second = book.define(spec("a", ONE).toBuilder().setVcpus(2).build(), first.getEtag());
+    assertThat(second.getEtag()).isNotEqualTo(first.getEtag());
+    refused(
+        ErrorReason.ERROR_REASON_ETAG_MISMATCH, () -> book.define(spec("a", ONE), first.getEtag()));
+    assertThat(book.require(ONE)).isEqualTo(second);
+    refused(ErrorReason.ERROR_REASON_ETAG_MISMATCH, () -> book.define(spec("b", TWO), "anything"));
+  }
+
+  @Test
+  void etagCoversAutostartToo() {
+    Domain first = book.define(spec("a", ONE), "");
+    Domain changed =
+        book.change(ONE, builder -> builder.getStatusBuilder().setAutostart(true), _ -> {});
+    assertThat(changed.getEtag()).isNotEqualTo(first.getEtag());
+  }
+
+  @Test
+  void previewStoresNothing() {
+    Domain shown = book.preview(spec("a", ONE), "");
+    assertThat(shown.getEtag()).isNotEmpty();
+    assertThat(book.list()).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void nameAndUuidAreUnique() {
+    book.define(spec("a", ONE), "");
+    refused(ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS, () -> book.define(spec("a", TWO), ""));
+    refused(ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS, () -> book.define(spec("b", ONE), ""));
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS, () -> book.addTransient(spec("a", ONE)));
+    assertThat(book.list()).hasSize(1);
+  }
+
+  @Test
+  void definitionsSurviveARestartShutOff() {
+    book.define(spec("a", ONE), "");
+    book.change(ONE, builder -> builder.getStatusBuilder().setAutostart(true), _ -> {});
+    run(ONE, 1);
+    book.addTransient(spec("t", TWO));
+
+    DomainBook reloaded = new DomainBook(store, time, events::add);
+    assertThat(reloaded.list()).hasSize(1);
+    Domain domain = reloaded.require(ONE);
+    assertThat(domain.getSpec()).isEqualTo(spec("a", ONE));
+    assertThat(domain.getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    assertThat(domain.getStatus().getAutostart()).isTrue();
+    assertThat(domain.getStatus().getId()).isZero();
+    assertThat(domain.getEtag()).isEqualTo(book.require(ONE).getEtag());
+  }
+
+  @Test
+  void stateTimeMovesOnlyWithTheState() {
+    Domain defined = book.define(spec("a", ONE), "");
+    time.pass(Duration.ofSeconds(1));
+    Domain running = run(ONE, 1);
+    assertThat(running.getStatus().getStateTime())
+        .isEqualTo(ProtoTimes.timestamp(time.instant()))
+        .isNotEqualTo(defined.getStatus().getStateTime());
+    time.pass(Duration.ofSeconds(1));
+    book.confirm(ONE);
+    Domain confirmed = book.require(ONE);
+    assertThat(confirmed.getStatus().getStateTime()).isEqualTo(running.getStatus().getStateTime());
+    assertThat(confirmed.getStatus().getObservedTime())
+        .isEqualTo(ProtoTimes.timestamp(time.instant()));
+    assertThat(kinds()).hasSize(2);
+  }
+
+  @Test
+  void undefinedRunningDomainGoesOnAsWhatItRunsAs() {
+    // F1
+    book.define(spec("a", ONE), "");
+    run(ONE, 1);
+    book.define(spec("a", ONE).toBuilder().setVcpus(8).build(), "");
+    book.undefine(ONE, _ -> {});
+    Domain left = book.require(ONE);
+    assertThat(left.getStatus().getPersistent()).isFalse();
+    assertThat(left.getSpec()).isEqualTo(spec("a", ONE));
+    assertThat(new DomainBook(store, time, events::add).list()).isEmpty();
+    book.remove(ONE);
+    assertThat(book.list()).isEmpty();
+    assertThat(kinds())
+        .endsWith(EventKind.EVENT_KIND_DOMAIN_UNDEFINED, EventKind.EVENT_KIND_DOMAIN_REMOVED);
+  }
+
+  @Test
+  void undefinedShutOffDomainIsGone() {
+    book.define(spec("a", ONE), "");
+    book.undefine(ONE, _ -> {});
+    refused(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND, () -> book.require(ONE));
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_DOMAIN_DEFINED,
+            EventKind.EVENT_KIND_DOMAIN_UNDEFINED,
+            EventKind.EVENT_KIND_DOMAIN_REMOVED);
+  }
+
+  @Test
+  void changeThatCannotBeWrittenIsNotShown() {
+    // R8
+    Domain before = book.define(spec("a", ONE), "");
+    assertThatThrownBy(
+            () ->
+                book.change(
+                    ONE,
+                    builder -> builder.getSpecBuilder().setVcpus(9),
+                    transaction -> {
+                      throw new IllegalStateException("full");
+                    }))
+        .hasMessage("full");
+    assertThat(book.require(ONE)).isEqualTo(before);
+    assertThat(new DomainBook(store, time, events::add).require(ONE).getSpec())
+        .isEqualTo(before.getSpec());
+    assertThat(kinds()).hasSize(1);
+  }
+
+  @Test
+  void numbersAreNeverGivenTwice() {
+    assertThat(book.nextId()).isEqualTo(1);
+    assertThat(book.nextId()).isEqualTo(2);
+    assertThat(new DomainBook(store, time, events::add).nextId()).isEqualTo(3);
+  }
+
+  private Domain run(String uuid, int id) {
+    return book.observe(
+        uuid,
+        EventKind.EVENT_KIND_DOMAIN_STARTED,
+        status ->
+            status
+                .setState(DomainState.DOMAIN_STATE_RUNNING)
+                .setId(id)
+                .setLiveSpec(book.require(uuid).getSpec()));
+  }
+
+  private static DomainSpec spec(String name, String uuid) {
+    return DomainSpec.newBuilder().setName(name).setUuid(uuid).setMemoryBytes(1 << 20).build();
+  }
+
+  private List<EventKind> kinds() {
+    return events.stream().map(DriverEvent::kind).toList();
+  }
+}

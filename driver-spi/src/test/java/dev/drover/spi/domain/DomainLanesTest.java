@@ -1,0 +1,50 @@
+package dev.drover.spi.domain;
+
+import static dev.drover.spi.Failures.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.spi.FakeTime;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DomainLanesTest {
+
+  private final FakeTime time = new FakeTime();
+  private final DomainLanes lanes = new DomainLanes(time);
+
+  @Test
+  void heldLaneIsRefusedAtTheDeadlineNamingWhatHoldsIt() {
+    // R4, R10
+    DomainLanes.Pass held = enter("one", "start");
+    DriverException busy =
+        refused(ErrorReason.ERROR_REASON_DOMAIN_BUSY, () -> enter("one", "destroy"));
+    assertThat(busy.metadata()).containsEntry("operation", "start");
+    held.close();
+    enter("one", "destroy").close();
+  }
+
+  @Test
+  void domainsDoNotWaitForEachOther() {
+    // R4
+    try (DomainLanes.Pass _ = enter("one", "start");
+        DomainLanes.Pass two = enter("two", "start")) {
+      assertThat(two).isNotNull();
+    }
+  }
+
+  @Test
+  void passClosedTwiceFreesTheLaneOnce() {
+    DomainLanes.Pass first = enter("one", "start");
+    first.close();
+    DomainLanes.Pass second = enter("one", "reset");
+    first.close();
+    refused(ErrorReason.ERROR_REASON_DOMAIN_BUSY, () -> enter("one", "destroy"));
+    second.close();
+  }
+
+  private DomainLanes.Pass enter(String uuid, String operation) {
+    return lanes.enter(time.call(Duration.ZERO), uuid, uuid, operation);
+  }
+}

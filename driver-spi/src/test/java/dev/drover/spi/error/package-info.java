@@ -1,0 +1,5 @@
+/** Tests of the SPI's {@code error} package. */
+@NullMarked
+package dev.drover.spi.error;
+
+import org.jspecify.annotations.NullMarked;

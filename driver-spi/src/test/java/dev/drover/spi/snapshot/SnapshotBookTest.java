@@ -1,0 +1,110 @@
+package dev.drover.spi.snapshot;
+
+import static dev.drover.spi.Failures.refused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.drover.spi.FakeTime;
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.event.DriverEvent;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.EventKind;
+import dev.drover.v1.Snapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class SnapshotBookTest {
+
+  private final FakeTime time = new FakeTime();
+  private final MemoryStore store = new MemoryStore();
+  private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
+  private final SnapshotBook book = new SnapshotBook(store, time, events::add);
+
+  @Test
+  void newestSnapshotIsCurrentAndKnowsItsParent() {
+    add("z-first");
+    add("a-second");
+    assertThat(book.list("u"))
+        .extracting(Snapshot::getName, Snapshot::getParent, Snapshot::getCurrent)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("z-first", "", false),
+            org.assertj.core.groups.Tuple.tuple("a-second", "z-first", true));
+    assertThat(book.current("u")).map(Snapshot::getName).contains("a-second");
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_SNAPSHOT_CREATED,
+            EventKind.EVENT_KIND_SNAPSHOT_UPDATED,
+            EventKind.EVENT_KIND_SNAPSHOT_CREATED);
+  }
+
+  @Test
+  void snapshotsSurviveARestart() {
+    add("one");
+    add("two");
+    assertThat(new SnapshotBook(store, time, events::add).list("u")).isEqualTo(book.list("u"));
+  }
+
+  @Test
+  void changeWhoseTransactionFailsIsNeverShown() {
+    // G1
+    assertThatThrownBy(
+            () ->
+                store.transact(
+                    transaction -> {
+                      book.add(transaction, draft("one"));
+                      throw new IllegalStateException("full");
+                    }))
+        .hasMessage("full");
+    assertThat(book.listAll()).isEmpty();
+    assertThat(new SnapshotBook(store, time, events::add).listAll()).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void namesAreUniqueWithinADomain() {
+    add("one");
+    refused(
+        ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
+        () -> book.requireUnused("u", "guest", "one"));
+    book.requireUnused("v", "other", "one");
+    refused(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND, () -> book.require("v", "other", "one"));
+    assertThat(book.require("u", "guest", "one").getName()).isEqualTo("one");
+  }
+
+  @Test
+  void allRecordsOfADomainGoTogether() {
+    add("one");
+    add("two");
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    store.transact(transaction -> changes.add(book.removeAll(transaction, "u")));
+    changes.forEach(book::settle);
+    assertThat(book.listAll()).isEmpty();
+    assertThat(new SnapshotBook(store, time, events::add).listAll()).isEmpty();
+    assertThat(kinds())
+        .endsWith(EventKind.EVENT_KIND_SNAPSHOT_REMOVED, EventKind.EVENT_KIND_SNAPSHOT_REMOVED);
+  }
+
+  private void add(String name) {
+    time.pass(Duration.ofSeconds(1));
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    store.transact(transaction -> changes.add(book.add(transaction, draft(name))));
+    changes.forEach(book::settle);
+  }
+
+  private Snapshot draft(String name) {
+    return Snapshot.newBuilder()
+        .setName(name)
+        .setDomainUuid("u")
+        .setDomainName("guest")
+        .setCreateTime(ProtoTimes.timestamp(time.instant()))
+        .build();
+  }
+
+  private List<EventKind> kinds() {
+    return events.stream().map(DriverEvent::kind).toList();
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of the SPI's {@code store} package. */
+@NullMarked
+package dev.drover.spi.store;
+
+import org.jspecify.annotations.NullMarked;
