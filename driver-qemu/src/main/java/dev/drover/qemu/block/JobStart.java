@@ -51,9 +51,14 @@ final class JobStart {
    *     the reason says that it is not known whether it began
    */
   Job start(JobOrigin origin, BlockHost host, JobDraft draft, Duration left) {
-    book.begin(origin, draft.job(), transaction -> journal.write(transaction, draft.entry()));
     JobRecord record = new JobRecord(book, journal, draft.entry());
     JobWorker worker = workers.prepare(record, host);
+    try {
+      book.begin(origin, draft.job(), transaction -> journal.write(transaction, draft.entry()));
+    } catch (RuntimeException e) {
+      workers.abandon(worker);
+      throw e;
+    }
     try {
       draft
           .destination()

@@ -59,7 +59,10 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     this.tools = tools;
   }
 
-  /** Prepares the worker of a job that is going to be started; it does nothing before its start. */
+  /**
+   * Prepares the worker of a job that is going to be recorded and started, before either, so that
+   * nobody else takes the job up; it does nothing before {@link #begin}.
+   */
   JobWorker prepare(JobRecord record, BlockHost host) {
     JobWorker worker = new JobWorker(record, book, clock, tools);
     worker.attach(host);

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * definition holds all that the guest wrote and flushed.
  */
 @Tag("qemu")
+@Tag("crash")
 class CrashIT {
 
   private static final int SIZE = 8 << 20;
