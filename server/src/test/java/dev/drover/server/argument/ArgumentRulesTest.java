@@ -1,0 +1,232 @@
+package dev.drover.server.argument;
+
+import static dev.drover.v1.ErrorReason.ERROR_REASON_INVALID_ARGUMENT;
+import static dev.drover.v1.ErrorReason.ERROR_REASON_OUT_OF_RANGE;
+import static dev.drover.v1.ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.FieldMask;
+import com.google.protobuf.Message;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.Bandwidth;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.BlockRebaseRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetDomainRequest;
+import dev.drover.v1.GetJobRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ListDomainsRequest;
+import dev.drover.v1.ListJobsRequest;
+import dev.drover.v1.SetJobSpeedRequest;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.WatchRequest;
+import dev.drover.v1.WatchType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is refused before a driver sees it. */
+class ArgumentRulesTest {
+
+  private static final DomainRef WEB = DomainRef.newBuilder().setName("web").build();
+  private static final BlockRebaseRequest REBASE =
+      BlockRebaseRequest.newBuilder().setDomain(WEB).setDisk("vda").build();
+  private static final BlockCommitRequest COMMIT =
+      BlockCommitRequest.newBuilder().setDomain(WEB).setDisk("vda").build();
+  private static final BlockCopyRequest COPY =
+      BlockCopyRequest.newBuilder()
+          .setDomain(WEB)
+          .setDisk("vda")
+          .setDestination(
+              Image.newBuilder().setPath("/copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+          .build();
+
+  private final ArgumentRules rules = new ArgumentRules();
+
+  private static Arguments wrong(ErrorReason reason, String field, Message request) {
+    return Arguments.of(reason, field, request);
+  }
+
+  private static Arguments wrong(String field, Message request) {
+    return wrong(ERROR_REASON_INVALID_ARGUMENT, field, request);
+  }
+
+  private static Bandwidth mebibytes(long value) {
+    return Bandwidth.newBuilder().setMebibytesPerSecond(value).build();
+  }
+
+  private static Bandwidth bytes(long value) {
+    return Bandwidth.newBuilder().setBytesPerSecond(value).build();
+  }
+
+  static Stream<Arguments> refused() {
+    return Stream.of(
+        wrong("domain", StartDomainRequest.getDefaultInstance()),
+        wrong("domain", GetDomainRequest.getDefaultInstance()),
+        wrong(
+            "domain.name",
+            StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setName("")).build()),
+        wrong(
+            "domain.uuid",
+            StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setUuid("x")).build()),
+        wrong(
+            "domain.id",
+            StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setId(0)).build()),
+        wrong(
+            "request_id",
+            StartDomainRequest.newBuilder()
+                .setDomain(WEB)
+                .setRequestId("r".repeat(65))
+                .build()),
+        wrong("spec", DefineDomainRequest.getDefaultInstance()),
+        wrong("page_size", ListDomainsRequest.newBuilder().setPageSize(-1).build()),
+        wrong("page_size", ListJobsRequest.newBuilder().setPageSize(-1).build()),
+        wrong(
+            "read_mask",
+            ListDomainsRequest.newBuilder()
+                .setReadMask(FieldMask.newBuilder().addPaths("spec.colour"))
+                .build()),
+        wrong("job_id", GetJobRequest.getDefaultInstance()),
+        wrong("completion", CompleteJobRequest.newBuilder().setJobId("j").build()),
+        wrong("disk", COMMIT.toBuilder().clearDisk().build()),
+        wrong("base", COMMIT.toBuilder().setShallow(true).setBase("/base").build()),
+        wrong("base", COMMIT.toBuilder().setShallow(true).setBase("").build()),
+        wrong("top", COMMIT.toBuilder().setTop("").build()),
+        wrong("job_id", COMMIT.toBuilder().setJobId("a b").build()),
+        wrong("job_id", COMMIT.toBuilder().setJobId("j".repeat(65)).build()),
+        wrong(
+            "keep_relative",
+            BlockPullRequest.newBuilder()
+                .setDomain(WEB)
+                .setDisk("vda")
+                .setKeepRelative(true)
+                .build()),
+        wrong(
+            ERROR_REASON_OUT_OF_RANGE,
+            "bandwidth.mebibytes_per_second",
+            COMMIT.toBuilder().setBandwidth(mebibytes(8_796_093_022_208L)).build()),
+        wrong(
+            ERROR_REASON_OUT_OF_RANGE,
+            "bandwidth.mebibytes_per_second",
+            COMMIT.toBuilder().setBandwidth(mebibytes(-1)).build()),
+        wrong(
+            ERROR_REASON_OUT_OF_RANGE,
+            "bandwidth.bytes_per_second",
+            SetJobSpeedRequest.newBuilder()
+                .setJobId("j")
+                .setBandwidth(bytes(Long.MIN_VALUE))
+                .build()),
+        wrong("destination", COPY.toBuilder().clearDestination().build()),
+        wrong(
+            "destination.path",
+            COPY.toBuilder().setDestination(Image.newBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW)).build()),
+        wrong(
+            ERROR_REASON_PATH_NOT_ALLOWED,
+            "destination.path",
+            COPY.toBuilder()
+                .setDestination(Image.newBuilder().setPath("copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+                .build()),
+        wrong(
+            "destination.format",
+            COPY.toBuilder().setDestination(Image.newBuilder().setPath("/copy")).build()),
+        wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(1000).build()),
+        wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(256).build()),
+        wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(1 << 27).build()),
+        wrong("buffer_size_bytes", COPY.toBuilder().setBufferSizeBytes((1L << 30) + 1).build()),
+        wrong(
+            "name", CreateSnapshotRequest.newBuilder().setDomain(WEB).setName("a/b").build()),
+        wrong(
+            "disks[0].overlay.format",
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .addDisks(
+                    SnapshotDisk.newBuilder()
+                        .setTarget("vda")
+                        .setOverlay(
+                            Image.newBuilder()
+                                .setPath("/o")
+                                .setFormat(ImageFormat.IMAGE_FORMAT_RAW)))
+                .build()),
+        wrong(
+            "live_only", WatchRequest.newBuilder().setLiveOnly(true).setResumeRevision(7).build()),
+        wrong(
+            "types",
+            WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refused")
+  void aWrongArgumentIsNamed(ErrorReason reason, String field, Message request) {
+    DriverException failure =
+        catchThrowableOfType(DriverException.class, () -> rules.check(request));
+    assertThat(failure.reason()).isEqualTo(reason);
+    assertThat(failure.metadata()).containsEntry("field", field);
+  }
+
+  /** E2, A10: the sixteen combinations of the four flags of BlockRebase, each without and with base. */
+  static Stream<Arguments> rebaseMatrix() {
+    List<Arguments> cases = new ArrayList<>();
+    for (int flags = 0; flags < 16; flags++) {
+      boolean shallow = (flags & 1) != 0;
+      boolean reuse = (flags & 2) != 0;
+      boolean raw = (flags & 4) != 0;
+      boolean copy = (flags & 8) != 0;
+      BlockRebaseRequest.Builder request =
+          REBASE.toBuilder()
+              .setShallow(shallow)
+              .setReuseExternal(reuse)
+              .setCopyRaw(raw)
+              .setCopy(copy);
+      boolean flagsFit = copy || (!shallow && !reuse && !raw);
+      cases.add(Arguments.of(request.build(), flagsFit && !copy));
+      cases.add(Arguments.of(request.setBase("/base").build(), flagsFit));
+    }
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rebaseMatrix")
+  void rebaseTakesCopyFlagsWithCopyAloneAndCopyWithADestinationAlone(
+      BlockRebaseRequest request, boolean allowed) {
+    if (allowed) {
+      assertThatNoException().isThrownBy(() -> rules.check(request));
+    } else {
+      DriverException failure =
+          catchThrowableOfType(DriverException.class, () -> rules.check(request));
+      assertThat(failure.reason()).isEqualTo(ERROR_REASON_INVALID_ARGUMENT);
+    }
+  }
+
+  static Stream<Message> allowed() {
+    return Stream.of(
+        COMMIT,
+        COMMIT.toBuilder().setBandwidth(mebibytes(8_796_093_022_207L)).build(),
+        COMMIT.toBuilder().setBandwidth(bytes(Long.MAX_VALUE)).build(),
+        COMMIT.toBuilder().setShallow(true).setTop("/top").build(),
+        COPY.toBuilder().setGranularityBytes(512).setBufferSizeBytes(1L << 30).build(),
+        ListDomainsRequest.newBuilder()
+            .setReadMask(FieldMask.newBuilder().addPaths("status.state"))
+            .setPageSize(100_000)
+            .build(),
+        CreateSnapshotRequest.newBuilder().setDomain(WEB).build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("allowed")
+  void whatIsSoundPasses(Message request) {
+    assertThatNoException().isThrownBy(() -> rules.check(request));
+  }
+}
