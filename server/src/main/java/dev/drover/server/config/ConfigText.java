@@ -15,12 +15,12 @@ public final class ConfigText {
   public static String commented(Collection<? extends DriverProvider> providers) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "# Configuration of droverd. Every line is the default; remove the # to change it.\n");
+        "# Configuration of droverd. Every line is the default; remove the # to change it.\n\n");
     String section = "";
     for (ConfigKey<?> key : ConfigKeys.all()) {
       if (!key.section().equals(section)) {
         section = key.section();
-        text.append("\n[").append(section).append("]\n");
+        text.append('[').append(section).append("]\n");
       }
       comment(text, key.text());
       text.append('#').append(key.name()).append(" = ").append(key.initialText()).append("\n\n");
@@ -32,7 +32,7 @@ public final class ConfigText {
           .forEach(
               (name, meaning) -> {
                 comment(text, meaning);
-                text.append('#').append(name).append(" = \n\n");
+                text.append('#').append(name).append(" = \"\"\n\n");
               });
     }
     return text.toString().stripTrailing() + "\n";

@@ -9,10 +9,13 @@ final class Spelling {
 
   private Spelling() {}
 
-  /** The candidate that differs least, where it differs by no more than a third of its letters. */
+  /**
+   * The candidate that differs least, where it differs by no more than a third of its letters, or
+   * by two, since two letters that changed places differ by two.
+   */
   static Optional<String> nearest(String word, Collection<String> candidates) {
     return candidates.stream()
-        .filter(candidate -> distance(word, candidate) <= Math.max(1, candidate.length() / 3))
+        .filter(candidate -> distance(word, candidate) <= Math.max(2, candidate.length() / 3))
         .min(
             Comparator.comparingInt((String candidate) -> distance(word, candidate))
                 .thenComparing(Comparator.naturalOrder()));

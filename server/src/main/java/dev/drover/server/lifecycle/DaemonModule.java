@@ -39,6 +39,7 @@ import dev.drover.spi.Caller;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -113,7 +114,13 @@ final class DaemonModule extends AbstractModule {
       services.addBinding().toInstance(new TestControlService());
     }
     services.addBinding().toInstance(ProtoReflectionServiceV1.newInstance());
+    services.addBinding().toInstance(olderReflection());
     services.addBinding().toInstance(ChannelzService.newInstance(CHANNELZ_PAGE));
+  }
+
+  @SuppressWarnings("deprecation") // for tools that know the older protocol alone
+  private static BindableService olderReflection() {
+    return ProtoReflectionService.newInstance();
   }
 
   @Provides

@@ -87,10 +87,7 @@ class ArgumentRulesTest {
             StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setId(0)).build()),
         wrong(
             "request_id",
-            StartDomainRequest.newBuilder()
-                .setDomain(WEB)
-                .setRequestId("r".repeat(65))
-                .build()),
+            StartDomainRequest.newBuilder().setDomain(WEB).setRequestId("r".repeat(65)).build()),
         wrong("spec", DefineDomainRequest.getDefaultInstance()),
         wrong("page_size", ListDomainsRequest.newBuilder().setPageSize(-1).build()),
         wrong("page_size", ListJobsRequest.newBuilder().setPageSize(-1).build()),
@@ -132,12 +129,15 @@ class ArgumentRulesTest {
         wrong("destination", COPY.toBuilder().clearDestination().build()),
         wrong(
             "destination.path",
-            COPY.toBuilder().setDestination(Image.newBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW)).build()),
+            COPY.toBuilder()
+                .setDestination(Image.newBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+                .build()),
         wrong(
             ERROR_REASON_PATH_NOT_ALLOWED,
             "destination.path",
             COPY.toBuilder()
-                .setDestination(Image.newBuilder().setPath("copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+                .setDestination(
+                    Image.newBuilder().setPath("copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
                 .build()),
         wrong(
             "destination.format",
@@ -146,8 +146,7 @@ class ArgumentRulesTest {
         wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(256).build()),
         wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(1 << 27).build()),
         wrong("buffer_size_bytes", COPY.toBuilder().setBufferSizeBytes((1L << 30) + 1).build()),
-        wrong(
-            "name", CreateSnapshotRequest.newBuilder().setDomain(WEB).setName("a/b").build()),
+        wrong("name", CreateSnapshotRequest.newBuilder().setDomain(WEB).setName("a/b").build()),
         wrong(
             "disks[0].overlay.format",
             CreateSnapshotRequest.newBuilder()
@@ -163,8 +162,7 @@ class ArgumentRulesTest {
         wrong(
             "live_only", WatchRequest.newBuilder().setLiveOnly(true).setResumeRevision(7).build()),
         wrong(
-            "types",
-            WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()));
+            "types", WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()));
   }
 
   @ParameterizedTest
@@ -176,7 +174,9 @@ class ArgumentRulesTest {
     assertThat(failure.metadata()).containsEntry("field", field);
   }
 
-  /** E2, A10: the sixteen combinations of the four flags of BlockRebase, each without and with base. */
+  /**
+   * E2, A10: the sixteen combinations of the four flags of BlockRebase, each without and with base.
+   */
   static Stream<Arguments> rebaseMatrix() {
     List<Arguments> cases = new ArrayList<>();
     for (int flags = 0; flags < 16; flags++) {

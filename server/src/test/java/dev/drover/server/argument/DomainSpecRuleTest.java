@@ -36,9 +36,7 @@ class DomainSpecRuleTest {
           .setMemoryBytes(512L << 20)
           .setVcpus(2)
           .putLabels("tier", "front")
-          .setBoot(
-              Boot.newBuilder()
-                  .setFirmware(FirmwareBoot.newBuilder().addBootOrder("vda")))
+          .setBoot(Boot.newBuilder().setFirmware(FirmwareBoot.newBuilder().addBootOrder("vda")))
           .addDisks(disk("vda"))
           .addNetworkInterfaces(
               NetworkInterface.newBuilder()
@@ -55,13 +53,11 @@ class DomainSpecRuleTest {
   private static Disk.Builder disk(String target) {
     return Disk.newBuilder()
         .setTarget(target)
-        .setSource(
-            Image.newBuilder().setPath("/img").setFormat(ImageFormat.IMAGE_FORMAT_QCOW2));
+        .setSource(Image.newBuilder().setPath("/img").setFormat(ImageFormat.IMAGE_FORMAT_QCOW2));
   }
 
   private static Arguments wrong(String field, UnaryOperator<DomainSpec.Builder> change) {
-    return Arguments.of(
-        ErrorReason.ERROR_REASON_DOMAIN_SPEC_INVALID, "spec." + field, change);
+    return Arguments.of(ErrorReason.ERROR_REASON_DOMAIN_SPEC_INVALID, "spec." + field, change);
   }
 
   private static Arguments path(String field, UnaryOperator<DomainSpec.Builder> change) {
@@ -198,8 +194,7 @@ class DomainSpecRuleTest {
     return NetworkInterface.newBuilder()
         .setUser(
             UserNetwork.newBuilder()
-                .addPortForwards(
-                    PortForward.newBuilder().setHostPort(host).setGuestPort(guest)))
+                .addPortForwards(PortForward.newBuilder().setHostPort(host).setGuestPort(guest)))
         .build();
   }
 }

@@ -29,7 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A4: which failure a call with several faults reports, and that no driver code has run by then. */
+/**
+ * A4: which failure a call with several faults reports, and that no driver code has run by then.
+ */
 class GuardOrderTest {
 
   private static final DomainRef WEB = DomainRef.newBuilder().setName("web").build();
@@ -69,8 +71,7 @@ class GuardOrderTest {
   static Stream<Arguments> faults() {
     return Stream.of(
         Arguments.of(Map.of(), WITHOUT_DISK, "INVALID_ARGUMENT", Code.INVALID_ARGUMENT, "8"),
-        Arguments.of(
-            READ_ONLY, WITHOUT_DISK, "READ_ONLY_CONNECTION", Code.PERMISSION_DENIED, "29"),
+        Arguments.of(READ_ONLY, WITHOUT_DISK, "READ_ONLY_CONNECTION", Code.PERMISSION_DENIED, "29"),
         Arguments.of(
             READ_ONLY,
             UNKNOWN_FIELD_WITHOUT_DISK,
@@ -142,7 +143,8 @@ class GuardOrderTest {
   @Test
   void aFailureLeavesNothingForTheNextCall() {
     failure(NOWHERE, WITHOUT_DISK);
-    BlockCommitResponse response = BlockServiceGrpc.newBlockingStub(daemon.channel()).blockCommit(SOUND);
+    BlockCommitResponse response =
+        BlockServiceGrpc.newBlockingStub(daemon.channel()).blockCommit(SOUND);
     assertThat(response.hasJob()).isTrue();
   }
 
@@ -174,12 +176,10 @@ class GuardOrderTest {
         .containsEntry("method", "drover.v1.BlockService/BlockDefragment");
   }
 
-  private StatusRuntimeException failure(
-      Map<String, String> metadata, BlockCommitRequest request) {
+  private StatusRuntimeException failure(Map<String, String> metadata, BlockCommitRequest request) {
     Metadata headers = new Metadata();
     metadata.forEach(
-        (key, value) ->
-            headers.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value));
+        (key, value) -> headers.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value));
     var channel =
         ClientInterceptors.intercept(
             daemon.channel(), MetadataUtils.newAttachHeadersInterceptor(headers));

@@ -77,8 +77,7 @@ class RequestTextTest {
                             .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
                             .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED)))
             .build();
-    return FileDescriptor.buildFrom(file, new FileDescriptor[] {})
-        .findMessageTypeByName("Secret");
+    return FileDescriptor.buildFrom(file, new FileDescriptor[] {}).findMessageTypeByName("Secret");
   }
 
   private static FieldDescriptorProto.Builder field(String name, int number) {

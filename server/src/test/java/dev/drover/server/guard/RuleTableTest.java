@@ -61,8 +61,7 @@ class RuleTableTest {
   @Test
   void everyRequestOfTheApiHasArgumentRules() {
     var types =
-        new ArgumentRules()
-            .types().stream().map(Class::getSimpleName).collect(Collectors.toSet());
+        new ArgumentRules().types().stream().map(Class::getSimpleName).collect(Collectors.toSet());
     assertThat(types)
         .containsExactlyInAnyOrderElementsOf(
             methods().stream().map(method -> method.getInputType().getName()).toList());

@@ -48,7 +48,10 @@ class UnknownFieldsTest {
             CompleteJobRequest.newBuilder().setCompletionValue(77).build(), "completion = 77"),
         Arguments.of(
             ListDomainsRequest.newBuilder()
-                .setFilter(DomainFilter.newBuilder().addStates(DomainState.DOMAIN_STATE_RUNNING).addStatesValue(99))
+                .setFilter(
+                    DomainFilter.newBuilder()
+                        .addStates(DomainState.DOMAIN_STATE_RUNNING)
+                        .addStatesValue(99))
                 .build(),
             "filter.states[1] = 99"));
   }
@@ -59,9 +62,7 @@ class UnknownFieldsTest {
     assertThatThrownBy(() -> UnknownFields.refuse(request))
         .isInstanceOfSatisfying(
             DriverException.class,
-            failure ->
-                assertThat(failure.metadata())
-                    .containsEntry("field", path));
+            failure -> assertThat(failure.metadata()).containsEntry("field", path));
   }
 
   @Test
@@ -71,7 +72,10 @@ class UnknownFieldsTest {
             () ->
                 UnknownFields.refuse(
                     DefineDomainRequest.newBuilder()
-                        .setSpec(DomainSpec.newBuilder().putLabels("a", "b").setAcceleration(Acceleration.ACCELERATION_TCG))
+                        .setSpec(
+                            DomainSpec.newBuilder()
+                                .putLabels("a", "b")
+                                .setAcceleration(Acceleration.ACCELERATION_TCG))
                         .build()));
   }
 }

@@ -1,0 +1,121 @@
+package dev.drover.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.drover.server.fake.FakeProvider;
+import dev.drover.spi.DriverProvider;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The configuration file: what it can say, and how its mistakes are told. */
+class ConfigReaderTest {
+
+  private static final List<DriverProvider> DRIVERS = List.of(FakeProvider.complete());
+
+  private static List<String> problems(String toml) {
+    return catchThrowableOfType(ConfigException.class, () -> ConfigReader.parse(toml, DRIVERS))
+        .problems();
+  }
+
+  @Test
+  void anEmptyFileMeansTheDefaults() throws ConfigException {
+    assertThat(ConfigReader.parse("", DRIVERS)).isEqualTo(ConfigReader.defaults());
+  }
+
+  @Test
+  void readsEverySection() throws ConfigException {
+    DaemonConfig config =
+        ConfigReader.parse(
+            """
+            [daemon]
+            default_uri = "test:///default"
+            shutdown_grace_seconds = 3
+            [logging]
+            level = "debug"
+            [limits]
+            message_bytes = 65536
+            [connections]
+            keepalive_seconds = 30
+            [driver.test]
+            colour = "red"
+            """,
+            DRIVERS);
+    assertThat(config.defaultUri()).contains("test:///default");
+    assertThat(config.shutdownGrace()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(config.logging().level()).isEqualTo(LogLevel.DEBUG);
+    assertThat(config.limits().messageBytes()).isEqualTo(65_536);
+    assertThat(config.keepAlive().time()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.driver("test").value("colour")).contains("red");
+    assertThat(config.driver("qemu").values()).isEmpty();
+  }
+
+  @Test
+  void allMistakesAreToldAtOnceWithWhatWasProbablyMeant() {
+    assertThat(
+            problems(
+                """
+                [deamon]
+                x = 1
+                [limits]
+                mesage_bytes = 1
+                watchers = "many"
+                calls_per_connection = 0
+                [logging]
+                level = "loud"
+                [driver.test]
+                color = "red"
+                [driver.tset]
+                a = 1
+                """))
+        .containsExactlyInAnyOrder(
+            "unknown section [deamon]; did you mean \"daemon\"?",
+            "unknown key limits.mesage_bytes; did you mean \"message_bytes\"?",
+            "limits.watchers = many: expected a whole number from 1 to 1000000",
+            "limits.calls_per_connection = 0: expected a whole number from 1 to 1000000",
+            "logging.level = loud: expected one of error, warn, info, debug, trace",
+            "unknown key driver.test.color; did you mean \"colour\"?",
+            "unknown section [driver.tset]; did you mean \"test\"?");
+  }
+
+  @Test
+  void aNameLikeNothingKnownIsAnsweredWithWhatIsKnown() {
+    assertThat(problems("[logging]\nxyzzy = 1"))
+        .containsExactly(
+            "unknown key logging.xyzzy; known are audit_file, audit_file_bytes, level");
+  }
+
+  @Test
+  void aFileThatIsNoTomlIsToldByItsLine() {
+    assertThat(problems("[limits]\nwatchers = = 1").getFirst()).startsWith("line 2:");
+  }
+
+  @Test
+  void aMissingFileIsTold() {
+    ConfigException failure =
+        catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigReader.read(Path.of("/does/not/exist.toml"), DRIVERS));
+    assertThat(failure.problems()).containsExactly("the file /does/not/exist.toml does not exist");
+  }
+
+  /** The printed configuration is what the reader reads: every key in it, at its default. */
+  @Test
+  void thePrintedConfigurationReadsBackAsTheDefaults() throws ConfigException {
+    String text = ConfigText.commented(List.of());
+    for (ConfigKey<?> key : ConfigKeys.all()) {
+      assertThat(text).contains("\n#" + key.name() + " = " + key.initialText() + "\n");
+    }
+    String active = text.replaceAll("(?m)^#([a-z_]+ = )", "$1");
+    assertThat(active).isNotEqualTo(text);
+    assertThat(ConfigReader.parse(active, DRIVERS)).isEqualTo(ConfigReader.defaults());
+  }
+
+  @Test
+  void thePrintedConfigurationShowsTheDriversKeys() {
+    assertThat(ConfigText.commented(DRIVERS))
+        .contains("[driver.test]", "# Colour of the driver. Default: grey.", "#colour = \"\"");
+  }
+}
