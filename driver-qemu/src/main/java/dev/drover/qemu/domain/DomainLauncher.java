@@ -87,12 +87,13 @@ final class DomainLauncher {
   }
 
   /**
-   * Starts a domain that the model knows and whose lane the caller holds.
+   * Starts a domain whose lane the caller holds.
    *
    * @param paused whether its processors stay held
+   * @param enter makes the model know a domain that it does not know yet; called when QEMU runs
    * @return the domain, running or paused
    */
-  Domain start(CallContext call, Domain domain, boolean paused) {
+  Domain start(CallContext call, Domain domain, boolean paused, Runnable enter) {
     DomainSpec spec = domain.getSpec();
     checks.beforeStart(spec, hypervisor.require());
     List<DiskGraph> disks = disks(spec);
@@ -114,7 +115,7 @@ final class DomainLauncher {
             "",
             nodes,
             disks);
-    return launch(call, plan, new LiveDomain(record, records), paused);
+    return launch(call, plan, new LiveDomain(record, records), paused, enter);
   }
 
   private List<DiskGraph> disks(DomainSpec spec) {
@@ -152,7 +153,8 @@ final class DomainLauncher {
         .build();
   }
 
-  private Domain launch(CallContext call, LaunchPlan plan, LiveDomain live, boolean paused) {
+  private Domain launch(
+      CallContext call, LaunchPlan plan, LiveDomain live, boolean paused, Runnable enter) {
     Optional<QemuProcess> process = Optional.empty();
     boolean made = false;
     try {
@@ -171,6 +173,7 @@ final class DomainLauncher {
         live.execute(new RunCommand.Cont(), call.remaining(context.clock().instant()));
         live.setRunning(true);
       }
+      enter.run();
       return settle(live, spawned, events, paused);
     } catch (IOException | RuntimeException e) {
       DriverException failure = failure(plan, process, e);

@@ -51,7 +51,7 @@ public final class DomainSubsystem implements AutoCloseable {
       Accelerations accelerations) {
     this.context = context;
     this.book = book;
-    this.supervisor = new DomainSupervisor(context, book, lanes, lives, records);
+    this.supervisor = new DomainSupervisor(context, book, lanes, lives, records, snapshots);
     this.sampler = new DomainSampler(context, loop, book, lives, supervisor);
     this.adopter = new DomainAdopter(context, book, lives, records, supervisor, sampler);
     StartChecks checks = new StartChecks(paths);

@@ -17,12 +17,14 @@ import dev.drover.qemu.qmp.RunStatus;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.EventKind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +64,7 @@ final class DomainSupervisor {
   private final DomainLanes lanes;
   private final LiveDomains lives;
   private final RuntimeRecords records;
+  private final SnapshotBook snapshots;
   private final Map<String, Supervision> byUuid = new ConcurrentHashMap<>();
   private volatile boolean closing;
 
@@ -70,12 +73,14 @@ final class DomainSupervisor {
       DomainBook book,
       DomainLanes lanes,
       LiveDomains lives,
-      RuntimeRecords records) {
+      RuntimeRecords records,
+      SnapshotBook snapshots) {
     this.context = context;
     this.book = book;
     this.lanes = lanes;
     this.lives = lives;
     this.records = records;
+    this.snapshots = snapshots;
   }
 
   Optional<Supervision> find(String uuid) {
@@ -319,11 +324,22 @@ final class DomainSupervisor {
                   .setDetail(how.detail());
             });
     if (!domain.getStatus().getPersistent()) {
+      forgetSnapshots(live.uuid());
       RunDirectories.remove(files);
       book.remove(live.uuid());
       lanes.forget(live.uuid());
     }
     return domain;
+  }
+
+  /** A transient domain takes the records of its snapshots along; the images are kept. */
+  private void forgetSnapshots(String uuid) {
+    if (snapshots.list(uuid).isEmpty()) {
+      return;
+    }
+    List<SnapshotBook.Change> removed = new ArrayList<>();
+    context.store().transact(transaction -> removed.add(snapshots.removeAll(transaction, uuid)));
+    removed.forEach(snapshots::settle);
   }
 
   private static DomainEnd how(Supervision supervision, ProcessExit exit) {

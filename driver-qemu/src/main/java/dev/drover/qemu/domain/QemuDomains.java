@@ -37,6 +37,7 @@ import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -141,7 +142,8 @@ final class QemuDomains implements Domains {
         jobs.requireIdle(uuid(domain));
       }
       int count = snapshots.list(uuid(domain)).size();
-      if (count > 0 && !request.getSnapshotsMetadata()) {
+      boolean active = DomainStates.active(domain);
+      if (count > 0 && !active && !request.getSnapshotsMetadata()) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS,
             ("domain '%s' has %d snapshots, whose records would be lost; ask for their removal with"
@@ -152,10 +154,15 @@ final class QemuDomains implements Domains {
             "count",
             Integer.toString(count));
       }
-      SnapshotChange removed = new SnapshotChange();
+      List<SnapshotBook.Change> removed = new ArrayList<>();
       book.undefine(
-          uuid(domain), transaction -> removed.set(snapshots.removeAll(transaction, uuid(domain))));
-      removed.get().ifPresent(snapshots::settle);
+          uuid(domain),
+          transaction -> {
+            if (request.getSnapshotsMetadata()) {
+              removed.add(snapshots.removeAll(transaction, uuid(domain)));
+            }
+          });
+      removed.forEach(snapshots::settle);
       lives
           .find(uuid(domain))
           .ifPresent(
@@ -167,10 +174,12 @@ final class QemuDomains implements Domains {
                                   .setSpec(record.domain().getStatus().getLiveSpec())
                                   .build())));
       if (book.find(uuid(domain)).isPresent()) {
-        book.observe(
-            uuid(domain),
-            EventKind.EVENT_KIND_DOMAIN_UPDATED,
-            status -> status.setSnapshotCount(0));
+        if (request.getSnapshotsMetadata() && count > 0) {
+          book.observe(
+              uuid(domain),
+              EventKind.EVENT_KIND_DOMAIN_UPDATED,
+              status -> status.setSnapshotCount(0));
+        }
       } else {
         RunDirectories.remove(files(domain));
         lanes.forget(uuid(domain));
@@ -183,15 +192,30 @@ final class QemuDomains implements Domains {
     DomainSpec spec = DomainSpecDefaults.complete(request.getSpec(), Optional.empty(), random);
     checks.check(spec, hypervisor.known().capabilities());
     try (DomainLanes.Pass _ = lanes.enter(call, spec.getUuid(), spec.getName(), "create")) {
-      Domain domain = book.addTransient(spec);
-      try {
-        return launcher.start(call, domain, request.getPaused());
-      } catch (RuntimeException e) {
-        book.remove(spec.getUuid());
-        lanes.forget(spec.getUuid());
-        throw e;
-      }
+      requireUnknown(spec);
+      return launcher.start(
+          call,
+          Domain.newBuilder().setSpec(spec).build(),
+          request.getPaused(),
+          () -> book.addTransient(spec));
     }
+  }
+
+  /** Refused before anything is made; entering the domain checks it again. */
+  private void requireUnknown(DomainSpec spec) {
+    book.preview(spec, "");
+    book.find(spec.getUuid())
+        .ifPresent(
+            known -> {
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS,
+                  "domain '%s' already exists with uuid %s; start that one or choose another name"
+                      .formatted(name(known), uuid(known)),
+                  "domain",
+                  name(known),
+                  "uuid",
+                  uuid(known));
+            });
   }
 
   @Override
@@ -222,7 +246,7 @@ final class QemuDomains implements Domains {
       }
       jobs.requireIdle(uuid(domain));
       try {
-        return launcher.start(call, domain, paused);
+        return launcher.start(call, domain, paused, () -> {});
       } catch (DriverException e) {
         if (e.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED) {
           book.observe(
@@ -401,19 +425,6 @@ final class QemuDomains implements Domains {
           uuid(domain),
           builder -> builder.getStatusBuilder().setAutostart(request.getAutostart()),
           _ -> {});
-    }
-  }
-
-  /** Ways for a lambda to hand over what it made. */
-  private static final class SnapshotChange {
-    private Optional<SnapshotBook.Change> change = Optional.empty();
-
-    void set(SnapshotBook.Change made) {
-      change = Optional.of(made);
-    }
-
-    Optional<SnapshotBook.Change> get() {
-      return change;
     }
   }
 
