@@ -9,6 +9,7 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
+import dev.drover.spi.store.Store;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DestroyDomainRequest;
@@ -52,7 +53,7 @@ public final class QemuWorld implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path directory;
-  private final MemoryStore store = new MemoryStore();
+  private Store store = new MemoryStore();
   private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
@@ -111,8 +112,13 @@ public final class QemuWorld implements AutoCloseable {
   }
 
   /** The store. */
-  public MemoryStore store() {
+  public Store store() {
     return store;
+  }
+
+  /** Gives drivers opened from now on another store. */
+  public void use(Store other) {
+    store = other;
   }
 
   /** What the driver has told so far. */

@@ -1,0 +1,143 @@
+package dev.drover.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreRecord;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.Snapshot;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A daemon that is killed in the middle of a snapshot, and what the next one makes of it (R2). */
+class SnapshotRecoveryIT {
+
+  private static final String INTENTS = "qemu-snapshot-intents";
+
+  private final QemuWorld world = new QemuWorld();
+  private final KeepingStore store = new KeepingStore();
+
+  @AfterEach
+  void endEveryQemu() {
+    world.close();
+  }
+
+  @Test
+  void disksThatMovedAreTakenForMoved() {
+    snapshotCutOffBeforeItsEnd();
+    world.openDriver();
+    assertMoved();
+    assertThat(world.get("dom").getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    world.driver().snapshots().orElseThrow().create(world.call(), request("second"));
+  }
+
+  @Test
+  void withoutQemuAFinishedOverlayIsUsed() {
+    Domain before = snapshotCutOffBeforeItsEnd();
+    end(before.getStatus().getProcessId());
+    world.openDriver();
+    assertMoved();
+    world.startPaused("dom");
+  }
+
+  @Test
+  void withoutQemuAnOverlayThatWasNotFinishedIsRemoved() throws Exception {
+    Domain before = snapshotCutOffBeforeItsEnd();
+    end(before.getStatus().getProcessId());
+    Files.write(overlay(), new byte[10]);
+    world.openDriver();
+    assertThat(overlay()).doesNotExist();
+    assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
+    assertThat(world.driver().snapshots().orElseThrow().listAll()).isEmpty();
+    assertThat(world.store().list(INTENTS)).isEmpty();
+    world.startPaused("dom");
+  }
+
+  /** A snapshot whose outcome is in QEMU and on disk, while the store stands at its intent. */
+  private Domain snapshotCutOffBeforeItsEnd() {
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
+    Domain before = world.startPaused("dom");
+    world.driver().snapshots().orElseThrow().create(world.call(), request("first"));
+    world.closeDriver();
+    world.use(store.atIntent());
+    assertThat(world.store().list(INTENTS)).hasSize(1);
+    return before;
+  }
+
+  private void end(long pid) {
+    world.signal("KILL", pid);
+    await().atMost(Duration.ofSeconds(30)).until(() -> !QemuWorld.lives(pid));
+  }
+
+  private void assertMoved() {
+    Domain domain = world.get("dom");
+    assertThat(domain.getSpec().getDisks(0).getSource().getPath()).isEqualTo(overlay().toString());
+    assertThat(domain.getStatus().getSnapshotCount()).isEqualTo(1);
+    assertThat(world.driver().snapshots().orElseThrow().listAll())
+        .extracting(Snapshot::getName)
+        .containsExactly("first");
+    assertThat(world.store().list(INTENTS)).isEmpty();
+  }
+
+  private Path overlay() {
+    return world.images().resolve("one.first");
+  }
+
+  private static CreateSnapshotRequest request(String name) {
+    return CreateSnapshotRequest.newBuilder().setDomain(QemuWorld.ref("dom")).setName(name).build();
+  }
+
+  /** Keeps a copy of everything as it was when the first intent had been written. */
+  private static final class KeepingStore implements Store {
+    private static final List<String> COLLECTIONS =
+        List.of("domains", "counters", "snapshots", "qemu-runtime", INTENTS);
+
+    private final MemoryStore real = new MemoryStore();
+    private Optional<MemoryStore> kept = Optional.empty();
+
+    @Override
+    public synchronized void transact(Consumer<StoreTransaction> changes) {
+      real.transact(changes);
+      if (kept.isEmpty() && !real.list(INTENTS).isEmpty()) {
+        MemoryStore copy = new MemoryStore();
+        copy.transact(
+            transaction ->
+                COLLECTIONS.forEach(
+                    collection ->
+                        real.list(collection)
+                            .forEach(
+                                record ->
+                                    transaction.put(collection, record.key(), record.content()))));
+        kept = Optional.of(copy);
+      }
+    }
+
+    @Override
+    public Optional<ByteString> read(String collection, String key) {
+      return real.read(collection, key);
+    }
+
+    @Override
+    public List<StoreRecord> list(String collection) {
+      return real.list(collection);
+    }
+
+    synchronized MemoryStore atIntent() {
+      return kept.orElseThrow();
+    }
+  }
+}
