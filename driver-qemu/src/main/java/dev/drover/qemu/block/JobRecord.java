@@ -156,11 +156,20 @@ final class JobRecord {
                 write));
   }
 
-  /** Ends the job for good; its journal entry goes. */
+  /** Ends the job for good; its journal entry goes, and nothing is expected any more. */
   void end(JobState terminal, Consumer<Job.Builder> edit) {
     lock.lock();
     try {
-      book.advance(id(), terminal, edit, transaction -> journal.remove(transaction, id()));
+      book.advance(
+          id(),
+          terminal,
+          job -> {
+            edit.accept(job);
+            if (job.hasProgress()) {
+              job.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
+            }
+          },
+          transaction -> journal.remove(transaction, id()));
     } finally {
       lock.unlock();
     }
