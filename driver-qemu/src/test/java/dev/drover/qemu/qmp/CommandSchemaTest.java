@@ -127,6 +127,7 @@ class CommandSchemaTest {
         new RunCommand.SystemPowerdown(),
         new RunCommand.SystemReset(),
         new RunCommand.Quit(),
+        new RunCommand.SetShutdownAction(true),
         new DeviceCommand.DeviceAdd(
             object().put("driver", "virtio-blk-pci").put("id", "d0").put("drive", "d0-active")),
         new DeviceCommand.DeviceDel("d0"),
