@@ -98,9 +98,9 @@ tour_begin() {
 
 # Starts the private daemon and waits until it answers. Not shown by `show`, as it runs in the background.
 start_daemon() {
-  printf '%s$ droverd --state-directory %s/state --runtime-directory %s/run &%s\n' \
+  printf '%s$ droverd --mode session --state-directory %s/state --runtime-directory %s/run &%s\n' \
     "$bold" "$tour_directory" "$tour_directory" "$plain"
-  droverd --state-directory "$tour_directory/state" --runtime-directory "$tour_directory/run" \
+  droverd --mode session --state-directory "$tour_directory/state" --runtime-directory "$tour_directory/run" \
     >>"$tour_directory/droverd.log" 2>&1 </dev/null &
   daemon_pid=$!
   disown "$daemon_pid"

@@ -68,7 +68,7 @@ public final class VerifyGuestDisk {
         .limit(SHOWN_LOSSES)
         .forEach(loss -> System.out.println("LOST: " + loss));
     System.out.printf(
-        "%d acknowledged writes in %d places: %s (%d places hold a still later write)%n",
+        "%d acknowledged writes in %d places: %s (holding a still later write: %d)%n",
         log.acknowledged(),
         log.lastAcknowledged().size(),
         verdict.losses().isEmpty() ? "every one is there" : verdict.losses().size() + " lost",
@@ -77,8 +77,15 @@ public final class VerifyGuestDisk {
       System.out.printf(
           "%d places not judged: their last write was refused%n", log.refused().size());
     }
-    System.out.println("sha256 of the records  " + verdict.sha256());
-    log.checksum().ifPresent(sum -> System.out.println("sha256 seen by guest   " + sum.sha256()));
+    System.out.println("sha256 of these records: " + verdict.sha256());
+    if (verdict.losses().isEmpty()) {
+      log.checksum()
+          .ifPresent(
+              sum ->
+                  System.out.printf(
+                      "sha256 of all %d bytes, read by the guest and here: %s%n",
+                      sum.bytes(), sum.sha256()));
+    }
     return verdict.losses().isEmpty() ? 0 : 1;
   }
 
