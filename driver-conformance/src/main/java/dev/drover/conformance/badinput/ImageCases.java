@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.ImageSetup;
+import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -13,6 +14,7 @@ import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Acceleration;
 import dev.drover.v1.AccelerationCapability;
+import dev.drover.v1.Capability;
 import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
@@ -80,6 +82,7 @@ public final class ImageCases {
 
   @Case("an image that another domain writes to keeps a domain from starting")
   @Requirement({"C18"})
+  @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
   public void inUse() {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain owner = bench.define(bench.spec(bench.name("owner"), chain.disk())).start();
@@ -92,6 +95,7 @@ public final class ImageCases {
 
   @Case("two domains may share a base that neither writes to")
   @Requirement({"R24"})
+  @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
   public void sharedBase() {
     DiskChain chain = bench.chain("vda", "base", "one");
     Image two = image("two.qcow2", ImageFormat.IMAGE_FORMAT_QCOW2);

@@ -10,6 +10,7 @@ import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.Endpoint;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.Capability;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
@@ -89,6 +90,10 @@ public final class GuardCases {
     if (demanding().contains(endpoint)) {
       Refusal.of(() -> endpoint.call(readOnly, endpoint.empty()))
           .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+    } else if (endpoint.toString().equals("ListJobs")
+        && !bench.declared().contains(Capability.CAPABILITY_BLOCK_CHAIN)) {
+      Refusal.of(() -> endpoint.call(readOnly, endpoint.empty()))
+          .is(ErrorReason.ERROR_REASON_NOT_SUPPORTED);
     } else {
       endpoint.call(readOnly, endpoint.empty());
     }

@@ -97,7 +97,7 @@ public final class WatchCases {
 
   @Case("a mirror tells READY and then its end, and the two ends differ")
   @Requirement({"D3", "D18", "E14", "E15", "R6"})
-  @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+  @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT})
   public void twoPhases() {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start();
@@ -118,7 +118,7 @@ public final class WatchCases {
 
   @Case("a job of one phase ends without READY, and no event follows its end")
   @Requirement({"C10", "D4", "R6"})
-  @Needs(Capability.CAPABILITY_BLOCK_PULL)
+  @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL})
   public void onePhase() {
     TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
     WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());

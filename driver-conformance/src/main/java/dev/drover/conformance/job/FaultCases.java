@@ -36,6 +36,7 @@ import org.assertj.core.api.Assertions;
 
 /** What a failing host does to jobs and calls, told as it is (R1, R10, R17). */
 @Needs({
+  Capability.CAPABILITY_BLOCK_CHAIN,
   Capability.CAPABILITY_TEST_CONTROL,
   Capability.CAPABILITY_BLOCK_PULL,
   Capability.CAPABILITY_BLOCK_COPY,

@@ -41,7 +41,7 @@ import java.util.UUID;
 import org.assertj.core.api.Assertions;
 
 /** The record of a job: found again, listed, waited for, watched and ended (R1, R5). */
-@Needs(Capability.CAPABILITY_BLOCK_PULL)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL})
 public final class JobRecordCases {
 
   private final Bench bench;

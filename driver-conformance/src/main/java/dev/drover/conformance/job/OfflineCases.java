@@ -19,7 +19,12 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 
 /** Jobs on shut-off domains are jobs like any other (C16 to C18). */
-@Needs(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+@Needs({
+  Capability.CAPABILITY_BLOCK_CHAIN,
+  Capability.CAPABILITY_BLOCK_PULL,
+  Capability.CAPABILITY_BLOCK_COMMIT,
+  Capability.CAPABILITY_BLOCK_JOBS_OFFLINE
+})
 public final class OfflineCases {
 
   private final Bench bench;

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** External disk-only snapshots (section 1G). */
-@Needs(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK})
 public final class SnapshotCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));

@@ -27,7 +27,7 @@ import dev.drover.v1.JobState;
 import java.util.List;
 
 /** The two phases of an active commit and their ends (section 1D). */
-@Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT})
 public final class ActiveCommitCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(Fill.BLOCK, 4 * Fill.BLOCK, 0xc1));

@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Commits on running and paused domains (section 1C). */
-@Needs(Capability.CAPABILITY_BLOCK_COMMIT)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COMMIT})
 public final class CommitCases {
 
   private static final List<Fill> BEFORE = List.of(new Fill(6 * Fill.BLOCK, 3 * Fill.BLOCK, 0xb1));

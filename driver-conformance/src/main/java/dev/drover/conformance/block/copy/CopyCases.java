@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Copies and their ends (E11 to E18). */
-@Needs(Capability.CAPABILITY_BLOCK_COPY)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COPY})
 public final class CopyCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(5 * Fill.BLOCK, 5 * Fill.BLOCK, 0xf1));

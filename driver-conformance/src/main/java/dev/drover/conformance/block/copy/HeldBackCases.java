@@ -30,6 +30,7 @@ import java.util.List;
 
 /** What a job holds back while it has a disk (section 1F). */
 @Needs({
+  Capability.CAPABILITY_BLOCK_CHAIN,
   Capability.CAPABILITY_BLOCK_COPY,
   Capability.CAPABILITY_BLOCK_PULL,
   Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,

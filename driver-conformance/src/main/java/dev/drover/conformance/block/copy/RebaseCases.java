@@ -25,7 +25,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** libvirt's older call, with all its flags (section 1E). */
-@Needs({Capability.CAPABILITY_BLOCK_PULL, Capability.CAPABILITY_BLOCK_COPY})
+@Needs({
+  Capability.CAPABILITY_BLOCK_CHAIN,
+  Capability.CAPABILITY_BLOCK_PULL,
+  Capability.CAPABILITY_BLOCK_COPY
+})
 public final class RebaseCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(9 * Fill.BLOCK, 3 * Fill.BLOCK, 0xe1));

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Pulls on running and paused domains (E1). */
-@Needs(Capability.CAPABILITY_BLOCK_PULL)
+@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL})
 public final class PullCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(7 * Fill.BLOCK, 3 * Fill.BLOCK, 0xd1));

@@ -1,0 +1,72 @@
+package dev.drover.conformance.run;
+
+import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.GuestWorld;
+import dev.drover.qemu.QemuDriverProvider;
+import dev.drover.server.EmbeddedDaemon;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.SerialConsole;
+import io.grpc.Channel;
+import java.nio.file.Path;
+
+/**
+ * Real QEMU behind a daemon of the run's own; guests have no disk to boot from and are emulated.
+ */
+final class QemuTarget implements ConformanceTarget {
+
+  private static final String URI = "qemu:///session";
+
+  private final String name;
+  private final DaemonRun run;
+  private final GuestWorld world;
+
+  QemuTarget(String name, Path directory, DaemonRun.Way way) {
+    this.name = name;
+    this.run =
+        DaemonRun.start(
+            EmbeddedDaemon.in(directory, new QemuDriverProvider())
+                .setting("qemu", "acceleration", "tcg"),
+            way);
+    this.world = new QemuWorld(directory.resolve("images"), this::channel, URI);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Channel channel() {
+    return run.channel();
+  }
+
+  @Override
+  public String connectionUri() {
+    return URI;
+  }
+
+  @Override
+  public DomainSpec domain(String domain) {
+    return DomainSpec.newBuilder()
+        .setName(domain)
+        .setMemoryBytes(32L << 20)
+        .addSerialConsoles(SerialConsole.getDefaultInstance())
+        .build();
+  }
+
+  @Override
+  public GuestWorld world() {
+    return world;
+  }
+
+  @Override
+  public boolean restartDaemon() {
+    run.restart();
+    return true;
+  }
+
+  @Override
+  public void close() {
+    run.close();
+  }
+}

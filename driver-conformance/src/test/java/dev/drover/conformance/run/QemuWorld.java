@@ -1,0 +1,180 @@
+package dev.drover.conformance.run;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.GuestWorld;
+import dev.drover.conformance.ImageSetup;
+import dev.drover.conformance.ImageView;
+import dev.drover.conformance.bench.Calls;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.GetDomainRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import io.grpc.Channel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Images made with QEMU's own tools, and guests that write through the monitor. */
+final class QemuWorld implements GuestWorld {
+
+  private final Path root;
+  private final Supplier<Channel> channel;
+  private final String connectionUri;
+
+  QemuWorld(Path root, Supplier<Channel> channel, String connectionUri) {
+    this.root = root;
+    this.channel = channel;
+    this.connectionUri = connectionUri;
+  }
+
+  @Override
+  public String directory(String label) {
+    try {
+      return Files.createDirectories(root.resolve(label)).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void removeDirectory(String path) {
+    try (Stream<Path> files = Files.walk(Path.of(path))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void create(ImageSetup image) {
+    String path = image.image().getPath();
+    String format = format(image.image().getFormat());
+    List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", format));
+    image
+        .backing()
+        .ifPresent(
+            backing ->
+                create.addAll(
+                    List.of(
+                        "-u",
+                        "-b",
+                        backing.reference(),
+                        "-F",
+                        format(backing.image().getFormat()))));
+    create.addAll(List.of(path, Long.toString(image.sizeBytes())));
+    var _ = Programs.run(create);
+    if (!image.contents().isEmpty()) {
+      List<String> fill = new ArrayList<>(List.of("qemu-io", "-f", format));
+      for (Fill write : image.contents()) {
+        fill.addAll(List.of("-c", command(write)));
+      }
+      fill.add(path);
+      var _ = Programs.run(fill);
+    }
+  }
+
+  @Override
+  public void write(String domain, String target, List<Fill> writes) {
+    try (DiagnosticMonitor monitor = monitor(domain)) {
+      for (Fill write : writes) {
+        monitor.io(target, command(write));
+      }
+      monitor.io(target, "flush");
+    }
+  }
+
+  @Override
+  public void flush(String domain, String target) {
+    try (DiagnosticMonitor monitor = monitor(domain)) {
+      monitor.io(target, "flush");
+    }
+  }
+
+  @Override
+  public ImageView look(Image image) {
+    Path path = Path.of(image.getPath());
+    if (!Files.exists(path)) {
+      return ImageView.missing();
+    }
+    String format = format(image.getFormat());
+    String info =
+        Programs.run(
+            List.of("qemu-img", "info", "-U", "-f", format, "--output=json", path.toString()));
+    String backing =
+        Optional.ofNullable(JsonParser.parseString(info).getAsJsonObject().get("backing-filename"))
+            .map(JsonElement::getAsString)
+            .orElse("");
+    return new ImageView(true, sha256(path, format), backing);
+  }
+
+  private String sha256(Path path, String format) {
+    Path view = root.resolve("view.raw");
+    var _ =
+        Programs.run(
+            List.of(
+                "qemu-img",
+                "convert",
+                "-U",
+                "-f",
+                format,
+                "-O",
+                "raw",
+                path.toString(),
+                view.toString()));
+    try (InputStream stream = Files.newInputStream(view);
+        DigestInputStream digest =
+            new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"))) {
+      var _ = digest.transferTo(java.io.OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The monitor beside the serial console's log, whose place the daemon tells. */
+  private DiagnosticMonitor monitor(String domain) {
+    Path log =
+        Path.of(
+            Calls.on(channel.get(), connectionUri)
+                .domains()
+                .getDomain(
+                    GetDomainRequest.newBuilder()
+                        .setDomain(DomainRef.newBuilder().setName(domain))
+                        .build())
+                .getDomain()
+                .getStatus()
+                .getSerialLogPaths(0));
+    return new DiagnosticMonitor(log.resolveSibling("qmp-diag"));
+  }
+
+  private static String command(Fill write) {
+    return "write -P %d %d %d".formatted(write.pattern(), write.offset(), write.length());
+  }
+
+  private static String format(ImageFormat format) {
+    return switch (format) {
+      case IMAGE_FORMAT_RAW -> "raw";
+      case IMAGE_FORMAT_QCOW2 -> "qcow2";
+      case IMAGE_FORMAT_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no image is made in " + format);
+    };
+  }
+}
