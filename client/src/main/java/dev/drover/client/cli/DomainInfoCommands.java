@@ -50,9 +50,7 @@ final class DomainInfoCommands {
       values.put("Persistent", Texts.yesNo(status.getPersistent()));
       values.put("Autostart", status.getAutostart() ? "enable" : "disable");
       values.put("Snapshots", Integer.toUnsignedString(status.getSnapshotCount()));
-      if (!status.getAccelerationDetail().isEmpty()) {
-        values.put("Acceleration", status.getAccelerationDetail());
-      }
+      Texts.acceleration(status).ifPresent(text -> values.put("Acceleration", text));
       if (status.getUnresponsive()) {
         values.put("No answer", status.getUnresponsiveDetail());
       }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The words for what the API says in enums, times and durations; virsh's words where virsh has one.
@@ -76,6 +77,18 @@ final class Texts {
       case DOMAIN_STATE_SHUT_OFF, DOMAIN_STATE_CRASHED, DOMAIN_STATE_UNSPECIFIED, UNRECOGNIZED ->
           false;
     };
+  }
+
+  /** What runs the guest's code, and why it was chosen; empty where nothing does. */
+  static Optional<String> acceleration(DomainStatus status) {
+    Optional<String> name =
+        switch (status.getAcceleration()) {
+          case ACCELERATION_KVM -> Optional.of("kvm");
+          case ACCELERATION_TCG -> Optional.of("tcg");
+          case ACCELERATION_AUTO, ACCELERATION_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+        };
+    String why = status.getAccelerationDetail();
+    return name.map(text -> why.isEmpty() ? text : "%s (%s)".formatted(text, why));
   }
 
   /** A domain's number, or a dash. */
