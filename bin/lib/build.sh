@@ -8,7 +8,7 @@ drover_stamp=target/launcher-build
 drover_build_is_current() {
   [ -f "$drover_stamp" ] && [ -d dist/target/drover/lib ] &&
     [ -z "$(find . -maxdepth 2 -name pom.xml -newer "$drover_stamp" -print -quit)" ] &&
-    [ -z "$(find ./*/src bin/lib -not -path '*/src/test/*' -newer "$drover_stamp" -print -quit)" ]
+    [ -z "$(find ./*/src bin/lib/jdk.sh -not -path '*/src/test/*' -newer "$drover_stamp" -print -quit)" ]
 }
 
 # Makes dist/target/drover current. Says on stderr that it builds; Maven's words appear only on failure.
@@ -27,8 +27,13 @@ drover_build() {
     echo "Building Drover (the first time takes minutes, as libraries are fetched; log: $log)" >&2
     touch "$drover_stamp.started"
     rm -rf dist/target/drover
-    if ! mvn --batch-mode --quiet --projects dist --also-make -Dmaven.test.skip=true package \
-      >"$log" 2>&1 </dev/null; then
+    local code=0
+    mvn --batch-mode --quiet --projects dist --also-make -Dmaven.test.skip=true package \
+      >"$log" 2>&1 </dev/null || code=$?
+    if [ "$code" -eq 130 ]; then
+      echo "The build was interrupted." >&2
+      return 1
+    elif [ "$code" -ne 0 ]; then
       tail -n 40 "$log" >&2
       echo "The build failed; its log is $log" >&2
       return 1
