@@ -21,6 +21,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The suite as a JUnit class. A driver's author extends it, opens a {@link ConformanceTarget}, and
@@ -39,8 +40,12 @@ public abstract class DriverConformance {
   /** For subclasses. */
   protected DriverConformance() {}
 
-  /** Opens the target of the run; the suite closes it. */
-  protected abstract ConformanceTarget open();
+  /**
+   * Opens the target of the run; the suite closes it.
+   *
+   * @param directory an empty directory for whatever the target needs, removed after the run
+   */
+  protected abstract ConformanceTarget open(Path directory);
 
   /** Whether a case belongs to the run; every case unless this says otherwise. */
   protected boolean selects(ConformanceCase one) {
@@ -49,8 +54,8 @@ public abstract class DriverConformance {
   }
 
   @BeforeAll
-  final void start() {
-    ConformanceTarget opened = open();
+  final void start(@TempDir Path directory) {
+    ConformanceTarget opened = open(directory);
     target = opened;
     runner = new CaseRunner(opened);
   }
