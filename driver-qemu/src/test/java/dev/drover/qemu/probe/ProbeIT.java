@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,9 +121,10 @@ class ProbeIT {
   // R25
   @Test
   void theProbeGuestFinishesUnderEmulation() throws Exception {
-    AccelerationProbe probe =
-        new AccelerationProbe(directory.resolve("run"), Duration.ofSeconds(60));
-    assertThat(probe.obstacleTo(QemuBinary.find(), "tcg")).isEqualTo(Optional.empty());
+    Duration limit = Duration.ofSeconds(60);
+    AccelerationProbe probe = new AccelerationProbe(directory.resolve("run"), limit);
+    assertThat(probe.run(QemuBinary.find(), "tcg", limit))
+        .isInstanceOf(AccelerationProbe.Finished.class);
     assertNothingLeftRunning();
   }
 
@@ -140,6 +140,24 @@ class ProbeIT {
       case Acceleration.Tcg tcg -> assertThat(tcg.reason()).contains("kvm");
     }
     assertThat(probe.acceleration(QemuBinary.find())).isSameAs(acceleration);
+    assertNothingLeftRunning();
+  }
+
+  // R25
+  @Test
+  void kvmThatFallsFarBehindEmulationIsNotUsed() throws Exception {
+    AccelerationProbe probe =
+        new AccelerationProbe(directory.resolve("run"), Duration.ofSeconds(60));
+    Acceleration acceleration =
+        probe.acceleration(
+            script("case \"$*\" in *'-accel tcg'*) exit 41;; *) exec sleep 600;; esac\n"));
+    assertThat(acceleration)
+        .isInstanceOfSatisfying(
+            Acceleration.Tcg.class,
+            tcg ->
+                assertThat(tcg.reason())
+                    .startsWith("kvm is present but not usable")
+                    .contains("while emulation took"));
     assertNothingLeftRunning();
   }
 
