@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -226,23 +227,20 @@ final class DomainSupervisor {
           QemuEvent.BlockJobError _,
           QemuEvent.Other _ -> {}
     }
-    apply(
-        supervision,
-        DomainTransitions.of(
-            book.require(live.uuid()).getStatus().getState(), event, supervision.hold()));
+    apply(supervision, now -> DomainTransitions.of(now, event, supervision.hold()));
     if (event instanceof QemuEvent.Stopped) {
       supervision.expectHold(DomainStateReason.DOMAIN_STATE_REASON_USER);
     }
   }
 
-  /** Changes a domain's state, where there is something to change. */
-  void apply(Supervision supervision, Optional<DomainTransitions.Transition> transition) {
-    transition.ifPresent(
-        change ->
-            book.observe(
-                supervision.live().uuid(),
-                change.kind(),
-                status -> status.setState(change.state()).setReason(change.reason())));
+  /** Changes a domain's state, where the state it has at this moment leaves something to change. */
+  void apply(
+      Supervision supervision,
+      Function<DomainState, Optional<DomainTransitions.Transition>> decision) {
+    book.observe(
+        supervision.live().uuid(),
+        status ->
+            decision.apply(status.getState()).map(DomainTransitions.Transition::statusChange));
   }
 
   /** Brings the model in line with what QEMU says of itself. */
@@ -252,8 +250,7 @@ final class DomainSupervisor {
       startAgain(supervision);
       return;
     }
-    Domain domain = book.require(supervision.live().uuid());
-    apply(supervision, DomainTransitions.of(domain.getStatus().getState(), status));
+    apply(supervision, now -> DomainTransitions.of(now, status));
   }
 
   /** QEMU holds a machine that powered off only where it was told to, for starting it again. */

@@ -2,6 +2,7 @@ package dev.drover.qemu.domain;
 
 import dev.drover.qemu.qmp.QemuEvent;
 import dev.drover.qemu.qmp.RunStatus;
+import dev.drover.spi.domain.DomainBook;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.EventKind;
@@ -19,7 +20,13 @@ final class DomainTransitions {
    * @param state the state afterwards
    * @param reason why
    */
-  record Transition(EventKind kind, DomainState state, DomainStateReason reason) {}
+  record Transition(EventKind kind, DomainState state, DomainStateReason reason) {
+
+    /** The change of the register. */
+    DomainBook.StatusChange statusChange() {
+      return new DomainBook.StatusChange(kind, status -> status.setState(state).setReason(reason));
+    }
+  }
 
   /**
    * What an event changes.

@@ -3,6 +3,7 @@ package dev.drover.qemu.domain;
 import dev.drover.qemu.config.CommandLine;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.process.ProcessExit;
+import dev.drover.qemu.qmp.QemuEvent;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.CallContext;
@@ -277,20 +278,14 @@ final class QemuDomains implements Domains {
   }
 
   private Domain observeShutdown(Domain named) {
-    Domain domain = book.require(uuid(named));
-    if (domain.getStatus().getState() != DomainState.DOMAIN_STATE_RUNNING) {
-      return domain;
-    }
     return book.observe(
         uuid(named),
-        EventKind.EVENT_KIND_DOMAIN_SHUTDOWN,
-        status -> {
-          if (status.getState() == DomainState.DOMAIN_STATE_RUNNING) {
-            status
-                .setState(DomainState.DOMAIN_STATE_IN_SHUTDOWN)
-                .setReason(DomainStateReason.DOMAIN_STATE_REASON_USER);
-          }
-        });
+        now ->
+            DomainTransitions.of(
+                    now.getState(),
+                    new QemuEvent.PowerButtonPressed(),
+                    DomainStateReason.DOMAIN_STATE_REASON_USER)
+                .map(DomainTransitions.Transition::statusChange));
   }
 
   @Override
@@ -342,18 +337,17 @@ final class QemuDomains implements Domains {
 
   /** The event may have changed the model before; then there is nothing to tell twice. */
   private Domain move(Domain named, EventKind kind, DomainState state) {
-    Domain domain = book.require(uuid(named));
-    boolean there =
-        domain.getStatus().getState() == state
-            || (state == DomainState.DOMAIN_STATE_RUNNING
-                && domain.getStatus().getState() == DomainState.DOMAIN_STATE_IN_SHUTDOWN);
-    if (there) {
-      return domain;
-    }
+    DomainTransitions.Transition moved =
+        new DomainTransitions.Transition(kind, state, DomainStateReason.DOMAIN_STATE_REASON_USER);
     return book.observe(
         uuid(named),
-        kind,
-        status -> status.setState(state).setReason(DomainStateReason.DOMAIN_STATE_REASON_USER));
+        now -> {
+          boolean there =
+              now.getState() == state
+                  || (state == DomainState.DOMAIN_STATE_RUNNING
+                      && now.getState() == DomainState.DOMAIN_STATE_IN_SHUTDOWN);
+          return there ? Optional.empty() : Optional.of(moved.statusChange());
+        });
   }
 
   @Override

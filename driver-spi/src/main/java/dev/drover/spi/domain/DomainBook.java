@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The register of a driver's domains: definitions durably, status in memory. It keeps names and
@@ -236,6 +237,34 @@ public final class DomainBook {
         builder.getStatusBuilder().setStateTime(now());
       }
       return settle(kind, builder.build());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A change of a domain's status.
+   *
+   * @param kind how it is told
+   * @param edit what changes
+   */
+  public record StatusChange(EventKind kind, Consumer<DomainStatus.Builder> edit) {}
+
+  /**
+   * Changes a domain's status as its status of that very moment demands, so that two observers of
+   * one happening tell it once.
+   *
+   * @param decision what changes, given the status as it is; empty: nothing
+   * @return the domain afterwards
+   */
+  public Domain observe(String uuid, Function<DomainStatus, Optional<StatusChange>> decision) {
+    lock.lock();
+    try {
+      Domain current = require(uuid);
+      return decision
+          .apply(current.getStatus())
+          .map(change -> observe(uuid, change.kind(), change.edit()))
+          .orElse(current);
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,7 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,26 @@ class DomainBookTest {
     Domain again = book.define(first.getSpec(), first.getEtag());
     assertThat(again).isEqualTo(first);
     assertThat(kinds()).hasSize(1);
+  }
+
+  @Test
+  void oneHappeningSeenTwiceIsToldOnce() {
+    book.define(spec("a", ONE), "");
+    for (int observer = 0; observer < 2; observer++) {
+      book.observe(
+          ONE,
+          now ->
+              now.getState() == DomainState.DOMAIN_STATE_RUNNING
+                  ? Optional.empty()
+                  : Optional.of(
+                      new DomainBook.StatusChange(
+                          EventKind.EVENT_KIND_DOMAIN_RESUMED,
+                          status -> status.setState(DomainState.DOMAIN_STATE_RUNNING))));
+    }
+    assertThat(book.require(ONE).getStatus().getState())
+        .isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
+    assertThat(kinds())
+        .containsExactly(EventKind.EVENT_KIND_DOMAIN_DEFINED, EventKind.EVENT_KIND_DOMAIN_RESUMED);
   }
 
   @Test
