@@ -3,6 +3,8 @@ package dev.drover.client;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockServiceGrpc;
+import dev.drover.v1.Convergence;
+import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
@@ -42,7 +44,8 @@ public final class BlockCopy {
 
   /** Lets each guest write wait for the destination, so that the mirror converges. */
   public BlockCopy synchronousWrites() {
-    request.setSynchronousWrites(true);
+    request.setConvergence(
+        Convergence.newBuilder().setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING));
     return this;
   }
 

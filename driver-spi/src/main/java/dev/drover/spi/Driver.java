@@ -32,6 +32,16 @@ public interface Driver extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Compare and repair backing chains. */
+  default Optional<ChainRepairs> chainRepairs() {
+    return Optional.empty();
+  }
+
+  /** End several jobs at one point in time. */
+  default Optional<JobGroups> jobGroups() {
+    return Optional.empty();
+  }
+
   /** Make and show snapshots. */
   default Optional<Snapshots> snapshots() {
     return Optional.empty();

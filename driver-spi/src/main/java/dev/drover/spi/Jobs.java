@@ -3,6 +3,7 @@ package dev.drover.spi;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.Job;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,12 @@ public interface Jobs {
    * @return the job: ended, or with {@code async} at least PIVOTING or CANCELLING
    */
   Job complete(CallContext call, CompleteJobRequest request);
+
+  /**
+   * Lets a blocked job try again at once (C20). A job that is not blocked is answered as it is;
+   * refused with JOB_STATE_INVALID where the job has ended.
+   */
+  Job resume(CallContext call, ResumeJobRequest request);
 
   /** Changes the speed limit. */
   Job setSpeed(CallContext call, SetJobSpeedRequest request);

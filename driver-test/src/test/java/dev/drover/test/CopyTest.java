@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockRebaseRequest;
 import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.Convergence;
+import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -198,7 +200,13 @@ class CopyTest {
             .driver
             .blockJobs()
             .orElseThrow()
-            .copy(call(), copy().setSynchronousWrites(true).build());
+            .copy(
+                call(),
+                copy()
+                    .setConvergence(
+                        Convergence.newBuilder()
+                            .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING))
+                    .build());
     world.advanceSeconds(1);
     world.guestWrites(write(33, 2, 77));
     assertThat(world.sha("/d/copy")).isEqualTo(world.guestSha());

@@ -10,14 +10,20 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.Quiesce;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.VerifyChainRequest;
 
 /**
  * What a driver answers where it does not declare a capability: exactly what the API documents (A3,
@@ -157,6 +163,53 @@ final class Refusals {
                               .setSpec(
                                   bench.spec(bench.name("vm")).toBuilder().addQemuArgs("-no-hpet"))
                               .build()));
+      case CAPABILITY_CHAIN_REPAIR -> {
+        TestDomain domain = bench.define(bench.fourLayers());
+        yield notSupported(
+            "VerifyChain",
+            () ->
+                bench
+                    .calls()
+                    .blocks()
+                    .verifyChain(
+                        VerifyChainRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .build()));
+      }
+      case CAPABILITY_JOB_GROUPS ->
+          notSupported(
+              "CompleteJobs",
+              () ->
+                  bench
+                      .calls()
+                      .jobs()
+                      .completeJobs(
+                          CompleteJobsRequest.newBuilder()
+                              .addJobIds("none")
+                              .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
+                              .build()));
+      case CAPABILITY_GUEST_AGENT ->
+          notSupported(
+              "CompleteJob with quiesce",
+              () ->
+                  bench
+                      .calls()
+                      .jobs()
+                      .completeJob(
+                          CompleteJobRequest.newBuilder()
+                              .setJobId("none")
+                              .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
+                              .setQuiesce(Quiesce.getDefaultInstance())
+                              .build()));
+      case CAPABILITY_JOB_POLICIES ->
+          notSupported(
+              "ResumeJob",
+              () ->
+                  bench
+                      .calls()
+                      .jobs()
+                      .resumeJob(ResumeJobRequest.newBuilder().setJobId("none").build()));
       case CAPABILITY_TEST_CONTROL ->
           notSupported(
               "ClearFaults",

@@ -11,6 +11,7 @@ import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.CommitPlan;
+import dev.drover.spi.block.Convergences;
 import dev.drover.spi.block.PullPlan;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -86,7 +87,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             graph.active().formatNode(),
             destination.images().getFirst().node(),
             destination.plan().shallow(),
-            request.getSynchronousWrites(),
+            Convergences.writeBlocking(request.getConvergence()),
             request.getGranularityBytes(),
             request.getBufferSizeBytes());
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());

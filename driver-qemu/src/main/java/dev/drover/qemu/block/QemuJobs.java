@@ -18,6 +18,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.util.List;
 import java.util.Optional;
@@ -86,6 +87,21 @@ public final class QemuJobs implements Jobs {
       return complete(call, request);
     }
     return request.getAsync() ? book.require(id) : awaitCompleted(call, id);
+  }
+
+  @Override
+  public Job resume(CallContext call, ResumeJobRequest request) {
+    Job job = book.require(request.getJobId());
+    if (ended(job)) {
+      throw stateInvalid(job);
+    }
+    if (!job.getBlocked()) {
+      return job;
+    }
+    live.find(job.getDomainUuid())
+        .orElseThrow(() -> stateInvalid(book.require(job.getId())))
+        .execute(new BlockJobCommand.JobResume(JournalEntry.monitorId(job.getId())));
+    return book.require(job.getId());
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.Convergence;
+import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -65,7 +67,9 @@ class CopyIT {
               bench,
               request(bench, "copy", ImageFormat.IMAGE_FORMAT_QCOW2)
                   .setShallow(true)
-                  .setSynchronousWrites(true));
+                  .setConvergence(
+                      Convergence.newBuilder()
+                          .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING)));
       bench.guestWrites(0xe2, 6);
       bench.jobs().complete(bench.call(), CommitIT.pivot(job));
 

@@ -126,12 +126,17 @@ public record CommitPlan(
 
   /** What the job records of the request. */
   public JobRequest request(BlockCommitRequest request) {
-    return JobRequest.newBuilder()
-        .setBase(base.getPath())
-        .setTop(top.getPath())
-        .setDelete(request.getDelete())
-        .setShallow(request.getShallow())
-        .build();
+    JobRequest.Builder resolved =
+        JobRequest.newBuilder()
+            .setBase(base.getPath())
+            .setTop(top.getPath())
+            .setDelete(request.getDelete())
+            .setShallow(request.getShallow())
+            .setOnError(request.getOnError());
+    if (twoPhase) {
+      resolved.setConvergence(Convergences.resolved(request.getConvergence()));
+    }
+    return resolved.build();
   }
 
   private static ChainImage base(Chain chain, BlockCommitRequest request, ChainImage below) {

@@ -101,7 +101,8 @@ public record CopyPlan(
         .setDestination(destination)
         .setShallow(shallow)
         .setReuseExternal(reuseExternal)
-        .setSynchronousWrites(request.getSynchronousWrites())
+        .setConvergence(Convergences.resolved(request.getConvergence()))
+        .setOnError(request.getOnError())
         .setTransientJob(request.getTransientJob())
         .build();
   }

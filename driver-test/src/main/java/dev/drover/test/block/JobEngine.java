@@ -1,6 +1,7 @@
 package dev.drover.test.block;
 
 import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.block.Convergences;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.Fault;
 import dev.drover.test.fault.FaultStep;
@@ -52,7 +53,7 @@ final class JobEngine {
     Job job =
         world.jobs().advance(run.id, JobState.JOB_STATE_RUNNING, builder -> {}, transaction -> {});
     if (run.task.twoPhase()) {
-      boolean synchronous = job.getRequest().getSynchronousWrites();
+      boolean synchronous = Convergences.writeBlocking(job.getRequest().getConvergence());
       run.disk.listen((cluster, value) -> mirror(run, cluster, value, synchronous));
     }
     tick(run, delay(run));

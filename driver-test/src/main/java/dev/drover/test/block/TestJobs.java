@@ -13,6 +13,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,16 @@ public final class TestJobs implements Jobs {
               .formatted(id, name(job), job.getError().getMessage()),
           "job",
           id);
+    }
+    return job;
+  }
+
+  /** A blocked job here tries again with the clock; to ask for it only checks the job. */
+  @Override
+  public Job resume(CallContext call, ResumeJobRequest request) {
+    Job job = world.jobs().require(request.getJobId());
+    if (JobTransitions.terminal(job.getState())) {
+      throw stateInvalid(job);
     }
     return job;
   }

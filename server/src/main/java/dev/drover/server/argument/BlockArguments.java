@@ -7,6 +7,8 @@ import dev.drover.v1.BlockRebaseRequest;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.VerifyChainRequest;
 
 /** Rules of the requests of BlockService (A4, A5, A10, 1E). */
 final class BlockArguments {
@@ -25,6 +27,19 @@ final class BlockArguments {
             request -> {
               Argument.domain(request.getDomain());
               Argument.required(request.getDisk(), "disk");
+            })
+        .add(
+            VerifyChainRequest.class,
+            request -> {
+              Argument.domain(request.getDomain());
+              Argument.required(request.getDisk(), "disk");
+            })
+        .add(
+            RepairChainRequest.class,
+            request -> {
+              Argument.domain(request.getDomain());
+              Argument.required(request.getDisk(), "disk");
+              Argument.requestId(request.getRequestId());
             })
         .add(BlockPullRequest.class, BlockArguments::pull)
         .add(BlockCommitRequest.class, BlockArguments::commit)
@@ -60,6 +75,7 @@ final class BlockArguments {
     if (request.hasTop()) {
       Argument.required(request.getTop(), "top");
     }
+    PolicyArguments.convergence(request.getConvergence(), false);
     Argument.bandwidth(request.getBandwidth());
     Argument.newJobId(request.getJobId());
     Argument.requestId(request.getRequestId());
@@ -86,6 +102,7 @@ final class BlockArguments {
         Long.compareUnsigned(request.getBufferSizeBytes(), MOST_BUFFER) <= 0,
         "buffer_size_bytes",
         "must be at most " + MOST_BUFFER);
+    PolicyArguments.convergence(request.getConvergence(), true);
     Argument.bandwidth(request.getBandwidth());
     Argument.newJobId(request.getJobId());
     Argument.requestId(request.getRequestId());

@@ -21,6 +21,12 @@ public final class CapabilityReport {
       result.add(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT);
       result.add(Capability.CAPABILITY_BLOCK_COPY);
     }
+    if (connection.chainRepairs().isPresent()) {
+      result.add(Capability.CAPABILITY_CHAIN_REPAIR);
+    }
+    if (connection.jobGroups().isPresent()) {
+      result.add(Capability.CAPABILITY_JOB_GROUPS);
+    }
     if (connection.snapshots().isPresent()) {
       result.add(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK);
     }

@@ -2,8 +2,10 @@ package dev.drover.server.driver;
 
 import dev.drover.server.watch.EventHub;
 import dev.drover.spi.BlockJobs;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverInfo;
+import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.TestControl;
@@ -18,6 +20,8 @@ import java.util.Optional;
  * @param events what happens in it
  * @param blockJobs facet behind BlockService
  * @param jobs facet behind JobService
+ * @param chainRepairs facet behind VerifyChain and RepairChain
+ * @param jobGroups facet behind CompleteJobs
  * @param snapshots facet behind SnapshotService
  * @param testControl facet behind TestControlService
  */
@@ -28,6 +32,8 @@ public record DriverConnection(
     EventHub events,
     Optional<BlockJobs> blockJobs,
     Optional<Jobs> jobs,
+    Optional<ChainRepairs> chainRepairs,
+    Optional<JobGroups> jobGroups,
     Optional<Snapshots> snapshots,
     Optional<TestControl> testControl) {
 
@@ -41,6 +47,8 @@ public record DriverConnection(
         events,
         driver.blockJobs(),
         driver.jobs(),
+        driver.chainRepairs(),
+        driver.jobGroups(),
         driver.snapshots(),
         driver.testControl());
   }

@@ -3,7 +3,9 @@ package dev.drover.server.guard;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
+import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.TestControl;
@@ -54,6 +56,16 @@ public record ActiveCall(
   /** The facet behind JobService. */
   public Jobs jobs() {
     return connection.jobs().orElseThrow(this::notSupported);
+  }
+
+  /** The facet behind VerifyChain and RepairChain. */
+  public ChainRepairs chainRepairs() {
+    return connection.chainRepairs().orElseThrow(this::notSupported);
+  }
+
+  /** The facet behind CompleteJobs. */
+  public JobGroups jobGroups() {
+    return connection.jobGroups().orElseThrow(this::notSupported);
   }
 
   /** The facet behind SnapshotService. */

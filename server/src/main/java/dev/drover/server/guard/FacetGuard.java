@@ -5,12 +5,7 @@ import dev.drover.server.driver.CapabilityReport;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateDomainRequest;
-import dev.drover.v1.DefineDomainRequest;
-import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.SetDomainAutostartRequest;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -44,7 +39,7 @@ final class FacetGuard {
     if (!facet.test(connection)) {
       throw notSupported(connection, rule.method());
     }
-    Set<Capability> needed = needed(request);
+    Set<Capability> needed = RequestNeeds.of(request);
     if (needed.isEmpty()) {
       return;
     }
@@ -80,25 +75,5 @@ final class FacetGuard {
         "the driver " + connection.scheme() + " does not have " + method,
         "method",
         method);
-  }
-
-  private static Set<Capability> needed(Message request) {
-    Set<Capability> needed = EnumSet.noneOf(Capability.class);
-    switch (request) {
-      case CreateDomainRequest create -> {
-        needed.add(Capability.CAPABILITY_DOMAIN_TRANSIENT);
-        arguments(create.getSpec(), needed);
-      }
-      case DefineDomainRequest define -> arguments(define.getSpec(), needed);
-      case SetDomainAutostartRequest _ -> needed.add(Capability.CAPABILITY_DOMAIN_AUTOSTART);
-      default -> {}
-    }
-    return needed;
-  }
-
-  private static void arguments(DomainSpec spec, Set<Capability> needed) {
-    if (spec.getQemuArgsCount() > 0) {
-      needed.add(Capability.CAPABILITY_QEMU_ARGUMENTS);
-    }
   }
 }

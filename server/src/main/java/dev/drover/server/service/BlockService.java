@@ -13,6 +13,10 @@ import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.GetBackingChainResponse;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.ListDisksResponse;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.RepairChainResponse;
+import dev.drover.v1.VerifyChainRequest;
+import dev.drover.v1.VerifyChainResponse;
 import io.grpc.stub.StreamObserver;
 
 /** {@code drover.v1.BlockService} on the driver's {@link dev.drover.spi.BlockJobs}. */
@@ -35,6 +39,21 @@ public final class BlockService extends BlockServiceGrpc.BlockServiceImplBase {
             GetBackingChainResponse.newBuilder()
                 .setChain(call.blockJobs().chain(call.context(), request))
                 .build());
+  }
+
+  @Override
+  public void verifyChain(VerifyChainRequest request, StreamObserver<VerifyChainResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            VerifyChainResponse.newBuilder()
+                .setVerification(call.chainRepairs().verify(call.context(), request))
+                .build());
+  }
+
+  @Override
+  public void repairChain(RepairChainRequest request, StreamObserver<RepairChainResponse> client) {
+    Calls.answer(client, call -> call.chainRepairs().repair(call.context(), request));
   }
 
   @Override

@@ -10,6 +10,8 @@ import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CancelJobResponse;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.CompleteJobResponse;
+import dev.drover.v1.CompleteJobsRequest;
+import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
@@ -20,6 +22,8 @@ import dev.drover.v1.JobFilter;
 import dev.drover.v1.JobServiceGrpc;
 import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.ListJobsResponse;
+import dev.drover.v1.ResumeJobRequest;
+import dev.drover.v1.ResumeJobResponse;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SetJobSpeedResponse;
 import dev.drover.v1.WaitJobRequest;
@@ -118,6 +122,22 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
         call ->
             CompleteJobResponse.newBuilder()
                 .setJob(call.jobs().complete(call.context(), request))
+                .build());
+  }
+
+  @Override
+  public void completeJobs(
+      CompleteJobsRequest request, StreamObserver<CompleteJobsResponse> client) {
+    Calls.answer(client, call -> call.jobGroups().complete(call.context(), request));
+  }
+
+  @Override
+  public void resumeJob(ResumeJobRequest request, StreamObserver<ResumeJobResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            ResumeJobResponse.newBuilder()
+                .setJob(call.jobs().resume(call.context(), request))
                 .build());
   }
 

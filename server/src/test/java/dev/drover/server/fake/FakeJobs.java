@@ -5,6 +5,7 @@ import dev.drover.spi.Jobs;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.Job;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,12 @@ record FakeJobs(FakeDriver driver) implements Jobs {
   @Override
   public Job complete(CallContext call, CompleteJobRequest request) {
     driver.called("complete", call, request);
+    return get(request.getJobId()).orElseThrow();
+  }
+
+  @Override
+  public Job resume(CallContext call, ResumeJobRequest request) {
+    driver.called("resume", call, request);
     return get(request.getJobId()).orElseThrow();
   }
 

@@ -19,6 +19,8 @@ import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Capability;
+import dev.drover.v1.Convergence;
+import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -168,12 +170,15 @@ public final class CopyCases {
                     .jobs()
                     .copy(
                         request(domain, copy)
-                            .setSynchronousWrites(true)
+                            .setConvergence(
+                                Convergence.newBuilder()
+                                    .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING))
                             .setGranularityBytes(65_536)
                             .setBufferSizeBytes(1 << 20)));
     domain.write("vda", state.guest(WRITE));
 
-    assertThat(job.getRequest().getSynchronousWrites()).isTrue();
+    assertThat(job.getRequest().getConvergence().getPolicy())
+        .isEqualTo(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING);
     var _ = bench.jobs().pivot(job);
     bench.check(domain).everywhere("vda", List.of(copy), chain.contents().with(state.guest(WRITE)));
   }
