@@ -117,6 +117,7 @@ public final class BlockArgumentCases {
   @Case("a disk that the domain does not have is refused")
   @Requirement({"B1"})
   @EachOf("starting")
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
   @InStates
   public void noSuchDisk(DiskCall call, PowerState state) {
     TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
@@ -168,6 +169,7 @@ public final class BlockArgumentCases {
   @Case("a read-only disk takes no job")
   @Requirement({"B5"})
   @EachOf("starting")
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
   @InStates
   public void readOnlyDisk(DiskCall call, PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
@@ -219,6 +221,7 @@ public final class BlockArgumentCases {
 
   @Case("base and top must be in the chain, base below top, and top must have something below")
   @Requirement({"B4", "C15"})
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
   @InStates
   public void wrongImages(PowerState state) {
     DiskChain chain = bench.fourLayers();
