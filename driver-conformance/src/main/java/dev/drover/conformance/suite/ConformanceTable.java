@@ -36,6 +36,11 @@ public final class ConformanceTable {
   private record Run(
       String target, String driver, String summary, Map<String, Map<String, Tally>> tallies) {
 
+    /** The driver without what its distribution says of itself. */
+    String column() {
+      return driver.replaceFirst(" \\(.*", "");
+    }
+
     static Run read(Path report) throws IOException {
       List<String> lines = Files.readAllLines(report);
       Map<String, Map<String, Tally>> tallies = new LinkedHashMap<>();
@@ -82,7 +87,7 @@ public final class ConformanceTable {
   private String text() {
     Map<String, List<Run>> drivers =
         runs.stream()
-            .collect(Collectors.groupingBy(Run::driver, TreeMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(Run::column, TreeMap::new, Collectors.toList()));
     List<String> lines = new ArrayList<>();
     lines.add("# Conformance");
     lines.add("");

@@ -19,7 +19,12 @@ class ConformanceTableTest {
   void runsOfOneDriverShareColumnsAndDifferencesAreNamed() throws IOException {
     report("one-in-process", "One 1.0", "C1\tOFF\t2\t0", "C1\tPAUSED\t3\t0", "A1\t-\t4\t0");
     report("one-socket", "One 1.0", "C1\tOFF\t2\t0", "C1\tPAUSED\t2\t1", "A1\t-\t4\t0");
-    report("two", "Two 7.2", "C1\tOFF\t0\t0\tno offline jobs", "C1\tPAUSED\t1\t0", "A1\t-\t4\t0");
+    report(
+        "two",
+        "Two 7.2 (Debian 1:7.2)",
+        "C1\tOFF\t0\t0\tno offline jobs",
+        "C1\tPAUSED\t1\t0",
+        "A1\t-\t4\t0");
 
     String table =
         ConformanceTable.of(
