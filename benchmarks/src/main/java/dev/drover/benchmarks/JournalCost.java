@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a step on record costs: one transaction of the daemon's database, beside the least that a
- * durable step can cost on the same disk, and the number of steps of each kind of job.
+ * What a step on record costs: one transaction of the daemon's database, beside a durable append to
+ * a plain file on the same disk, and the number of steps of each kind of job.
  */
 final class JournalCost implements Measurement.Runner {
 
@@ -32,7 +32,7 @@ final class JournalCost implements Measurement.Runner {
   @Override
   public Table run() {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(row("write and fdatasync of 4 KiB, no database", "", appends()));
+    rows.add(row("append of 4 KiB and fdatasync, no database", "", appends()));
     rows.add(row("one transaction: a job's record and its journal entry", "1", transactions()));
     DiskImages images = DiskImages.create(bench.directory().resolve("images"), DISK_BYTES);
     for (JobShape shape : JobShape.values()) {
