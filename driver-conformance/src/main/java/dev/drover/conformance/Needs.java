@@ -15,5 +15,8 @@ import java.lang.annotation.Target;
 public @interface Needs {
 
   /** The capabilities. */
-  Capability[] value();
+  Capability[] value() default {};
+
+  /** What it needs besides where its domain is shut off. */
+  Capability[] off() default {};
 }

@@ -8,6 +8,8 @@ import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Bandwidth;
@@ -115,8 +117,10 @@ public final class BlockArgumentCases {
   @Case("a disk that the domain does not have is refused")
   @Requirement({"B1"})
   @EachOf("starting")
-  public void noSuchDisk(DiskCall call) {
-    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void noSuchDisk(DiskCall call, PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
 
     Refusal.of(() -> call.call().accept(bench, name(domain, "vdq")))
         .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
@@ -147,13 +151,14 @@ public final class BlockArgumentCases {
 
   @Case("a source that belongs to two disks is ambiguous; the target is not")
   @Requirement({"B1"})
-  public void ambiguous() {
+  @InStates
+  public void ambiguous(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     Disk first = chain.disk().toBuilder().setReadOnly(true).build();
     TestDomain domain =
         bench
             .define(bench.spec(bench.name("vm"), first, first.toBuilder().setTarget("vdb").build()))
-            .start();
+            .start(state);
 
     Refusal.of(() -> domain.chain(chain.path("active")))
         .is(ErrorReason.ERROR_REASON_DISK_AMBIGUOUS)
@@ -164,13 +169,15 @@ public final class BlockArgumentCases {
   @Case("a read-only disk takes no job")
   @Requirement({"B5"})
   @EachOf("starting")
-  public void readOnlyDisk(DiskCall call) {
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void readOnlyDisk(DiskCall call, PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain =
         bench
             .define(
                 bench.spec(bench.name("vm"), chain.disk().toBuilder().setReadOnly(true).build()))
-            .start();
+            .start(state);
 
     Refusal.of(() -> call.call().accept(bench, name(domain, "vda")))
         .is(ErrorReason.ERROR_REASON_DISK_READ_ONLY)
@@ -197,8 +204,9 @@ public final class BlockArgumentCases {
   @Case("a speed limit that overflows is refused")
   @Requirement({"A8", "C14"})
   @EachOf("starting")
-  public void overflow(DiskCall call) {
-    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
+  @InStates
+  public void overflow(DiskCall call, PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
 
     for (Bandwidth limit :
         List.of(
@@ -213,9 +221,11 @@ public final class BlockArgumentCases {
 
   @Case("base and top must be in the chain, base below top, and top must have something below")
   @Requirement({"B4", "C15"})
-  public void wrongImages() {
+  @Needs(off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void wrongImages(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Refusal.of(() -> commit(domain, "/nowhere", chain.path("snap2")))
         .is(ErrorReason.ERROR_REASON_IMAGE_NOT_IN_CHAIN)
@@ -245,7 +255,7 @@ public final class BlockArgumentCases {
     nothing(domain);
     bench
         .check(domain)
-        .live("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
+        .now("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
   }
 
   @Case("a destination with a relative path is refused")

@@ -10,6 +10,8 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Acceleration;
@@ -83,13 +85,15 @@ public final class ImageCases {
   @Case("an image that another domain writes to keeps a domain from starting")
   @Requirement({"C18"})
   @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
-  public void inUse() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void inUse(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain owner = bench.define(bench.spec(bench.name("owner"), chain.disk())).start();
+    TestDomain owner = bench.define(bench.spec(bench.name("owner"), chain.disk())).start(state);
+    DomainState before = owner.get().getStatus().getState();
 
     notStarted(chain.active(), ErrorReason.ERROR_REASON_IMAGE_IN_USE)
         .tells("path", chain.path("active"));
-    assertThat(owner.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    assertThat(owner.get().getStatus().getState()).isEqualTo(before);
     bench.check(owner).live("vda", chain.images("active", "base"), chain.contents());
   }
 

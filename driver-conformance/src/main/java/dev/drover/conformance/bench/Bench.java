@@ -12,6 +12,7 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.DomainFilter;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DriverCapabilities;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobFilter;
@@ -68,16 +69,13 @@ public final class Bench implements AutoCloseable {
         target, observations, declared, "conf-" + label, target.world().directory(label));
   }
 
-  /** Capabilities that the driver under test declares. */
-  public static Set<Capability> declaredBy(ConformanceTarget target, Observations observations) {
-    return Set.copyOf(
-        Calls.on(
-                ClientInterceptors.intercept(target.channel(), observations),
-                target.connectionUri())
-            .host()
-            .getCapabilities(GetCapabilitiesRequest.getDefaultInstance())
-            .getDrivers(0)
-            .getCapabilitiesList());
+  /** What the driver under test says of itself. */
+  public static DriverCapabilities driverOf(ConformanceTarget target, Observations observations) {
+    return Calls.on(
+            ClientInterceptors.intercept(target.channel(), observations), target.connectionUri())
+        .host()
+        .getCapabilities(GetCapabilitiesRequest.getDefaultInstance())
+        .getDrivers(0);
   }
 
   /** Calls on the connection under test. */

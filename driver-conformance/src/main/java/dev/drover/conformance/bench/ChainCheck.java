@@ -25,18 +25,29 @@ public final class ChainCheck {
   }
 
   /**
-   * Compares while the domain runs, ends it, compares what is stored, and starts it once more from
-   * that.
+   * Compares as the domain is, ends it if it runs, compares what is stored, and starts it once more
+   * from that.
    *
    * @param fromTop images the disk must consist of, the active one first
    */
   public void everywhere(String target, List<Image> fromTop, DiskContents contents) {
-    live(target, fromTop, contents);
-    domain.destroy();
+    if (domain.active()) {
+      live(target, fromTop, contents);
+      domain.destroy();
+    }
     stored(target, fromTop, contents);
     domain.start();
     chain(target, fromTop);
     domain.destroy();
+  }
+
+  /** Compares as the domain is: {@link #live} where it runs, {@link #stored} where it does not. */
+  public void now(String target, List<Image> fromTop, DiskContents contents) {
+    if (domain.active()) {
+      live(target, fromTop, contents);
+    } else {
+      stored(target, fromTop, contents);
+    }
   }
 
   /** Compares the chain of the running domain, the headers, and what the guest sees. */

@@ -90,6 +90,19 @@ public record JobCalls(Calls calls) {
         .getJob();
   }
 
+  /** Orders a completion without waiting for the end. */
+  public Job order(Job job, JobCompletion completion) {
+    return calls
+        .jobs()
+        .completeJob(
+            CompleteJobRequest.newBuilder()
+                .setJobId(job.getId())
+                .setCompletion(completion)
+                .setAsync(true)
+                .build())
+        .getJob();
+  }
+
   /** Waits for READY, pivots, and asserts that the disk went over. */
   public Job pivot(Job job) {
     Job end = complete(ready(job), JobCompletion.JOB_COMPLETION_PIVOT);

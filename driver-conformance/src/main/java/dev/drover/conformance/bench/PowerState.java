@@ -1,9 +1,22 @@
 package dev.drover.conformance.bench;
 
+import dev.drover.conformance.Fill;
+import java.util.List;
+
 /** States of a domain in which block operations must work alike (R15). */
 public enum PowerState {
-  /** The guest's processors run. */
-  RUNNING,
+  /** Nothing runs; whatever is done to a disk is done to its files. */
+  OFF,
   /** The guest's processors are held. */
-  PAUSED
+  PAUSED,
+  /** The guest's processors run. */
+  RUNNING;
+
+  /** What a guest can write in this state: nothing where there is no guest. */
+  public List<Fill> guest(List<Fill> writes) {
+    return switch (this) {
+      case OFF -> List.of();
+      case PAUSED, RUNNING -> writes;
+    };
+  }
 }

@@ -57,21 +57,22 @@ public final class TestDomain {
         .getDomain();
   }
 
-  /** Starts it in a state. */
+  /** Brings it, shut off as it is, into a state. */
   public TestDomain start(PowerState state) {
+    return switch (state) {
+      case OFF -> this;
+      case PAUSED -> start(true);
+      case RUNNING -> start(false);
+    };
+  }
+
+  private TestDomain start(boolean paused) {
     var _ =
         bench
             .calls()
             .domains()
             .startDomain(
-                StartDomainRequest.newBuilder()
-                    .setDomain(ref())
-                    .setPaused(
-                        switch (state) {
-                          case RUNNING -> false;
-                          case PAUSED -> true;
-                        })
-                    .build());
+                StartDomainRequest.newBuilder().setDomain(ref()).setPaused(paused).build());
     return this;
   }
 
@@ -98,9 +99,16 @@ public final class TestDomain {
             .undefineDomain(UndefineDomainRequest.newBuilder().setDomain(ref()).build());
   }
 
-  /** Writes as its guest. */
+  /** Writes as its guest; writes of nothing need no guest. */
   public void write(String target, List<Fill> writes) {
-    bench.world().write(name, target, writes);
+    if (!writes.isEmpty()) {
+      bench.world().write(name, target, writes);
+    }
+  }
+
+  /** Whether anything runs. */
+  public boolean active() {
+    return get().getStatus().getId() != 0;
   }
 
   /** Its disks as listed. */

@@ -9,11 +9,13 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.conformance.bench.WatchTap;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -21,6 +23,8 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Event;
 import dev.drover.v1.EventKind;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
@@ -98,9 +102,10 @@ public final class WatchCases {
   @Case("a mirror tells READY and then its end, and the two ends differ")
   @Requirement({"D3", "D18", "E14", "E15", "R6"})
   @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT})
-  public void twoPhases() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void twoPhases(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
     Job kept = bench.jobs().ready(bench.jobs().commit(commit(domain)));
     var _ = bench.jobs().complete(kept, JobCompletion.JOB_COMPLETION_KEEP);
@@ -116,9 +121,33 @@ public final class WatchCases {
     assertThat(tap.states(kept)).doesNotContain(JobState.JOB_STATE_PIVOTING);
   }
 
+  @Case("a copy tells READY and then its end, in every state of the domain")
+  @Requirement({"D3", "D18", "E14", "E15", "R6"})
+  @Needs(
+      value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COPY},
+      off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void copyPhases(PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
+    WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
+    Job cancelled = bench.jobs().ready(bench.jobs().copy(copy(domain, "first.img")));
+    var _ = bench.jobs().cancel(cancelled);
+    Job pivoted = bench.jobs().copy(copy(domain, "second.img"));
+    var _ = bench.jobs().pivot(pivoted);
+
+    assertThat(tap.states(cancelled))
+        .containsSubsequence(
+            JobState.JOB_STATE_READY, JobState.JOB_STATE_CANCELLING, JobState.JOB_STATE_CANCELLED)
+        .doesNotContain(JobState.JOB_STATE_PIVOTING);
+    assertThat(tap.states(pivoted))
+        .containsSubsequence(
+            JobState.JOB_STATE_READY, JobState.JOB_STATE_PIVOTING, JobState.JOB_STATE_SUCCEEDED);
+  }
+
   @Case("a job of one phase ends without READY, and no event follows its end")
   @Requirement({"C10", "D4", "R6"})
   @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL})
+  @InStates(PowerState.PAUSED)
   public void onePhase() {
     TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
     WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
@@ -255,5 +284,13 @@ public final class WatchCases {
 
   private static BlockCommitRequest.Builder commit(TestDomain domain) {
     return BlockCommitRequest.newBuilder().setDomain(domain.ref()).setDisk("vda").setActive(true);
+  }
+
+  private BlockCopyRequest.Builder copy(TestDomain domain, String file) {
+    return BlockCopyRequest.newBuilder()
+        .setDomain(domain.ref())
+        .setDisk("vda")
+        .setDestination(
+            Image.newBuilder().setPath(bench.path(file)).setFormat(ImageFormat.IMAGE_FORMAT_QCOW2));
   }
 }

@@ -11,7 +11,9 @@ import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
 import dev.drover.conformance.bench.Faults;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
@@ -35,14 +37,17 @@ import java.time.Duration;
 import org.assertj.core.api.Assertions;
 
 /** What a failing host does to jobs and calls, told as it is (R1, R10, R17). */
-@Needs({
-  Capability.CAPABILITY_BLOCK_CHAIN,
-  Capability.CAPABILITY_TEST_CONTROL,
-  Capability.CAPABILITY_BLOCK_PULL,
-  Capability.CAPABILITY_BLOCK_COPY,
-  Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
-  Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK
-})
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_TEST_CONTROL,
+      Capability.CAPABILITY_BLOCK_PULL,
+      Capability.CAPABILITY_BLOCK_COPY,
+      Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+      Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK
+    },
+    off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+@InStates(PowerState.PAUSED)
 public final class FaultCases {
 
   private final Bench bench;
@@ -56,9 +61,10 @@ public final class FaultCases {
 
   @Case("an I/O error fails the job and leaves the chain")
   @Requirement({"R1", "R17", "C12"})
-  public void inputOutputError() {
+  @InStates
+  public void inputOutputError(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     faults.arm("job.running", FaultKind.FAULT_KIND_ERROR);
 
     Job end = bench.jobs().ended(bench.jobs().pull(pull(domain)));
@@ -70,9 +76,10 @@ public final class FaultCases {
 
   @Case("a full disk blocks the job until there is room again")
   @Requirement({"C20", "R17"})
-  public void diskFull() {
+  @InStates
+  public void diskFull(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     faults.arm("job.running", FaultKind.FAULT_KIND_DISK_FULL);
     Job job = bench.jobs().pull(pull(domain));
     await("the job is blocked")
@@ -108,7 +115,7 @@ public final class FaultCases {
   }
 
   @Case("a pivot that fails says so to its caller, and the disk stays where it was")
-  @Requirement({"D9", "R1", "R17"})
+  @Requirement({"D9", "R1", "R17", "D13"})
   public void pivotFails() {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start();

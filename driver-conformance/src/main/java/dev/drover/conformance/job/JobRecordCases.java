@@ -9,7 +9,9 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Bandwidth;
@@ -42,6 +44,7 @@ import org.assertj.core.api.Assertions;
 
 /** The record of a job: found again, listed, waited for, watched and ended (R1, R5). */
 @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL})
+@InStates(PowerState.PAUSED)
 public final class JobRecordCases {
 
   private final Bench bench;
@@ -354,17 +357,7 @@ public final class JobRecordCases {
     TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
     Job job = bench.jobs().ready(bench.jobs().commit(activeCommit(domain)));
 
-    Job decided =
-        bench
-            .calls()
-            .jobs()
-            .completeJob(
-                CompleteJobRequest.newBuilder()
-                    .setJobId(job.getId())
-                    .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
-                    .setAsync(true)
-                    .build())
-            .getJob();
+    Job decided = bench.jobs().order(job, JobCompletion.JOB_COMPLETION_PIVOT);
     assertThat(decided.getState())
         .isIn(
             JobState.JOB_STATE_PIVOTING,

@@ -3,7 +3,6 @@ package dev.drover.conformance.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
-import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
@@ -11,6 +10,7 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
@@ -34,6 +34,7 @@ import java.util.Optional;
 
 /** External disk-only snapshots (section 1G). */
 @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK})
+@InStates(PowerState.PAUSED)
 public final class SnapshotCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));
@@ -45,14 +46,9 @@ public final class SnapshotCases {
     this.bench = bench;
   }
 
-  /** States of the domain. */
-  public static List<PowerState> states() {
-    return List.of(PowerState.values());
-  }
-
   @Case("all writable disks go on in overlays beside their images, and what was active is frozen")
   @Requirement({"G1", "G2", "G8", "G10", "D11", "R9", "R15"})
-  @EachOf("states")
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
   public void twoDisks(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "active");
@@ -73,6 +69,7 @@ public final class SnapshotCases {
             switch (state) {
               case RUNNING -> DomainState.DOMAIN_STATE_RUNNING;
               case PAUSED -> DomainState.DOMAIN_STATE_PAUSED;
+              case OFF -> DomainState.DOMAIN_STATE_SHUT_OFF;
             });
     assertThat(snapshot.getCurrent()).isTrue();
     assertThat(snapshot.getDomainSpec().getDisks(0).getSource()).isEqualTo(first.active());
@@ -292,6 +289,7 @@ public final class SnapshotCases {
   @Case("three snapshots taken under writes are committed back into one image")
   @Requirement({"C1", "D5", "R8", "R9"})
   @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+  @InStates(PowerState.RUNNING)
   public void andBack() {
     DiskChain chain = bench.chain("vda", "base");
     TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
@@ -322,6 +320,7 @@ public final class SnapshotCases {
   @Case("a shut-off domain's disks are moved to overlays too")
   @Requirement({"R9", "R15"})
   @Needs(Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+  @InStates(PowerState.OFF)
   public void offline() {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain);

@@ -6,6 +6,7 @@ import dev.drover.conformance.ConformanceTarget;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Observations;
 import dev.drover.v1.Capability;
+import dev.drover.v1.DriverCapabilities;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -21,8 +22,12 @@ public final class CaseRunner {
   /** Asks the driver for its capabilities, which decide about every case. */
   public CaseRunner(ConformanceTarget target) {
     this.target = target;
-    this.report = new ConformanceReport(target.name());
-    this.declared = Bench.declaredBy(target, observations);
+    DriverCapabilities driver = Bench.driverOf(target, observations);
+    this.report =
+        new ConformanceReport(
+            target.name(),
+            (driver.getHypervisorName() + " " + driver.getHypervisorVersion()).strip());
+    this.declared = Set.copyOf(driver.getCapabilitiesList());
     assertThat(declared)
         .as("capabilities this suite knows; a newer driver needs a newer suite")
         .doesNotContain(Capability.UNRECOGNIZED, Capability.CAPABILITY_UNSPECIFIED);

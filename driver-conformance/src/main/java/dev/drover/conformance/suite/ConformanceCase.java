@@ -5,6 +5,8 @@ import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.v1.Capability;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -17,15 +19,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * One case as it is run: a method, with one value where it is repeated.
+ * One case as it is run: a method, with one value and in one state where it is repeated.
  *
  * @param subject class that holds it
  * @param method the method
  * @param variant value it is run with; empty where it takes none
+ * @param state state of its domain; empty where it does not depend on one
  */
-public record ConformanceCase(Class<?> subject, Method method, Optional<Object> variant) {
+public record ConformanceCase(
+    Class<?> subject, Method method, Optional<Object> variant, Optional<PowerState> state) {
 
   /** The cases of a class, in the order of their names. */
   public static List<ConformanceCase> of(Class<?> subject) {
@@ -33,42 +39,66 @@ public record ConformanceCase(Class<?> subject, Method method, Optional<Object> 
     Arrays.stream(subject.getDeclaredMethods())
         .filter(method -> method.isAnnotationPresent(Case.class))
         .sorted(Comparator.comparing(Method::getName))
-        .forEach(method -> cases.addAll(repeated(subject, method)));
+        .forEach(
+            method -> {
+              for (Optional<Object> variant : variants(subject, method)) {
+                for (Optional<PowerState> state : states(subject, method)) {
+                  cases.add(new ConformanceCase(subject, method, variant, state));
+                }
+              }
+            });
     return cases;
   }
 
-  private static List<ConformanceCase> repeated(Class<?> subject, Method method) {
+  private static List<Optional<Object>> variants(Class<?> subject, Method method) {
     EachOf each = method.getAnnotation(EachOf.class);
     if (each == null) {
-      return List.of(new ConformanceCase(subject, method, Optional.empty()));
+      return List.of(Optional.empty());
     }
     try {
-      List<ConformanceCase> cases = new ArrayList<>();
+      List<Optional<Object>> variants = new ArrayList<>();
       if (subject.getMethod(each.value()).invoke(null) instanceof List<?> values) {
         for (Object value : values) {
-          cases.add(new ConformanceCase(subject, method, Optional.of(value)));
+          variants.add(Optional.of(value));
         }
       }
-      if (cases.isEmpty()) {
+      if (variants.isEmpty()) {
         throw new IllegalStateException(each.value() + " of " + subject + " is no list of values");
       }
-      return cases;
+      return variants;
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(each.value() + " of " + subject + " cannot be read", e);
     }
+  }
+
+  private static List<Optional<PowerState>> states(Class<?> subject, Method method) {
+    InStates own = method.getAnnotation(InStates.class);
+    InStates marked = own == null ? subject.getAnnotation(InStates.class) : own;
+    return marked == null
+        ? List.of(Optional.empty())
+        : Arrays.stream(marked.value()).map(Optional::of).toList();
   }
 
   /** What it shows, for people. */
   public String title() {
     Case described = method.getAnnotation(Case.class);
     String sentence = described == null ? method.getName() : described.value();
-    return variant.map(value -> sentence + ": " + value).orElse(sentence);
+    String repeated = repetition();
+    return repeated.isEmpty() ? sentence : sentence + ": " + repeated;
   }
 
-  /** Class and method, and the variant where there is one. */
+  /** Class and method, and the repetition where there are several. */
   public String id() {
     String name = subject.getSimpleName() + "." + method.getName();
-    return variant.map(value -> name + "[" + value + "]").orElse(name);
+    String repeated = repetition();
+    return repeated.isEmpty() ? name : name + "[" + repeated + "]";
+  }
+
+  private String repetition() {
+    return Stream.of(variant, state)
+        .flatMap(Optional::stream)
+        .map(Object::toString)
+        .collect(Collectors.joining(" "));
   }
 
   /** Requirements it shows. */
@@ -77,13 +107,16 @@ public record ConformanceCase(Class<?> subject, Method method, Optional<Object> 
     return cited == null ? new TreeSet<>() : new TreeSet<>(Arrays.asList(cited.value()));
   }
 
-  /** Capabilities it needs, its class's among them. */
+  /** Capabilities it needs in its state, its class's among them. */
   public Set<Capability> needs() {
     Set<Capability> needs = EnumSet.noneOf(Capability.class);
     for (Needs marked :
         Arrays.asList(subject.getAnnotation(Needs.class), method.getAnnotation(Needs.class))) {
       if (marked != null) {
         needs.addAll(Arrays.asList(marked.value()));
+        if (state.filter(PowerState.OFF::equals).isPresent()) {
+          needs.addAll(Arrays.asList(marked.off()));
+        }
       }
     }
     return needs;
@@ -93,11 +126,13 @@ public record ConformanceCase(Class<?> subject, Method method, Optional<Object> 
   public void run(Bench bench) {
     try {
       Object cases = subject.getConstructor(Bench.class).newInstance(bench);
-      if (variant.isPresent()) {
-        var _ = method.invoke(cases, variant.get());
-      } else {
-        var _ = method.invoke(cases);
-      }
+      var _ =
+          method.invoke(
+              cases,
+              Arrays.stream(method.getParameterTypes())
+                  .map(type -> type == PowerState.class ? state : variant)
+                  .map(Optional::orElseThrow)
+                  .toArray());
     } catch (InvocationTargetException e) {
       switch (e.getCause()) {
         case RuntimeException failure -> throw failure;

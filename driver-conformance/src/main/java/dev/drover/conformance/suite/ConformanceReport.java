@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What came out of a run, by case and by requirement. */
 public final class ConformanceReport {
@@ -16,6 +18,7 @@ public final class ConformanceReport {
   private static final String REFUSALS = "A3";
 
   private final String target;
+  private final String driver;
   private final List<Entry> entries = new ArrayList<>();
 
   /**
@@ -26,9 +29,15 @@ public final class ConformanceReport {
    */
   public record Entry(ConformanceCase ran, Outcome outcome) {}
 
-  /** Makes an empty report of a target. */
-  public ConformanceReport(String target) {
+  /**
+   * Makes an empty report.
+   *
+   * @param target name of the target
+   * @param driver name and version of the hypervisor, as the driver tells them
+   */
+  public ConformanceReport(String target, String driver) {
     this.target = target;
+    this.driver = driver;
   }
 
   /** Adds a case. */
@@ -42,61 +51,46 @@ public final class ConformanceReport {
   }
 
   /**
-   * Writes {@code <target>.md}, a table of every requirement: what it says, how many cases passed,
-   * and what the driver declares not to support.
+   * Writes {@code <target>.tsv}, from which {@link ConformanceTable} makes the table of all
+   * targets: name, driver and a summary, a line each, then a {@link Tally} for each requirement and
+   * state with cases.
    */
   public void write(Path directory, Requirements requirements) {
-    StringBuilder text = new StringBuilder();
-    text.append("# ").append(target).append("\n\n");
-    text.append(count(Outcome.Passed.class)).append(" cases passed, ");
-    text.append(count(Outcome.DeclaredUnsupported.class)).append(" declared unsupported, ");
-    text.append(count(Outcome.Failed.class)).append(" failed.\n\n");
-    text.append("| id | requirement | result |\n|---|---|---|\n");
-    requirements
-        .texts()
-        .forEach(
-            (id, sentence) ->
-                text.append("| ")
-                    .append(id)
-                    .append(" | ")
-                    .append(sentence)
-                    .append(" | ")
-                    .append(result(id))
-                    .append(" |\n"));
+    List<String> lines = new ArrayList<>();
+    lines.add(target);
+    lines.add(driver);
+    lines.add(
+        "%d cases passed, %d declared unsupported, %d failed"
+            .formatted(
+                count(Outcome.Passed.class),
+                count(Outcome.DeclaredUnsupported.class),
+                count(Outcome.Failed.class)));
+    requirements.texts().keySet().forEach(id -> tallies(id).map(Tally::line).forEach(lines::add));
     try {
       Files.createDirectories(directory);
-      Files.writeString(directory.resolve(target + ".md"), text);
+      Files.write(directory.resolve(target + ".tsv"), lines);
     } catch (IOException e) {
       throw new UncheckedIOException("the report cannot be written to " + directory, e);
     }
   }
 
-  private String result(String id) {
+  private Stream<Tally> tallies(String id) {
     if (id.equals(REFUSALS)) {
       long refused = count(Outcome.DeclaredUnsupported.class);
-      return refused == 0 ? "nothing to refuse: everything is declared" : "pass (" + refused + ")";
+      return refused == 0
+          ? Stream.empty()
+          : Stream.of(new Tally(id, Tally.STATELESS, refused, 0, new TreeSet<>()));
     }
-    int passed = 0;
-    int failed = 0;
-    Set<String> unsupported = new TreeSet<>();
+    Map<String, List<Entry>> byState = new TreeMap<>();
     for (Entry entry : entries) {
       if (entry.ran().requirements().contains(id)) {
-        switch (entry.outcome()) {
-          case Outcome.Passed() -> passed++;
-          case Outcome.Failed(String _) -> failed++;
-          case Outcome.DeclaredUnsupported(String reason) -> unsupported.add(reason);
-        }
+        byState
+            .computeIfAbsent(
+                entry.ran().state().map(Enum::name).orElse(Tally.STATELESS), _ -> new ArrayList<>())
+            .add(entry);
       }
     }
-    List<String> parts = new ArrayList<>();
-    if (failed > 0) {
-      parts.add("FAILED (" + failed + ")");
-    }
-    if (passed > 0) {
-      parts.add("pass (" + passed + ")");
-    }
-    unsupported.forEach(reason -> parts.add("declared unsupported: " + reason));
-    return parts.isEmpty() ? "no case" : String.join("; ", parts);
+    return byState.entrySet().stream().map(group -> Tally.of(id, group.getKey(), group.getValue()));
   }
 
   private long count(Class<? extends Outcome> kind) {

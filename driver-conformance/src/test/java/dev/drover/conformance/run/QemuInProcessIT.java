@@ -11,6 +11,7 @@ class QemuInProcessIT extends DriverConformance {
 
   @Override
   protected ConformanceTarget open(Path directory) {
-    return new QemuTarget("qemu-in-process", directory, DaemonRun.Way.IN_PROCESS);
+    return new QemuTarget(
+        "qemu-in-process", directory, DaemonRun.Way.IN_PROCESS, QemuPrograms.installed());
   }
 }

@@ -11,6 +11,6 @@ class QemuSocketIT extends DriverConformance {
 
   @Override
   protected ConformanceTarget open(Path directory) {
-    return new QemuTarget("qemu-socket", directory, DaemonRun.Way.SOCKET);
+    return new QemuTarget("qemu-socket", directory, DaemonRun.Way.SOCKET, QemuPrograms.installed());
   }
 }

@@ -20,14 +20,20 @@ final class QemuTarget implements ConformanceTarget {
   private final DaemonRun run;
   private final GuestWorld world;
 
-  QemuTarget(String name, Path directory, DaemonRun.Way way) {
+  QemuTarget(String name, Path directory, DaemonRun.Way way, QemuPrograms programs) {
     this.name = name;
-    this.run =
-        DaemonRun.start(
-            EmbeddedDaemon.in(directory, new QemuDriverProvider())
-                .setting("qemu", "acceleration", "tcg"),
-            way);
-    this.world = new QemuWorld(directory.resolve("images"), this::channel, URI);
+    EmbeddedDaemon.Plan plan =
+        EmbeddedDaemon.in(directory, new QemuDriverProvider())
+            .setting("qemu", "acceleration", "tcg");
+    if (programs.directory().isPresent()) {
+      plan =
+          plan.setting("qemu", "qemu-binary", programs.program("qemu-system-x86_64"))
+              .setting("qemu", "qemu-img-binary", programs.program("qemu-img"))
+              .setting(
+                  "qemu", "qemu-storage-daemon-binary", programs.program("qemu-storage-daemon"));
+    }
+    this.run = DaemonRun.start(plan, way);
+    this.world = new QemuWorld(directory.resolve("images"), programs, this::channel, URI);
   }
 
   @Override

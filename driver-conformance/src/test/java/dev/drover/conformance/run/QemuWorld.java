@@ -32,11 +32,13 @@ import java.util.stream.Stream;
 final class QemuWorld implements GuestWorld {
 
   private final Path root;
+  private final QemuPrograms programs;
   private final Supplier<Channel> channel;
   private final String connectionUri;
 
-  QemuWorld(Path root, Supplier<Channel> channel, String connectionUri) {
+  QemuWorld(Path root, QemuPrograms programs, Supplier<Channel> channel, String connectionUri) {
     this.root = root;
+    this.programs = programs;
     this.channel = channel;
     this.connectionUri = connectionUri;
   }
@@ -65,7 +67,8 @@ final class QemuWorld implements GuestWorld {
   public void create(ImageSetup image) {
     String path = image.image().getPath();
     String format = format(image.image().getFormat());
-    List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", format));
+    List<String> create =
+        new ArrayList<>(List.of(programs.program("qemu-img"), "create", "-q", "-f", format));
     image
         .backing()
         .ifPresent(
@@ -80,7 +83,7 @@ final class QemuWorld implements GuestWorld {
     create.addAll(List.of(path, Long.toString(image.sizeBytes())));
     var _ = Programs.run(create);
     if (!image.contents().isEmpty()) {
-      List<String> fill = new ArrayList<>(List.of("qemu-io", "-f", format));
+      List<String> fill = new ArrayList<>(List.of(programs.program("qemu-io"), "-f", format));
       for (Fill write : image.contents()) {
         fill.addAll(List.of("-c", command(write)));
       }
@@ -115,7 +118,14 @@ final class QemuWorld implements GuestWorld {
     String format = format(image.getFormat());
     String info =
         Programs.run(
-            List.of("qemu-img", "info", "-U", "-f", format, "--output=json", path.toString()));
+            List.of(
+                programs.program("qemu-img"),
+                "info",
+                "-U",
+                "-f",
+                format,
+                "--output=json",
+                path.toString()));
     String backing =
         Optional.ofNullable(JsonParser.parseString(info).getAsJsonObject().get("backing-filename"))
             .map(JsonElement::getAsString)
@@ -128,7 +138,7 @@ final class QemuWorld implements GuestWorld {
     var _ =
         Programs.run(
             List.of(
-                "qemu-img",
+                programs.program("qemu-img"),
                 "convert",
                 "-U",
                 "-f",

@@ -2,21 +2,30 @@ package dev.drover.conformance.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.suite.ConformanceCase;
+import dev.drover.conformance.suite.DeclaredCells;
 import dev.drover.conformance.suite.Requirements;
 import dev.drover.conformance.suite.Subjects;
 import dev.drover.conformance.suite.UnprovokedReasons;
 import dev.drover.v1.Capability;
 import dev.drover.v1.ErrorReason;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The suite keeps its own promises (R16). */
 class SuiteTest {
+
+  /** Sections 1B to 1F by the letter of their ids, with the number of requirements of each. */
+  private static final Map<String, Integer> SECTIONS =
+      Map.of("B", 5, "C", 20, "D", 18, "E", 19, "F", 3);
 
   private static final List<ConformanceCase> CASES =
       Subjects.all().stream().flatMap(subject -> ConformanceCase.of(subject).stream()).toList();
@@ -37,10 +46,51 @@ class SuiteTest {
   void everyRequirementOfTheListIsCited() {
     Set<String> uncited = new TreeSet<>(Requirements.read().texts().keySet());
     CASES.forEach(one -> uncited.removeAll(one.requirements()));
+    uncited.removeIf(DeclaredCells.read()::mentions);
 
     // A3 is shown by what the suite asserts where a capability is missing, R16 and R18 by every
     // refusal.
     assertThat(uncited).isSubsetOf("A3", "R18");
+  }
+
+  @Test
+  void everyCellOfSections1BTo1FHasACaseOrAReason() {
+    DeclaredCells declared = DeclaredCells.read();
+    List<String> empty = new ArrayList<>();
+    List<String> both = new ArrayList<>();
+    SECTIONS.forEach(
+        (section, count) -> {
+          for (int number = 1; number <= count; number++) {
+            String id = section + number;
+            for (PowerState state : PowerState.values()) {
+              boolean shown =
+                  CASES.stream()
+                      .filter(one -> one.requirements().contains(id))
+                      .anyMatch(one -> one.state().filter(state::equals).isPresent());
+              boolean excused = declared.reason(id, state).isPresent();
+              if (!shown && !excused) {
+                empty.add(id + " " + state);
+              } else if (shown && excused) {
+                both.add(id + " " + state);
+              }
+            }
+          }
+        });
+
+    assertThat(empty).as("neither a case nor a line in declared-cells.txt").isEmpty();
+    assertThat(both).as("lines of declared-cells.txt that cases made obsolete").isEmpty();
+  }
+
+  @Test
+  void theListHasEveryRequirementOfSections1BTo1F() {
+    List<String> every = new ArrayList<>();
+    SECTIONS.forEach(
+        (section, count) ->
+            IntStream.rangeClosed(1, count)
+                .mapToObj(number -> section + number)
+                .forEach(every::add));
+
+    assertThat(Requirements.read().texts().keySet()).containsAll(every);
   }
 
   @Test

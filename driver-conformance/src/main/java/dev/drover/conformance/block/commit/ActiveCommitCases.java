@@ -3,7 +3,6 @@ package dev.drover.conformance.block.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
-import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
@@ -11,6 +10,7 @@ import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
@@ -40,16 +40,12 @@ public final class ActiveCommitCases {
     this.bench = bench;
   }
 
-  /** States of the domain. */
-  public static List<PowerState> states() {
-    return List.of(PowerState.values());
-  }
-
   @Case("the active image of a running domain is not committed without active")
   @Requirement({"C8", "D1"})
-  public void activeRequired() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void activeRequired(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Refusal.of(() -> bench.jobs().commit(request(domain).setActive(false)))
         .is(ErrorReason.ERROR_REASON_ACTIVE_COMMIT_REQUIRED);
@@ -58,9 +54,11 @@ public final class ActiveCommitCases {
 
   @Case("active is refused for an image that is not the active one")
   @Requirement({"D1"})
-  public void topNotActive() {
+  @Needs(value = Capability.CAPABILITY_BLOCK_COMMIT, off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void topNotActive(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Refusal.of(() -> bench.jobs().commit(request(domain).setTop(chain.path("snap2"))))
         .is(ErrorReason.ERROR_REASON_TOP_NOT_ACTIVE);
@@ -68,8 +66,8 @@ public final class ActiveCommitCases {
   }
 
   @Case("keeping the overlay leaves a base that holds the moment, and the cycle can begin anew")
-  @Requirement({"D3", "D9", "D11"})
-  @EachOf("states")
+  @Requirement({"D3", "D9", "D11", "D6"})
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
   public void keep(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -93,9 +91,10 @@ public final class ActiveCommitCases {
 
   @Case("cancelling in the first phase reverts to the overlay")
   @Requirement({"D9", "C11", "C12"})
-  public void cancelEarly() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void cancelEarly(PowerState state) {
     DiskChain chain = large();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job = bench.jobs().commit(request(domain).setBandwidth(JobCalls.CRAWL));
     assertThat(bench.jobs().get(job).getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
     domain.write("vda", WRITE);
@@ -111,7 +110,7 @@ public final class ActiveCommitCases {
 
   @Case("cancelling in READY is no pivot: the overlay stays, the base holds the moment")
   @Requirement({"D9"})
-  @EachOf("states")
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
   public void cancelReady(PowerState state) {
     DiskChain chain = bench.fourLayers();
     TestDomain domain = bench.define(chain).start(state);
@@ -135,9 +134,10 @@ public final class ActiveCommitCases {
 
   @Case("a pivot before READY is refused, and the job goes on")
   @Requirement({"D10", "R5"})
-  public void pivotTooEarly() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void pivotTooEarly(PowerState state) {
     DiskChain chain = large();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job = bench.jobs().commit(request(domain).setBandwidth(JobCalls.CRAWL));
 
     Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
@@ -152,9 +152,10 @@ public final class ActiveCommitCases {
 
   @Case("wait_ready lets a pivot wait for READY within the deadline")
   @Requirement({"R5"})
-  public void pivotWaits() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void pivotWaits(PowerState state) {
     DiskChain chain = large();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job = bench.jobs().commit(request(domain));
 
     Job end =
@@ -176,9 +177,10 @@ public final class ActiveCommitCases {
 
   @Case("auto_complete pivots or keeps by itself once READY")
   @Requirement({"D7"})
-  public void completesItself() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void completesItself(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Job kept =
         bench
@@ -209,9 +211,10 @@ public final class ActiveCommitCases {
 
   @Case("delete removes the overlay after a pivot, and nothing after a keep")
   @Requirement({"C3", "C13"})
-  public void deletesAfterPivot() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void deletesAfterPivot(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     BlockCommitRequest.Builder request =
         request(domain).setBase(chain.path("snap2")).setDelete(true);
 
@@ -232,6 +235,7 @@ public final class ActiveCommitCases {
 
   @Case("guest, pause and resume go on through both phases")
   @Requirement({"F3", "R15"})
+  @InStates(PowerState.RUNNING)
   public void pauseAndResume() {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
@@ -259,10 +263,11 @@ public final class ActiveCommitCases {
 
   @Case("two disks are committed and pivoted independently of each other")
   @Requirement({"R1", "D5"})
-  public void twoDisks() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void twoDisks(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "base", "active");
-    TestDomain domain = bench.define(first, second).start();
+    TestDomain domain = bench.define(first, second).start(state);
 
     Job one = bench.jobs().commit(request(domain));
     Job two = bench.jobs().commit(request(domain).setDisk("vdb"));
@@ -277,9 +282,10 @@ public final class ActiveCommitCases {
 
   @Case("destroying the domain in READY cancels the job and keeps the overlay")
   @Requirement({"F3", "D9"})
-  public void destroyInReady() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void destroyInReady(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     domain.write("vda", WRITE);
     Job job = bench.jobs().ready(bench.jobs().commit(request(domain)));
 
@@ -289,6 +295,23 @@ public final class ActiveCommitCases {
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(end.getResult().getPivoted()).isFalse();
     bench.check(domain).stored("vda", chain.images("active", "base"), chain.contents().with(WRITE));
+  }
+
+  @Case("a pivot under way when the daemon ends is finished by the next daemon")
+  @Requirement({"D12", "D13", "R2", "R8"})
+  @Needs(Capability.CAPABILITY_DOMAIN_ADOPTION)
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void restartWhilePivoting(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    domain.write("vda", WRITE);
+    Job job = bench.jobs().ready(bench.jobs().commit(request(domain)));
+    var _ = bench.jobs().order(job, JobCompletion.JOB_COMPLETION_PIVOT);
+
+    assertThat(bench.target().restartDaemon()).as("the target can restart its daemon").isTrue();
+
+    assertThat(bench.jobs().succeeded(job).getResult().getPivoted()).isTrue();
+    bench.check(domain).everywhere("vda", chain.images("base"), chain.contents().with(WRITE));
   }
 
   private DiskChain large() {

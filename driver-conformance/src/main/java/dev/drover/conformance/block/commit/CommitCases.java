@@ -12,6 +12,7 @@ import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
@@ -30,8 +31,10 @@ import dev.drover.v1.JobState;
 import java.util.List;
 import java.util.Optional;
 
-/** Commits on running and paused domains (section 1C). */
-@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COMMIT})
+/** Commits in every state of a domain (section 1C). */
+@Needs(
+    value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COMMIT},
+    off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
 public final class CommitCases {
 
   private static final List<Fill> BEFORE = List.of(new Fill(6 * Fill.BLOCK, 3 * Fill.BLOCK, 0xb1));
@@ -47,28 +50,24 @@ public final class CommitCases {
     this.bench = bench;
   }
 
-  /** Spellings of commits in two phases. */
+  /** Spellings of commits of the active image. */
   public static List<Equivalence> active() {
-    return Equivalence.all().stream().filter(Equivalence::twoPhase).toList();
+    return Equivalence.all().stream().filter(Equivalence::activeImage).toList();
   }
 
   /** Spellings of commits of an image between others. */
   public static List<Equivalence> intermediate() {
-    return Equivalence.all().stream().filter(one -> !one.twoPhase()).toList();
-  }
-
-  /** States of the domain. */
-  public static List<PowerState> states() {
-    return List.of(PowerState.values());
+    return Equivalence.all().stream().filter(one -> !one.activeImage()).toList();
   }
 
   @Case("an intermediate commit ends by itself with the chain that section 1C names")
   @Requirement({"A1", "A2", "B2", "B3", "C4", "C5", "C6", "C9", "C10", "D4", "R1", "R8", "R15"})
   @EachOf("intermediate")
-  public void intermediateCommit(Equivalence commit) {
+  @InStates
+  public void intermediateCommit(Equivalence commit, PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start(commit.state());
-    domain.write("vda", BEFORE);
+    TestDomain domain = bench.define(chain).start(state);
+    domain.write("vda", state.guest(BEFORE));
 
     Job job = bench.jobs().commit(commit.request(chain).setDomain(domain.ref()));
     Job end = bench.jobs().succeeded(job);
@@ -76,7 +75,9 @@ public final class CommitCases {
     assertThat(end.getKind()).isEqualTo(JobKind.JOB_KIND_COMMIT);
     assertThat(end.getResult().getPivoted()).isFalse();
     asRequested(end, chain, commit);
-    bench.check(domain).everywhere("vda", images(chain, commit), chain.contents().with(BEFORE));
+    bench
+        .check(domain)
+        .everywhere("vda", images(chain, commit), chain.contents().with(state.guest(BEFORE)));
   }
 
   @Case("an active commit waits in READY, and pivots to the chain that section 1C names")
@@ -86,12 +87,13 @@ public final class CommitCases {
   })
   @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
   @EachOf("active")
-  public void activeCommit(Equivalence commit) {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void activeCommit(Equivalence commit, PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start(commit.state());
+    TestDomain domain = bench.define(chain).start(state);
     domain.write("vda", BEFORE);
 
-    Job job = bench.jobs().commit(commit.request(chain).setDomain(domain.ref()));
+    Job job = bench.jobs().commit(commit.request(chain).setDomain(domain.ref()).setActive(true));
     Job ready = bench.jobs().ready(job);
     assertThat(ready.getKind()).isEqualTo(JobKind.JOB_KIND_ACTIVE_COMMIT);
     assertThat(ready.hasReadyTime()).isTrue();
@@ -105,13 +107,98 @@ public final class CommitCases {
         .everywhere("vda", images(chain, commit), chain.contents().with(BEFORE).with(AT_READY));
   }
 
+  @Case("a commit of a shut-off domain's active image ends by itself, and the definition follows")
+  @Requirement({
+    "A1", "A2", "B2", "B3", "C1", "C2", "C7", "C8", "C9", "C10", "C16", "C17", "D1", "D2", "D4",
+    "R1", "R8", "R15"
+  })
+  @EachOf("active")
+  @InStates(PowerState.OFF)
+  public void activeCommitOffline(Equivalence commit) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain);
+
+    Job job = bench.jobs().commit(commit.request(chain).setDomain(domain.ref()));
+    Job end = bench.jobs().succeeded(job);
+
+    assertThat(end.getKind())
+        .as("nobody writes to the image meanwhile, so that there is no second phase")
+        .isEqualTo(JobKind.JOB_KIND_COMMIT);
+    assertThat(end.getResult().getPivoted()).isFalse();
+    asRequested(end, chain, commit);
+    bench.check(domain).everywhere("vda", images(chain, commit), chain.contents());
+  }
+
+  @Case("delete of a shut-off domain's active image removes the file that was committed")
+  @Requirement({"C3", "C13", "C17", "R3"})
+  @InStates(PowerState.OFF)
+  public void deletesActiveOffline() {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain);
+
+    Job end =
+        bench
+            .jobs()
+            .succeeded(
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setBase(chain.path("snap2"))
+                            .setDelete(true)));
+
+    assertThat(end.getResult().getDeletedPathsList()).containsExactly(chain.path("active"));
+    assertThat(bench.world().look(chain.active()).exists()).isFalse();
+    bench.check(domain).everywhere("vda", chain.images("snap2", "snap1", "base"), chain.contents());
+  }
+
+  @Case("a disk names the job that has it, in both phases, and no job once it has ended")
+  @Requirement({"D6", "C10", "R1"})
+  @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
+  @InStates
+  public void heldUntilTheEnd(PowerState state) {
+    DiskChain chain = large();
+    TestDomain domain = bench.define(chain).start(state);
+    boolean mirrors = state != PowerState.OFF;
+    Job job =
+        bench
+            .jobs()
+            .commit(
+                BlockCommitRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setDisk("vda")
+                    .setActive(mirrors)
+                    .setBandwidth(JobCalls.CRAWL));
+
+    assertThat(domain.disks().getFirst().getJobId()).isEqualTo(job.getId());
+    Job first = bench.jobs().get(job);
+    assertThat(first.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(first.getDisk()).isEqualTo("vda");
+    assertThat(first.hasReadyTime()).isFalse();
+    var _ = bench.jobs().unleash(job);
+    if (mirrors) {
+      assertThat(bench.jobs().ready(job).hasReadyTime()).isTrue();
+      assertThat(domain.disks().getFirst().getJobId()).isEqualTo(job.getId());
+      assertThat(domain.disks().getFirst().getSource())
+          .as("the disk reads its own image until the pivot")
+          .isEqualTo(chain.active());
+      var _ = bench.jobs().pivot(job);
+    } else {
+      var _ = bench.jobs().succeeded(job);
+    }
+    bench.check(domain).everywhere("vda", chain.images("base"), chain.contents());
+  }
+
   @Case("images may be named by their place in the chain and by the reference in a header")
   @Requirement({"B1", "B4"})
-  public void namedByPlace() {
+  @InStates
+  public void namedByPlace(PowerState state) {
     DiskChain chain =
         bench.chain(
             "vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "snap1", "snap2", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Job job =
         bench
@@ -133,10 +220,11 @@ public final class CommitCases {
 
   @Case("a relative reference in a header stays relative")
   @Requirement({"R8", "E13"})
-  public void staysRelative() {
+  @InStates
+  public void staysRelative(PowerState state) {
     DiskChain chain =
         bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "snap1", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     var _ =
         bench
@@ -157,9 +245,10 @@ public final class CommitCases {
 
   @Case("keep_relative is refused where the references are absolute")
   @Requirement({"R8"})
-  public void relativeImpossible() {
+  @InStates
+  public void relativeImpossible(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Refusal.of(
             () ->
@@ -177,7 +266,7 @@ public final class CommitCases {
 
   @Case("delete removes the invalidated files after success, and only those")
   @Requirement({"C13", "R3"})
-  @EachOf("states")
+  @InStates
   public void deletes(PowerState state) {
     DiskChain chain = bench.fourLayers();
     TestDomain domain = bench.define(chain).start(state);
@@ -205,10 +294,11 @@ public final class CommitCases {
 
   @Case("a commit into a raw base works like any other")
   @Requirement({"C5", "E12"})
-  public void rawBase() {
+  @InStates
+  public void rawBase(PowerState state) {
     DiskChain chain =
         bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RAW_BASE, "base", "snap1", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     var _ =
         bench
@@ -227,7 +317,8 @@ public final class CommitCases {
 
   @Case("a base smaller than the overlay grows")
   @Requirement({"C19"})
-  public void baseGrows() {
+  @InStates
+  public void baseGrows(PowerState state) {
     long half = DiskSize.SMALL.bytes() / 2;
     Image base = qcow2("small.qcow2");
     Image middle = qcow2("middle.qcow2");
@@ -242,7 +333,7 @@ public final class CommitCases {
             .define(
                 bench.spec(
                     bench.name("vm"), Disk.newBuilder().setTarget("vda").setSource(active).build()))
-            .start();
+            .start(state);
 
     var _ =
         bench
@@ -264,7 +355,7 @@ public final class CommitCases {
 
   @Case("a cancelled commit leaves chain and contents, and the disk is free for the next job")
   @Requirement({"C11", "C12", "C13"})
-  @EachOf("states")
+  @InStates
   public void cancel(PowerState state) {
     DiskChain chain = large();
     TestDomain domain = bench.define(chain).start(state);
@@ -284,7 +375,7 @@ public final class CommitCases {
     assertThat(bench.world().look(chain.layer("snap1")).exists())
         .as("nothing is deleted after a cancel")
         .isTrue();
-    bench.check(domain).live("vda", chain.images("active", "snap1", "base"), chain.contents());
+    bench.check(domain).now("vda", chain.images("active", "snap1", "base"), chain.contents());
     assertThat(bench.jobs().cancel(job)).as("cancelling again answers the same").isEqualTo(end);
 
     var _ = bench.jobs().succeeded(bench.jobs().commit(request.setDelete(false)));
@@ -293,9 +384,10 @@ public final class CommitCases {
 
   @Case("the speed limit is reported in bytes a second, whatever unit it was given in")
   @Requirement({"A8", "C14"})
-  public void bandwidth() {
+  @InStates
+  public void bandwidth(PowerState state) {
     DiskChain chain = large();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job =
         bench
             .jobs()
@@ -309,14 +401,15 @@ public final class CommitCases {
     assertThat(bench.jobs().get(job).getSpeedBytesPerSecond()).isEqualTo(3L << 20);
     assertThat(bench.jobs().unleash(job).getSpeedBytesPerSecond()).isZero();
     var _ = bench.jobs().succeeded(job);
-    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+    bench.check(domain).now("vda", chain.images("active", "base"), chain.contents());
   }
 
   @Case("validate_only answers the job that would be started and starts none")
   @Requirement({"R24"})
-  public void validateOnly() {
+  @InStates
+  public void validateOnly(PowerState state) {
     DiskChain chain = bench.fourLayers();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     Job shown =
         bench
@@ -354,7 +447,7 @@ public final class CommitCases {
     assertThat(bench.jobs().of(domain)).as("jobs on record").isEmpty();
     bench
         .check(domain)
-        .live("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
+        .now("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
   }
 
   private static List<Image> images(DiskChain chain, Equivalence commit) {

@@ -1,7 +1,6 @@
 package dev.drover.conformance.block.commit;
 
 import dev.drover.conformance.bench.DiskChain;
-import dev.drover.conformance.bench.PowerState;
 import dev.drover.v1.BlockCommitRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.List;
  * @param shallow whether shallow is set
  * @param after layers of the chain afterwards, from the top
  * @param invalidated layers that no longer hold a usable view, from the top
- * @param state state of the domain
  */
 public record Equivalence(
     String id,
@@ -24,60 +22,43 @@ public record Equivalence(
     String top,
     boolean shallow,
     List<String> after,
-    List<String> invalidated,
-    PowerState state) {
+    List<String> invalidated) {
 
-  /** Every spelling, on a running and on a paused domain. */
+  /** Every spelling. */
   public static List<Equivalence> all() {
     List<Equivalence> all = new ArrayList<>();
-    for (PowerState state : PowerState.values()) {
-      List<String> everything = List.of("active", "snap2", "snap1");
-      all.add(of("C1", "", "", false, List.of("base"), everything, state));
-      all.add(of("C1", "", "active", false, List.of("base"), everything, state));
-      all.add(of("C1", "base", "", false, List.of("base"), everything, state));
-      all.add(of("C1", "base", "active", false, List.of("base"), everything, state));
-      List<String> two = List.of("snap2", "snap1", "base");
-      all.add(of("C2", "snap2", "", false, two, List.of("active"), state));
-      all.add(of("C2", "", "", true, two, List.of("active"), state));
-      List<String> without2 = List.of("active", "snap1", "base");
-      all.add(of("C4", "", "snap2", true, without2, List.of("snap2"), state));
-      List<String> ends = List.of("active", "base");
-      all.add(of("C5", "", "snap2", false, ends, List.of("snap2", "snap1"), state));
-      all.add(of("C5", "base", "snap2", false, ends, List.of("snap2", "snap1"), state));
-      List<String> without1 = List.of("active", "snap2", "base");
-      all.add(of("C6", "", "snap1", false, without1, List.of("snap1"), state));
-      all.add(of("C6", "base", "snap1", false, without1, List.of("snap1"), state));
-      all.add(of("C6", "", "snap1", true, without1, List.of("snap1"), state));
-      List<String> lower = List.of("snap1", "base");
-      all.add(of("C7", "snap1", "", false, lower, List.of("active", "snap2"), state));
-      all.add(of("C7", "snap1", "active", false, lower, List.of("active", "snap2"), state));
-    }
+    List<String> everything = List.of("active", "snap2", "snap1");
+    all.add(new Equivalence("C1", "", "", false, List.of("base"), everything));
+    all.add(new Equivalence("C1", "", "active", false, List.of("base"), everything));
+    all.add(new Equivalence("C1", "base", "", false, List.of("base"), everything));
+    all.add(new Equivalence("C1", "base", "active", false, List.of("base"), everything));
+    List<String> two = List.of("snap2", "snap1", "base");
+    all.add(new Equivalence("C2", "snap2", "", false, two, List.of("active")));
+    all.add(new Equivalence("C2", "", "", true, two, List.of("active")));
+    List<String> without2 = List.of("active", "snap1", "base");
+    all.add(new Equivalence("C4", "", "snap2", true, without2, List.of("snap2")));
+    List<String> ends = List.of("active", "base");
+    all.add(new Equivalence("C5", "", "snap2", false, ends, List.of("snap2", "snap1")));
+    all.add(new Equivalence("C5", "base", "snap2", false, ends, List.of("snap2", "snap1")));
+    List<String> without1 = List.of("active", "snap2", "base");
+    all.add(new Equivalence("C6", "", "snap1", false, without1, List.of("snap1")));
+    all.add(new Equivalence("C6", "base", "snap1", false, without1, List.of("snap1")));
+    all.add(new Equivalence("C6", "", "snap1", true, without1, List.of("snap1")));
+    List<String> lower = List.of("snap1", "base");
+    all.add(new Equivalence("C7", "snap1", "", false, lower, List.of("active", "snap2")));
+    all.add(new Equivalence("C7", "snap1", "active", false, lower, List.of("active", "snap2")));
     return all;
   }
 
-  private static Equivalence of(
-      String id,
-      String base,
-      String top,
-      boolean shallow,
-      List<String> after,
-      List<String> invalidated,
-      PowerState state) {
-    return new Equivalence(id, base, top, shallow, after, invalidated, state);
-  }
-
-  /** Whether the active image is committed, in two phases. */
-  boolean twoPhase() {
+  /** Whether the active image is committed. */
+  boolean activeImage() {
     return invalidated.getFirst().equals("active");
   }
 
-  /** The request that spells it. */
+  /** The request that spells it, without active. */
   BlockCommitRequest.Builder request(DiskChain chain) {
     BlockCommitRequest.Builder request =
-        BlockCommitRequest.newBuilder()
-            .setDisk(chain.target())
-            .setShallow(shallow)
-            .setActive(twoPhase());
+        BlockCommitRequest.newBuilder().setDisk(chain.target()).setShallow(shallow);
     if (!base.isEmpty()) {
       request.setBase(chain.path(base));
     }
@@ -89,12 +70,8 @@ public record Equivalence(
 
   @Override
   public String toString() {
-    return "%s (%s, %s%s) %s"
+    return "%s (%s, %s%s)"
         .formatted(
-            id,
-            base.isEmpty() ? "-" : base,
-            top.isEmpty() ? "-" : top,
-            shallow ? ", shallow" : "",
-            state);
+            id, base.isEmpty() ? "-" : base, top.isEmpty() ? "-" : top, shallow ? ", shallow" : "");
   }
 }

@@ -12,6 +12,7 @@ import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
@@ -31,7 +32,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** Copies and their ends (E11 to E18). */
-@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COPY})
+@Needs(
+    value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_COPY},
+    off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
 public final class CopyCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(5 * Fill.BLOCK, 5 * Fill.BLOCK, 0xf1));
@@ -42,11 +45,6 @@ public final class CopyCases {
   /** Works on a bench. */
   public CopyCases(Bench bench) {
     this.bench = bench;
-  }
-
-  /** States of the domain. */
-  public static List<PowerState> states() {
-    return List.of(PowerState.values());
   }
 
   /**
@@ -76,11 +74,12 @@ public final class CopyCases {
   }
 
   @Case("a copy has the format that was asked for, whatever the source has")
-  @Requirement({"E16", "E4", "G14", "E19"})
+  @Requirement({"E16", "E4", "G14", "E19", "D3", "D5", "D8"})
   @EachOf("formats")
-  public void anyFormat(Formats formats) {
+  @InStates
+  public void anyFormat(Formats formats, PowerState state) {
     DiskChain chain = bench.chain("vda", DiskSize.SMALL, formats.source(), "image");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(formats.destination());
     assertThat(domain.get().getStatus().getPersistent()).as("no transient domain needed").isTrue();
 
@@ -91,48 +90,53 @@ public final class CopyCases {
 
   @Case("keeping the source leaves the copy as it was at that moment")
   @Requirement({"D9", "D11", "E15", "D18"})
-  @EachOf("states")
+  @InStates
   public void keep(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
     Job job = bench.jobs().ready(bench.jobs().copy(request(domain, copy)));
-    domain.write("vda", WRITE);
+    domain.write("vda", state.guest(WRITE));
 
     Job end = bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_KEEP);
 
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(end.getResult().getPivoted()).isFalse();
-    DiskContents moment = chain.contents().with(WRITE);
-    domain.write("vda", LATER);
+    DiskContents moment = chain.contents().with(state.guest(WRITE));
+    domain.write("vda", state.guest(LATER));
     bench.check(domain).shows(copy, moment);
-    bench.check(domain).everywhere("vda", chain.images("active", "base"), moment.with(LATER));
+    bench
+        .check(domain)
+        .everywhere("vda", chain.images("active", "base"), moment.with(state.guest(LATER)));
   }
 
   @Case("cancelling in READY keeps the source, and the copy holds the moment")
   @Requirement({"D9", "E15"})
-  public void cancelReady() {
+  @InStates
+  public void cancelReady(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_RAW);
     Job job = bench.jobs().ready(bench.jobs().copy(request(domain, copy)));
-    domain.write("vda", WRITE);
+    domain.write("vda", state.guest(WRITE));
 
     Job end = bench.jobs().cancel(job);
 
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(end.getResult().getPivoted()).isFalse();
-    bench.check(domain).shows(copy, chain.contents().with(WRITE));
+    bench.check(domain).shows(copy, chain.contents().with(state.guest(WRITE)));
     bench
         .check(domain)
-        .everywhere("vda", chain.images("active", "base"), chain.contents().with(WRITE));
+        .everywhere(
+            "vda", chain.images("active", "base"), chain.contents().with(state.guest(WRITE)));
   }
 
   @Case("cancelling before READY keeps the source")
-  @Requirement({"D9", "C11"})
-  public void cancelEarly() {
+  @Requirement({"D9", "C11", "D10", "D13"})
+  @InStates
+  public void cancelEarly(PowerState state) {
     DiskChain chain = large();
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job =
         bench
             .jobs()
@@ -142,18 +146,21 @@ public final class CopyCases {
 
     Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
         .is(ErrorReason.ERROR_REASON_JOB_NOT_READY);
-    domain.write("vda", WRITE);
+    domain.write("vda", state.guest(WRITE));
     Job end = bench.jobs().cancel(job);
 
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
-    bench.check(domain).everywhere("vda", chain.images("active"), chain.contents().with(WRITE));
+    bench
+        .check(domain)
+        .everywhere("vda", chain.images("active"), chain.contents().with(state.guest(WRITE)));
   }
 
   @Case("guest writes reach the copy with either way of mirroring")
   @Requirement({"E11", "R19"})
-  public void synchronousWrites() {
+  @InStates
+  public void synchronousWrites(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
     Job job =
         bench
@@ -168,20 +175,21 @@ public final class CopyCases {
                                     .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING))
                             .setGranularityBytes(65_536)
                             .setBufferSizeBytes(1 << 20)));
-    domain.write("vda", WRITE);
+    domain.write("vda", state.guest(WRITE));
 
     assertThat(job.getRequest().getConvergence().getPolicy())
         .isEqualTo(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING);
     var _ = bench.jobs().pivot(job);
-    bench.check(domain).everywhere("vda", List.of(copy), chain.contents().with(WRITE));
+    bench.check(domain).everywhere("vda", List.of(copy), chain.contents().with(state.guest(WRITE)));
   }
 
   @Case("a destination brought along keeps its relative backing reference")
   @Requirement({"E7", "E13", "R8"})
-  public void relativeDestination() {
+  @InStates
+  public void relativeDestination(PowerState state) {
     DiskChain chain =
         bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
     bench
         .world()
@@ -204,9 +212,10 @@ public final class CopyCases {
 
   @Case("auto_complete pivots once the copy is READY")
   @Requirement({"D7"})
-  public void completesItself() {
+  @InStates
+  public void completesItself(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
 
     Job end =
@@ -224,9 +233,10 @@ public final class CopyCases {
 
   @Case("a destination that exists and is not empty is refused and left as it is")
   @Requirement({"E18"})
-  public void destinationExists() {
+  @InStates
+  public void destinationExists(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     DiskChain other = bench.chain("vdb", "other");
 
     Refusal.of(() -> bench.jobs().copy(request(domain, other.active())))
@@ -237,14 +247,15 @@ public final class CopyCases {
 
     bench.check(domain).shows(other.active(), other.contents());
     assertThat(bench.jobs().of(domain)).isEmpty();
-    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+    bench.check(domain).now("vda", chain.images("active", "base"), chain.contents());
   }
 
   @Case("a destination to be reused must exist")
   @Requirement({"E18", "E6"})
-  public void destinationMissing() {
+  @InStates
+  public void destinationMissing(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
 
     Refusal.of(() -> bench.jobs().copy(request(domain, copy).setReuseExternal(true)))
@@ -257,9 +268,10 @@ public final class CopyCases {
 
   @Case("a reused destination of another format than declared is refused, never guessed")
   @Requirement({"E12"})
-  public void destinationFormat() {
+  @InStates
+  public void destinationFormat(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image raw = destination(ImageFormat.IMAGE_FORMAT_RAW);
     bench.world().create(new ImageSetup(raw, DiskSize.SMALL.bytes(), Optional.empty(), List.of()));
     Image declared = raw.toBuilder().setFormat(ImageFormat.IMAGE_FORMAT_QCOW2).build();
@@ -272,8 +284,9 @@ public final class CopyCases {
 
   @Case("validate_only makes no destination")
   @Requirement({"R24"})
-  public void validateOnly() {
-    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
+  @InStates
+  public void validateOnly(PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
     Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
 
     Job shown = bench.jobs().copy(request(domain, copy).setValidateOnly(true));
@@ -286,9 +299,10 @@ public final class CopyCases {
 
   @Case("destroying the domain cancels the copy and keeps the source")
   @Requirement({"F3", "D9"})
-  public void destroy() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void destroy(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Job job =
         bench
             .jobs()
@@ -299,6 +313,25 @@ public final class CopyCases {
 
     assertThat(bench.jobs().ended(job).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     bench.check(domain).stored("vda", chain.images("active", "base"), chain.contents().with(WRITE));
+  }
+
+  @Case("a pivot under way when the daemon ends is finished by the next daemon")
+  @Requirement({"D12", "D13", "R2", "R8"})
+  @Needs(Capability.CAPABILITY_DOMAIN_ADOPTION)
+  @InStates
+  public void restartWhilePivoting(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
+    Job job = bench.jobs().ready(bench.jobs().copy(request(domain, copy)));
+    List<Fill> writes = state.guest(WRITE);
+    domain.write("vda", writes);
+    var _ = bench.jobs().order(job, JobCompletion.JOB_COMPLETION_PIVOT);
+
+    assertThat(bench.target().restartDaemon()).as("the target can restart its daemon").isTrue();
+
+    assertThat(bench.jobs().succeeded(job).getResult().getPivoted()).isTrue();
+    bench.check(domain).everywhere("vda", List.of(copy), chain.contents().with(writes));
   }
 
   private DiskChain large() {

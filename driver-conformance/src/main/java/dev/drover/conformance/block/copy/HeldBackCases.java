@@ -9,7 +9,9 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
@@ -29,13 +31,15 @@ import dev.drover.v1.JobState;
 import java.util.List;
 
 /** What a job holds back while it has a disk (section 1F). */
-@Needs({
-  Capability.CAPABILITY_BLOCK_CHAIN,
-  Capability.CAPABILITY_BLOCK_COPY,
-  Capability.CAPABILITY_BLOCK_PULL,
-  Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
-  Capability.CAPABILITY_BLOCK_COMMIT
-})
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_BLOCK_COPY,
+      Capability.CAPABILITY_BLOCK_PULL,
+      Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+      Capability.CAPABILITY_BLOCK_COMMIT
+    },
+    off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
 public final class HeldBackCases {
 
   private final Bench bench;
@@ -49,18 +53,26 @@ public final class HeldBackCases {
   public enum Holder {
     /** A copy in READY. */
     COPY,
-    /** An active commit in READY. */
+    /** A commit of the active image: in READY, or at work where the domain is shut off. */
     ACTIVE_COMMIT,
     /** A pull at work. */
     PULL,
     /** An intermediate commit at work. */
     COMMIT;
 
-    /** The refusal of whatever it holds back. */
-    ErrorReason reason() {
+    /** The refusal of whatever it holds back in a state. */
+    ErrorReason reason(PowerState state) {
+      return mirrors(state)
+          ? ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE
+          : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE;
+    }
+
+    /** Whether it has a second phase in a state, in which it lasts until it is ended. */
+    boolean mirrors(PowerState state) {
       return switch (this) {
-        case COPY, ACTIVE_COMMIT -> ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE;
-        case PULL, COMMIT -> ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE;
+        case COPY -> true;
+        case ACTIVE_COMMIT -> state != PowerState.OFF;
+        case PULL, COMMIT -> false;
       };
     }
   }
@@ -73,10 +85,11 @@ public final class HeldBackCases {
   @Case("a second job on the disk is refused with the first one's id, owner and age")
   @Requirement({"F3", "R1"})
   @EachOf("holders")
-  public void secondJob(Holder holder) {
+  @InStates
+  public void secondJob(Holder holder, PowerState state) {
     DiskChain chain = chain();
-    TestDomain domain = bench.define(chain).start();
-    Job job = hold(holder, domain, chain);
+    TestDomain domain = bench.define(chain).start(state);
+    Job job = hold(holder, state, domain, chain);
 
     for (Runnable second :
         List.<Runnable>of(
@@ -85,7 +98,7 @@ public final class HeldBackCases {
             () -> bench.jobs().commit(commit(domain).setActive(true)),
             () -> bench.jobs().commit(commit(domain).setTop(chain.path("snap1"))))) {
       Refusal.of(second)
-          .is(holder.reason())
+          .is(holder.reason(state))
           .tells("job", job.getId())
           .names("kind")
           .names("owner")
@@ -99,12 +112,15 @@ public final class HeldBackCases {
 
   @Case("a snapshot is refused while a job has a disk, and leaves no overlay")
   @Requirement({"F3", "G1"})
-  @Needs(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK)
+  @Needs(
+      value = Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+      off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
   @EachOf("holders")
-  public void snapshot(Holder holder) {
+  @InStates
+  public void snapshot(Holder holder, PowerState state) {
     DiskChain chain = chain();
-    TestDomain domain = bench.define(chain).start();
-    Job job = hold(holder, domain, chain);
+    TestDomain domain = bench.define(chain).start(state);
+    Job job = hold(holder, state, domain, chain);
 
     Refusal.of(
             () ->
@@ -116,7 +132,7 @@ public final class HeldBackCases {
                             .setDomain(domain.ref())
                             .setName("late")
                             .build()))
-        .is(holder.reason())
+        .is(holder.reason(state))
         .tells("job", job.getId());
 
     assertThat(
@@ -135,7 +151,8 @@ public final class HeldBackCases {
   @Case("a transient domain under a mirror cannot be made persistent")
   @Requirement({"F1"})
   @Needs(Capability.CAPABILITY_DOMAIN_TRANSIENT)
-  public void define() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void define(PowerState state) {
     DiskChain chain = chain();
     Domain created =
         bench
@@ -144,7 +161,7 @@ public final class HeldBackCases {
             .createDomain(
                 CreateDomainRequest.newBuilder()
                     .setSpec(bench.spec(bench.name("vm"), chain.disk()))
-                    .setPaused(true)
+                    .setPaused(state == PowerState.PAUSED)
                     .build())
             .getDomain();
     DomainRef ref = DomainRef.newBuilder().setUuid(created.getSpec().getUuid()).build();
@@ -177,10 +194,11 @@ public final class HeldBackCases {
 
   @Case("undefine is not held back by a mirror: the domain goes on as a transient one")
   @Requirement({"F1"})
-  public void undefine() {
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void undefine(PowerState state) {
     DiskChain chain = chain();
-    TestDomain domain = bench.define(chain).start();
-    Job job = hold(Holder.COPY, domain, chain);
+    TestDomain domain = bench.define(chain).start(state);
+    Job job = hold(Holder.COPY, state, domain, chain);
 
     domain.undefine();
 
@@ -190,21 +208,47 @@ public final class HeldBackCases {
     bench.check(domain).chain("vda", List.of(image("copy.img")));
   }
 
-  private Job hold(Holder holder, TestDomain domain, DiskChain chain) {
-    return switch (holder) {
-      case COPY -> bench.jobs().ready(bench.jobs().copy(copy(domain, "copy.img")));
-      case ACTIVE_COMMIT -> bench.jobs().ready(bench.jobs().commit(commit(domain).setActive(true)));
-      case PULL -> bench.jobs().pull(pull(domain).setBandwidth(JobCalls.CRAWL));
-      case COMMIT ->
-          bench
-              .jobs()
-              .commit(commit(domain).setTop(chain.path("snap1")).setBandwidth(JobCalls.CRAWL));
-    };
+  @Case("a job on a shut-off domain holds back its start and the end of its definition")
+  @Requirement({"C18", "F1", "R15"})
+  @EachOf("holders")
+  @InStates(PowerState.OFF)
+  public void startAndUndefine(Holder holder) {
+    DiskChain chain = chain();
+    TestDomain domain = bench.define(chain);
+    Job job = hold(holder, PowerState.OFF, domain, chain);
+
+    Refusal.of(domain::start)
+        .is(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE)
+        .tells("job", job.getId())
+        .names("kind");
+    Refusal.of(domain::undefine).is(holder.reason(PowerState.OFF)).tells("job", job.getId());
+
+    release(domain, chain, job);
+    assertThat(domain.start().active()).isTrue();
+  }
+
+  private Job hold(Holder holder, PowerState state, TestDomain domain, DiskChain chain) {
+    Job job =
+        switch (holder) {
+          case COPY -> bench.jobs().copy(copy(domain, "copy.img"));
+          case ACTIVE_COMMIT ->
+              bench.jobs().commit(limit(commit(domain).setActive(true), holder.mirrors(state)));
+          case PULL -> bench.jobs().pull(pull(domain).setBandwidth(JobCalls.CRAWL));
+          case COMMIT ->
+              bench.jobs().commit(limit(commit(domain).setTop(chain.path("snap1")), false));
+        };
+    return holder.mirrors(state) ? bench.jobs().ready(job) : job;
+  }
+
+  /** A job that ends by itself is held at work by its speed limit. */
+  private static BlockCommitRequest.Builder limit(
+      BlockCommitRequest.Builder request, boolean mirrors) {
+    return mirrors ? request : request.setBandwidth(JobCalls.CRAWL);
   }
 
   private void release(TestDomain domain, DiskChain chain, Job job) {
     assertThat(bench.jobs().cancel(job).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
-    bench.check(domain).live("vda", chain.images("active", "snap1", "base"), chain.contents());
+    bench.check(domain).now("vda", chain.images("active", "snap1", "base"), chain.contents());
   }
 
   private DiskChain chain() {

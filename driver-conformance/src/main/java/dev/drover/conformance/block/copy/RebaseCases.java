@@ -11,6 +11,8 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.DiskSize;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockRebaseRequest;
@@ -25,11 +27,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** libvirt's older call, with all its flags (section 1E). */
-@Needs({
-  Capability.CAPABILITY_BLOCK_CHAIN,
-  Capability.CAPABILITY_BLOCK_PULL,
-  Capability.CAPABILITY_BLOCK_COPY
-})
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_BLOCK_PULL,
+      Capability.CAPABILITY_BLOCK_COPY
+    },
+    off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
 public final class RebaseCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(9 * Fill.BLOCK, 3 * Fill.BLOCK, 0xe1));
@@ -51,13 +55,14 @@ public final class RebaseCases {
     "A10", "A11", "E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E17", "R8"
   })
   @EachOf("flags")
-  public void matrix(RebaseFlags flags) {
+  @InStates
+  public void matrix(RebaseFlags flags, PowerState state) {
     DiskChain chain =
         switch (flags.source()) {
           case QCOW2_CHAIN -> bench.chain("vda", "base", "snap1", "snap2");
           case RAW_FILE -> bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RAW_BASE, "snap2");
         };
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image destination = destination(flags);
     BlockRebaseRequest.Builder request =
         flags.on(BlockRebaseRequest.newBuilder().setDomain(domain.ref()).setDisk("vda"));
@@ -82,12 +87,13 @@ public final class RebaseCases {
         assertThat(bench.world().look(destination).exists()).isFalse();
         nothingHappened(domain, chain);
       }
-      case COPY -> copy(flags, chain, domain, destination, request);
+      case COPY -> copy(flags, state, chain, domain, destination, request);
     }
   }
 
   private void copy(
       RebaseFlags flags,
+      PowerState state,
       DiskChain chain,
       TestDomain domain,
       Image destination,
@@ -98,7 +104,8 @@ public final class RebaseCases {
     Job job = bench.jobs().rebase(request.setBase(destination.getPath()));
     assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_COPY);
     assertThat(bench.jobs().ready(job).getRequest().getDestination()).isEqualTo(destination);
-    domain.write("vda", WRITE);
+    List<Fill> writes = state.guest(WRITE);
+    domain.write("vda", writes);
 
     var _ = bench.jobs().pivot(job);
 
@@ -107,8 +114,8 @@ public final class RebaseCases {
     if (flags.keepsBacking()) {
       after.addAll(chain.images("snap1", "base"));
     }
-    bench.check(domain).everywhere("vda", after, chain.contents().with(WRITE));
-    bench.check(domain).shows(chain.active(), chain.contents().with(WRITE));
+    bench.check(domain).everywhere("vda", after, chain.contents().with(writes));
+    bench.check(domain).shows(chain.active(), chain.contents().with(writes));
   }
 
   /** Makes the destination that the caller of reuse_external must bring. */
@@ -152,9 +159,10 @@ public final class RebaseCases {
 
   @Case("without copy, base names the image that a pull keeps")
   @Requirement({"E1", "E17"})
-  public void pullWithBase() {
+  @InStates
+  public void pullWithBase(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "snap1", "snap2");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
 
     var _ =
         bench
