@@ -101,6 +101,15 @@ class PackageDirectionTest {
           .resideInAnyPackage("dev.drover.client.cli..", "picocli..", "org.jline..");
 
   @ArchTest
+  static final ArchRule nobodyNeedsTheBenchmarks =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.drover.benchmarks..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.drover.benchmarks..");
+
+  @ArchTest
   static final ArchRule packagesFormNoCycle =
       slices()
           .matching("dev.drover.(**)")

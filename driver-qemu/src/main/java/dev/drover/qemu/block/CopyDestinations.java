@@ -78,13 +78,16 @@ final class CopyDestinations {
           "path",
           path.toString());
     }
+    boolean rawDevice = device && plan.destination().getFormat() == ImageFormat.IMAGE_FORMAT_RAW;
+    if (rawDevice) {
+      requireSameSize(path, reader.readOne(plan.destination()).getVirtualSizeBytes(), plan, size);
+    }
     String reference = plan.backing().map(backing -> reference(path, plan, backing)).orElse("");
     List<JournalImage> images = new ArrayList<>();
     images.add(fresh(host, graph, path.toString(), plan.destination().getFormat(), reference));
     if (plan.backing().isPresent()) {
       graph.images().stream().skip(1).map(JournalImage::of).forEach(images::add);
     }
-    boolean rawDevice = device && plan.destination().getFormat() == ImageFormat.IMAGE_FORMAT_RAW;
     return new CopyDestination(
         plan, images, 1, !rawDevice, exists ? "" : path.toString(), reference, size);
   }
@@ -128,16 +131,7 @@ final class CopyDestinations {
     Image declared = plan.destination().toBuilder().setPath(path.toString()).build();
     Chain own = reader.read(plan.before().domain(), plan.before().disk(), declared);
     ChainImage top = own.active();
-    if (top.getVirtualSizeBytes() != size && !ImageFiles.isBlockDevice(path)) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
-          "destination '%s' has %d bytes, disk '%s' has %d; a copy needs the same size"
-              .formatted(path, top.getVirtualSizeBytes(), plan.before().disk(), size),
-          "field",
-          "destination",
-          "path",
-          path.toString());
-    }
+    requireSameSize(path, top.getVirtualSizeBytes(), plan, size);
     List<JournalImage> images = new ArrayList<>();
     int opened = 0;
     for (ChainImage image : own.images()) {
@@ -152,6 +146,20 @@ final class CopyDestinations {
       opened++;
     }
     return new CopyDestination(plan, images, opened, false, "", "", size);
+  }
+
+  /** QEMU mirrors only between equal sizes, and says so when the job is under way already. */
+  private static void requireSameSize(Path path, long found, CopyPlan plan, long size) {
+    if (found != size) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "destination '%s' has %d bytes, disk '%s' has %d; a copy needs the same size"
+              .formatted(path, found, plan.before().disk(), size),
+          "field",
+          "destination",
+          "path",
+          path.toString());
+    }
   }
 
   /** A relative reference stays relative where the source's is and both lie side by side (R8). */

@@ -60,9 +60,14 @@ final class JobSteps {
           "the device reads node '%s' instead of '%s'"
               .formatted(root.orElse("(none)"), expectedRoot));
     }
+    return chainDifference(host, expectedRoot, entry);
+  }
+
+  /** How the nodes below a root differ from the plan; empty where they agree. */
+  static Optional<String> chainDifference(BlockHost host, String root, JournalEntry entry) {
     List<String> expected = entry.after().stream().map(JournalImage::node).toList();
     return LiveGraph.of(host)
-        .map(graph -> graph.chain(expectedRoot))
+        .map(graph -> graph.chain(root))
         .filter(found -> !found.equals(expected))
         .map(found -> "its nodes are %s instead of %s".formatted(found, expected));
   }

@@ -133,7 +133,7 @@ final class TwoPhaseFlow implements JobFlow {
   private void pivot(BlockHost host) {
     if (record.entry().step() != JournalStep.DECIDED) {
       try {
-        record.step(JournalStep.DECIDED);
+        decide();
       } catch (DriverException e) {
         JobSteps.giveUp(host, record, "the decision could not be recorded: " + e.getMessage());
         return;
@@ -144,6 +144,15 @@ final class TwoPhaseFlow implements JobFlow {
     } catch (QmpCommandException e) {
       record.step(JournalStep.END_REQUESTED);
       JobSteps.giveUp(host, record, "the hypervisor refused to pivot: " + e.description());
+    }
+  }
+
+  /** With the decision the data is moved, which is told in the same transaction. */
+  private void decide() {
+    if (record.state() == JobState.JOB_STATE_PIVOTING) {
+      record.advance(JobState.JOB_STATE_FINALIZING, JournalStep.DECIDED);
+    } else {
+      record.step(JournalStep.DECIDED);
     }
   }
 
@@ -186,9 +195,10 @@ final class TwoPhaseFlow implements JobFlow {
     };
   }
 
+  /** The device was just seen to read the new root. */
   private boolean settle(BlockHost host) {
     JournalEntry entry = record.entry();
-    Optional<String> difference = JobSteps.graphDifference(host, work.newRoot(), entry);
+    Optional<String> difference = JobSteps.chainDifference(host, work.newRoot(), entry);
     if (record.state() == JobState.JOB_STATE_PIVOTING
         || record.state() == JobState.JOB_STATE_READY
         || record.state() == JobState.JOB_STATE_RUNNING) {

@@ -55,6 +55,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -84,6 +85,8 @@ final class BlockBench implements AutoCloseable {
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final Process qemu;
   private final Path socket;
+  private Path monitorSocket;
+  private Optional<StrikingMonitor> interposed = Optional.empty();
   private StrikingStore store = new StrikingStore(durable);
   private DomainBook domains;
   private JobBook book;
@@ -104,6 +107,7 @@ final class BlockBench implements AutoCloseable {
     this.directory = directory;
     this.images = images;
     this.socket = directory.resolve("qmp.sock");
+    this.monitorSocket = socket;
     Image source =
         Image.newBuilder().setPath(images.path(active).toString()).setFormat(format).build();
     Disk disk = Disk.newBuilder().setTarget("vda").setSource(source).build();
@@ -219,7 +223,7 @@ final class BlockBench implements AutoCloseable {
 
   private QmpConnection connect() {
     try {
-      return QmpConnection.connectWhenListening(loop, socket, PATIENCE, qemu::isAlive);
+      return QmpConnection.connectWhenListening(loop, monitorSocket, PATIENCE, qemu::isAlive);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -235,6 +239,16 @@ final class BlockBench implements AutoCloseable {
   void openDriver() {
     store = new StrikingStore(durable);
     open();
+  }
+
+  /** Puts a monitor that can strike between the driver, opened anew, and QEMU. */
+  StrikingMonitor interpose() {
+    closeDriver();
+    monitorSocket = directory.resolve("striking.sock");
+    StrikingMonitor monitor = new StrikingMonitor(socket, monitorSocket);
+    interposed = Optional.of(monitor);
+    openDriver();
+    return monitor;
   }
 
   /** The store, which can strike. */
@@ -433,6 +447,7 @@ final class BlockBench implements AutoCloseable {
   public void close() {
     block.workers().close();
     live.disconnect();
+    interposed.ifPresent(StrikingMonitor::close);
     qemu.destroyForcibly();
     awaitQemu();
     loop.close();
@@ -440,6 +455,7 @@ final class BlockBench implements AutoCloseable {
     timers.shutdownNow();
     try {
       Files.deleteIfExists(socket);
+      Files.deleteIfExists(monitorSocket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

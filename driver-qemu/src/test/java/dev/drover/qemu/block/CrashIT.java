@@ -113,21 +113,30 @@ class CrashIT {
       bench.store().struck().get(60, TimeUnit.SECONDS);
       goOn(bench, victim);
 
-      bench.jobList().forEach(job -> bench.awaitEnd(job.getId()));
-      assertThat(bench.journalEntries()).isZero();
-      bench.jobList().forEach(job -> assertTruth(bench, kind, job));
-      if (bench.jobList().isEmpty()) {
-        assertThat(refused).isPresent();
-      }
-      assertNoRemains(bench);
-      bench.assertNothingLost();
+      assertOutcome(bench, kind, refused);
     }
+  }
+
+  /** Whatever has died: every job has ended with the truth, and nothing is lost or left. */
+  static void assertOutcome(BlockBench bench, Kind kind, Optional<DriverException> refused) {
+    bench.jobList().forEach(job -> bench.awaitEnd(job.getId()));
+    assertThat(bench.journalEntries()).isZero();
+    bench.jobList().forEach(job -> assertTruth(bench, kind, job));
+    if (bench.jobList().isEmpty()) {
+      assertThat(refused).isPresent();
+    }
+    assertNoRemains(bench);
+    bench.assertNothingLost();
   }
 
   private static void strike(BlockBench bench, JournalStep step, Victim victim) {
     if (step == JournalStep.SETTLED || step == JournalStep.CLEAN) {
       bench.guestWrites(0xe7, 9);
     }
+    kill(bench, victim);
+  }
+
+  static void kill(BlockBench bench, Victim victim) {
     switch (victim) {
       case QEMU -> bench.killQemuUnnoticed();
       case DAEMON -> bench.killDaemon();
@@ -138,7 +147,7 @@ class CrashIT {
     }
   }
 
-  private static void goOn(BlockBench bench, Victim victim) {
+  static void goOn(BlockBench bench, Victim victim) {
     switch (victim) {
       case QEMU -> bench.ended(DomainEnd.Cause.CRASHED);
       case DAEMON, BOTH -> {
@@ -148,7 +157,7 @@ class CrashIT {
     }
   }
 
-  private static Optional<DriverException> start(BlockBench bench, Kind kind) {
+  static Optional<DriverException> start(BlockBench bench, Kind kind) {
     try {
       switch (kind) {
         case PULL ->
