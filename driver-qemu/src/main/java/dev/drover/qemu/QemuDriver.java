@@ -9,6 +9,7 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecords;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.probe.AccelerationProbe;
 import dev.drover.qemu.probe.QemuCapabilities;
 import dev.drover.qemu.probe.QemuProbe;
@@ -33,6 +34,7 @@ import dev.drover.v1.ErrorReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +53,7 @@ final class QemuDriver implements Driver {
   private final QmpEventLoop loop;
   private final Hypervisor hypervisor;
   private final Accelerations accelerations;
+  private final StorageDaemons storage;
   private final QemuBlock block;
   private final DomainSubsystem domains;
   private final QemuSnapshots snapshots;
@@ -74,7 +77,8 @@ final class QemuDriver implements Driver {
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     ImageTool tool = new ImageTool(settings.imageTool());
-    this.block = QemuBlock.of(context, book, lanes, jobs, lives, paths, tool);
+    this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
+    this.block = QemuBlock.of(context, book, lanes, jobs, lives, storage, paths, tool);
     this.snapshots =
         new QemuSnapshots(context, book, lanes, jobs, snapshotBook, lives, paths, tool);
     lives.addListener(snapshots);
@@ -136,14 +140,24 @@ final class QemuDriver implements Driver {
         "QEMU",
         capabilities.map(found -> found.version().toString()).orElse(""),
         capabilities.map(found -> found.binary().toString()).orElse(""),
-        Set.of(
-            Capability.CAPABILITY_DOMAIN_TRANSIENT,
-            Capability.CAPABILITY_DOMAIN_AUTOSTART,
-            Capability.CAPABILITY_DOMAIN_ADOPTION,
-            Capability.CAPABILITY_QEMU_ARGUMENTS),
+        declared(),
         accelerations.known(),
         capabilities.map(QemuDriver::machines).orElse(List.of()),
         known.unavailable());
+  }
+
+  /** Capabilities that no facet stands for; that of offline jobs needs a program of its own. */
+  private Set<Capability> declared() {
+    EnumSet<Capability> declared =
+        EnumSet.of(
+            Capability.CAPABILITY_DOMAIN_TRANSIENT,
+            Capability.CAPABILITY_DOMAIN_AUTOSTART,
+            Capability.CAPABILITY_DOMAIN_ADOPTION,
+            Capability.CAPABILITY_QEMU_ARGUMENTS);
+    if (storage.available()) {
+      declared.add(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE);
+    }
+    return declared;
   }
 
   private static List<String> machines(QemuCapabilities capabilities) {
@@ -188,6 +202,7 @@ final class QemuDriver implements Driver {
   @Override
   public void close() {
     block.workers().close();
+    storage.close();
     domains.close();
     loop.close();
   }

@@ -18,6 +18,7 @@ import dev.drover.conformance.domain.ListingCases;
 import dev.drover.conformance.event.WatchCases;
 import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
+import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
 import java.util.List;
 
@@ -44,6 +45,7 @@ public final class Subjects {
         RebaseCases.class,
         CopyCases.class,
         HeldBackCases.class,
+        OfflineCases.class,
         JobRecordCases.class,
         SnapshotCases.class,
         WatchCases.class,

@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QmpCommand;
@@ -11,13 +12,20 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** The process that has a domain's images open and runs its jobs. */
-interface BlockHost {
+/**
+ * The process that has a domain's images open and runs its jobs: the QEMU of a running domain, or a
+ * storage daemon that was started for one job of a shut-off domain.
+ */
+public interface BlockHost {
+
+  /** True where a guest may read and write the disk while a job runs. */
+  boolean hasGuest();
 
   /** UUID of the domain. */
   String domainUuid();
@@ -51,10 +59,11 @@ interface BlockHost {
   String newNodeName(String target);
 
   /**
-   * Name of the node that the guest's disk reads, asked of the process. While a job exists it is
-   * the name of the job's filter.
+   * Name of the node that the disk reads. Where there is a guest, its device is asked; while a job
+   * exists that is the name of the job's filter. Where there is none, no process moves the disk,
+   * and the journal tells (R2).
    */
-  Optional<String> rootNode(String target);
+  Optional<String> rootNode(JournalEntry entry);
 
   /** Size of the disk as the guest sees it, in bytes, asked of the process. */
   long sizeBytes(String target);
@@ -72,4 +81,34 @@ interface BlockHost {
       List<DiskGraph> changed,
       Consumer<Domain.Builder> edit,
       Consumer<StoreTransaction> journal);
+
+  /**
+   * Writes, with the first record of a job, what another daemon needs to find this process. Nothing
+   * where it is on record already.
+   */
+  void recordIntent(StoreTransaction transaction);
+
+  /**
+   * Makes sure that the process runs and has the disk's images open.
+   *
+   * @param left time that the caller has left
+   * @throws QmpException where it runs and refuses to open an image
+   * @throws DriverException HYPERVISOR_START_FAILED where it cannot be made to run
+   */
+  void open(Duration left);
+
+  /**
+   * Ends a process that only lives for this job, and makes durable what the job wrote. To be called
+   * once nothing is to be asked of it any more, before the job ends and before the definition moves
+   * on; where a guest runs, nothing happens. May be repeated.
+   *
+   * @throws DriverException DOMAIN_UNRESPONSIVE where it does not end, or JOB_IO_ERROR
+   */
+  void retire(JournalEntry entry);
+
+  /** True once {@link #retire} has ended the process: no node and no job of it is left. */
+  boolean retired();
+
+  /** Tells once a process that only lives for this job is gone, at once where it is. */
+  void whenGone(Consumer<HostEnd> told);
 }

@@ -6,12 +6,6 @@ import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
-import dev.drover.spi.error.DriverException;
-import dev.drover.v1.ErrorReason;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -19,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The small steps by which a job's nodes are flushed, let go and put back; each may be repeated.
+ * The small steps by which a job's nodes are flushed, let go and put back; each may be repeated. In
+ * a process that was retired nothing is left to be let go.
  */
 final class ChainSurgery {
 
@@ -45,6 +40,9 @@ final class ChainSurgery {
    * as it is, which the guest does not notice.
    */
   static void makeReadOnly(BlockHost host, String disk, List<JournalImage> chain, String node) {
+    if (host.retired()) {
+      return;
+    }
     try {
       flush(host, disk, chain, node, true);
     } catch (QmpCommandException e) {
@@ -59,6 +57,9 @@ final class ChainSurgery {
 
   /** Forgets a concluded job; one that QEMU does not know is no error. */
   static void dismiss(BlockHost host, String jobId) {
+    if (host.retired()) {
+      return;
+    }
     try {
       host.execute(new BlockJobCommand.JobDismiss(jobId));
     } catch (QmpCommandException e) {
@@ -72,6 +73,9 @@ final class ChainSurgery {
    * @return what could not be deleted, for people
    */
   static List<String> deleteNodes(BlockHost host, List<JournalImage> images) {
+    if (host.retired()) {
+      return List.of();
+    }
     Optional<LiveGraph> graph = LiveGraph.of(host);
     return images.stream()
         .flatMap(image -> List.of(image.node(), image.fileNode()).stream())
@@ -87,24 +91,6 @@ final class ChainSurgery {
     } catch (QmpCommandException e) {
       return Optional.of(
           "node '%s' stays open until the domain stops: %s".formatted(node, e.description()));
-    }
-  }
-
-  /**
-   * Makes sure that what was written to a file survives a crash of the host.
-   *
-   * @throws DriverException JOB_IO_ERROR
-   */
-  static void sync(String path) {
-    try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      throw DriverException.causedBy(
-          e,
-          ErrorReason.ERROR_REASON_JOB_IO_ERROR,
-          "what was written to '%s' cannot be made durable: %s".formatted(path, e.getMessage()),
-          "operation",
-          "fsync");
     }
   }
 

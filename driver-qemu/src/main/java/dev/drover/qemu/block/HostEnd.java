@@ -7,4 +7,4 @@ package dev.drover.qemu.block;
  *     process was lost
  * @param detail for people
  */
-record HostEnd(boolean inOrder, String detail) {}
+public record HostEnd(boolean inOrder, String detail) {}

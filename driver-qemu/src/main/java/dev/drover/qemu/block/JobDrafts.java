@@ -65,7 +65,10 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
     Job job =
         job(plan.kind(), plan.request(request), speed)
-            .setCompletion(request.getAutoComplete())
+            .setCompletion(
+                plan.twoPhase()
+                    ? request.getAutoComplete()
+                    : JobCompletion.JOB_COMPLETION_UNSPECIFIED)
             .build();
     List<String> delete =
         request.getDelete()
@@ -76,7 +79,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
         work,
         images(plan.after()),
         delete,
-        ending(request.getAutoComplete()),
+        plan.twoPhase() ? ending(request.getAutoComplete()) : JobEnding.NONE,
         Optional.empty());
   }
 

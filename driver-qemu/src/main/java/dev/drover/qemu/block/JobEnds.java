@@ -37,7 +37,7 @@ final class JobEnds {
     FileRemoval.Removed removed = removal.remove(entry.filesToDelete());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
-    boolean pivoted = entry.work() instanceof JobWork.TwoPhase;
+    boolean pivoted = entry.work() instanceof JobWork.TwoPhase && !record.endsByItself();
     List<String> invalidated =
         invalidatedBySuccess(entry).stream()
             .filter(path -> !removed.deleted().contains(path))

@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.job.JobBook;
@@ -9,6 +10,7 @@ import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -139,6 +141,35 @@ final class JobRecord {
           transaction -> journal.write(transaction, ordered));
       entry = ordered;
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * True where the job ends by itself although QEMU has it wait in READY: the commit of the active
+   * image of a shut-off domain (C16).
+   */
+  boolean endsByItself() {
+    return entry.work() instanceof JobWork.TwoPhase && job().getKind() == JobKind.JOB_KIND_COMMIT;
+  }
+
+  /**
+   * Records that a job which ends by itself goes to its end, unless a caller has ordered another.
+   */
+  void finishByItself() {
+    lock.lock();
+    try {
+      if (entry.ending() != JobEnding.NONE) {
+        return;
+      }
+      JournalEntry ordered = entry.ordered(JobEnding.PIVOT);
+      book.advance(
+          id(),
+          JobState.JOB_STATE_FINALIZING,
+          _ -> {},
+          transaction -> journal.write(transaction, ordered));
+      entry = ordered;
     } finally {
       lock.unlock();
     }

@@ -47,19 +47,26 @@ final class JobStart {
    * @param origin the call, with the id the job will have
    * @param left time that the caller has left, for making a destination
    * @return the job, which QEMU has accepted
-   * @throws DriverException what QEMU or the file system refused; nothing is left of the job unless
-   *     the reason says that it is not known whether it began
+   * @throws DriverException what QEMU, the system or the file system refused; nothing is left of
+   *     the job unless the reason says that it is not known whether it began
    */
   Job start(JobOrigin origin, BlockHost host, JobDraft draft, Duration left) {
     JobRecord record = new JobRecord(book, journal, draft.entry());
     JobWorker worker = workers.prepare(record, host);
     try {
-      book.begin(origin, draft.job(), transaction -> journal.write(transaction, draft.entry()));
+      book.begin(
+          origin,
+          draft.job(),
+          transaction -> {
+            journal.write(transaction, draft.entry());
+            host.recordIntent(transaction);
+          });
     } catch (RuntimeException e) {
       workers.abandon(worker);
       throw e;
     }
     try {
+      host.open(left);
       draft
           .destination()
           .ifPresent(
@@ -86,6 +93,7 @@ final class JobStart {
     JobRecord record = worker.record();
     try {
       List<JournalImage> added = record.entry().added();
+      host.retire(record.entry());
       ChainSurgery.deleteNodes(host, added).forEach(logger::warn);
       Optional.of(record.entry().createdFile())
           .filter(path -> !path.isEmpty())

@@ -53,9 +53,8 @@ final class JobSteps {
   }
 
   /** How the disk's nodes differ from the plan; empty where they agree. */
-  static Optional<String> graphDifference(
-      BlockHost host, String disk, String expectedRoot, JournalEntry entry) {
-    Optional<String> root = host.rootNode(disk);
+  static Optional<String> graphDifference(BlockHost host, String expectedRoot, JournalEntry entry) {
+    Optional<String> root = host.rootNode(entry);
     if (!root.equals(Optional.of(expectedRoot))) {
       return Optional.of(
           "the device reads node '%s' instead of '%s'"

@@ -98,6 +98,7 @@ final class JobWorker {
   /** Tells the process that runs the job, once it is known or known anew. */
   void attach(BlockHost host) {
     move(new Place.Attached(host));
+    host.whenGone(this::hostEnded);
   }
 
   /** Tells that the process is gone. */

@@ -7,6 +7,7 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.spi.job.JobBook;
+import dev.drover.v1.Job;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   private final JobBook book;
   private final JobJournal journal;
   private final LiveDomains live;
+  private final OfflineHosts offline;
   private final InstantSource clock;
   private final ExecutorService blocking;
   private final FlowTools tools;
@@ -48,12 +51,14 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
       JobBook book,
       JobJournal journal,
       LiveDomains live,
+      OfflineHosts offline,
       InstantSource clock,
       ExecutorService blocking,
       FlowTools tools) {
     this.book = book;
     this.journal = journal;
     this.live = live;
+    this.offline = offline;
     this.clock = clock;
     this.blocking = blocking;
     this.tools = tools;
@@ -91,6 +96,13 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     return Optional.ofNullable(workers.get(jobId));
   }
 
+  /** The process that runs a job; empty where it is gone. */
+  Optional<BlockHost> host(Job job) {
+    return offline
+        .find(job.getId())
+        .or(() -> live.find(job.getDomainUuid()).map(domain -> new LiveHost(domain, blocking)));
+  }
+
   @Override
   public void onAdopted(LiveDomain domain) {
     LiveHost host = new LiveHost(domain, blocking);
@@ -101,7 +113,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
 
   @Override
   public void onEnded(LiveDomain domain, DomainEnd how) {
-    settle(domain.uuid(), end(how));
+    settle(entries(domain.uuid()), end(how));
   }
 
   /**
@@ -110,11 +122,16 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
    * domain is started from a chain that is not settled.
    */
   public void recover() {
-    for (JournalEntry entry : journal.list()) {
+    List<JournalEntry> entries = journal.list();
+    offline.adopt(entries.stream().map(JournalEntry::jobId).collect(Collectors.toSet()));
+    for (JournalEntry entry : entries) {
+      Optional<BlockHost> storage = offline.find(entry.jobId());
       Optional<LiveDomain> domain = live.find(entry.domainUuid());
-      if (domain.isEmpty()) {
+      if (storage.isPresent()) {
+        takeUp(entry).attach(storage.get());
+      } else if (domain.isEmpty()) {
         settle(
-            entry.domainUuid(),
+            List.of(entry),
             new HostEnd(false, "the hypervisor ended while the daemon was not there"));
       } else if (domain.get().connection().isPresent()) {
         takeUp(entry).attach(new LiveHost(domain.get(), blocking));
@@ -134,8 +151,8 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     }
   }
 
-  private void settle(String domainUuid, HostEnd end) {
-    List<JobWorker> open = entries(domainUuid).stream().map(this::takeUp).toList();
+  private void settle(List<JournalEntry> entries, HostEnd end) {
+    List<JobWorker> open = entries.stream().map(this::takeUp).toList();
     open.forEach(worker -> worker.hostEnded(end));
     open.forEach(worker -> await(worker, worker.attempted(), SETTLE_DEADLINE));
   }

@@ -7,6 +7,7 @@ import dev.drover.qemu.image.DiskGraph;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
@@ -19,11 +20,13 @@ final class LiveDisks {
 
   private final DomainBook domains;
   private final LiveDomains live;
+  private final OfflineHosts offline;
   private final ChainReader reader;
 
-  LiveDisks(DomainBook domains, LiveDomains live, ChainReader reader) {
+  LiveDisks(DomainBook domains, LiveDomains live, OfflineHosts offline, ChainReader reader) {
     this.domains = domains;
     this.live = live;
+    this.offline = offline;
     this.reader = reader;
   }
 
@@ -32,9 +35,26 @@ final class LiveDisks {
     return domains.require(ref);
   }
 
-  /** The process of a domain; DOMAIN_NOT_RUNNING where there is none. */
-  LiveDomain process(Domain domain) {
+  /** The process of a domain that runs. */
+  Optional<LiveDomain> process(Domain domain) {
+    return live.find(domain.getSpec().getUuid());
+  }
+
+  /** The same; DOMAIN_NOT_RUNNING where there is none. */
+  LiveDomain requireProcess(Domain domain) {
     return live.require(domain);
+  }
+
+  /**
+   * A disk's chain as the headers say, for a job on a domain that does not run.
+   *
+   * @throws DriverException as {@link ChainReader#read}, and IMAGE_ACCESS_DENIED where the active
+   *     image cannot be written to
+   */
+  Chain stored(Domain domain, Disk disk) {
+    Chain chain = reader.read(domain.getSpec().getName(), disk.getTarget(), disk.getSource());
+    reader.requireWritable(chain.active());
+    return chain;
   }
 
   /** The disks a domain runs with, or will be started with where it does not run. */
@@ -48,10 +68,12 @@ final class LiveDisks {
   Chain chain(Domain domain, String name) {
     String domainName = domain.getSpec().getName();
     Disk disk = DiskLookup.findWithSource(domainName, disks(domain), name);
-    Optional<LiveDomain> process = live.find(domain.getSpec().getUuid());
-    return process.isPresent()
-        ? chain(domainName, process.get().disk(disk.getTarget()))
-        : reader.read(domainName, disk.getTarget(), disk.getSource());
+    Optional<LiveDomain> process = process(domain);
+    return process
+        .map(running -> running.disk(disk.getTarget()))
+        .or(() -> underJob(domain, disk))
+        .map(graph -> chain(domainName, graph))
+        .orElseGet(() -> reader.read(domainName, disk.getTarget(), disk.getSource()));
   }
 
   /** The chain of a disk of a process. */
@@ -67,10 +89,20 @@ final class LiveDisks {
     return new Chain(domainName, graph.target(), images);
   }
 
+  /** A disk of a domain that does not run, as the job has it open that works on it. */
+  private Optional<DiskGraph> underJob(Domain domain, Disk disk) {
+    return offline.open().stream()
+        .filter(open -> open.domainUuid().equals(domain.getSpec().getUuid()))
+        .map(OfflineHosts.OpenDisk::graph)
+        .filter(graph -> graph.target().equals(disk.getTarget()))
+        .findFirst();
+  }
+
   /** Size of a disk as it was when its chain was last put together; 0 where that is not known. */
   long capacityBytes(Domain domain, Disk disk) {
     return live.find(domain.getSpec().getUuid())
         .flatMap(process -> process.record().disk(disk.getTarget()))
+        .or(() -> underJob(domain, disk))
         .map(graph -> graph.active().image().getVirtualSizeBytes())
         .orElse(0L);
   }

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockDeviceInfo;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
@@ -15,6 +16,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,11 @@ final class LiveHost implements BlockHost {
   LiveHost(LiveDomain live, ExecutorService blocking) {
     this.live = live;
     this.blocking = blocking;
+  }
+
+  @Override
+  public boolean hasGuest() {
+    return true;
   }
 
   @Override
@@ -82,8 +89,8 @@ final class LiveHost implements BlockHost {
   }
 
   @Override
-  public Optional<String> rootNode(String target) {
-    return device(target).flatMap(BlockDeviceInfo::rootNodeName);
+  public Optional<String> rootNode(JournalEntry entry) {
+    return device(entry.disk()).flatMap(BlockDeviceInfo::rootNodeName);
   }
 
   @Override
@@ -116,4 +123,22 @@ final class LiveHost implements BlockHost {
       Consumer<StoreTransaction> journal) {
     live.change(domains, changed, edit, journal);
   }
+
+  @Override
+  public void recordIntent(StoreTransaction transaction) {}
+
+  @Override
+  public void open(Duration left) {}
+
+  @Override
+  public void retire(JournalEntry entry) {}
+
+  @Override
+  public boolean retired() {
+    return false;
+  }
+
+  /** The register of live domains tells of the end of a QEMU. */
+  @Override
+  public void whenGone(Consumer<HostEnd> told) {}
 }

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.HeaderRewrite;
 import dev.drover.qemu.journal.JobEnding;
@@ -108,6 +109,7 @@ final class OnePhaseFlow implements JobFlow {
       Optional<String> difference = difference(host);
       if (difference.isPresent()) {
         ChainSurgery.dismiss(host, record.monitorId());
+        host.retire(entry);
         tools.ends().diverged(record, difference.get(), entry.after());
         return true;
       }
@@ -129,7 +131,7 @@ final class OnePhaseFlow implements JobFlow {
               .formatted(rewrite.path(), found, rewrite.newReference()));
     }
     return JobSteps.graphDifference(
-        host, record.entry().disk(), record.entry().before().getFirst().node(), record.entry());
+        host, record.entry().before().getFirst().node(), record.entry());
   }
 
   private void flushResult(BlockHost host, JournalEntry entry) {
@@ -137,9 +139,10 @@ final class OnePhaseFlow implements JobFlow {
     String overlay = work.rewrite().node();
     ChainSurgery.flush(
         host, entry.disk(), after, overlay, !overlay.equals(after.getFirst().node()));
+    host.retire(entry);
     after.stream()
         .filter(image -> image.node().equals(overlay) || image.node().equals(work.writtenNode()))
-        .forEach(image -> ChainSurgery.sync(image.path()));
+        .forEach(image -> ImageFiles.sync(image.path()));
   }
 
   private boolean tidy(BlockHost host) {
@@ -162,6 +165,7 @@ final class OnePhaseFlow implements JobFlow {
       ChainSurgery.makeReadOnly(
           host, record.entry().disk(), record.entry().before(), commit.base());
     }
+    host.retire(record.entry());
     JobSteps.endOnOldChain(record, tools.ends(), error, false, List.of());
     return true;
   }
@@ -183,7 +187,7 @@ final class OnePhaseFlow implements JobFlow {
                   ? Optional.empty()
                   : Optional.of(new ImageTool.Backing(rewrite.oldReference(), rewrite.oldFormat())),
               HEADER_DEADLINE);
-      ChainSurgery.sync(rewrite.path());
+      ImageFiles.sync(rewrite.path());
     }
     JobSteps.endWithHost(record, tools.ends(), end, false);
   }

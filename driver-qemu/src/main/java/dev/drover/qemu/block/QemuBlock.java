@@ -27,27 +27,30 @@ public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers worke
       DomainLanes lanes,
       JobBook book,
       LiveDomains live,
+      OfflineHosts offline,
       ImagePaths paths,
       ImageTool tool) {
     ChainReader reader = new ChainReader(paths);
     JobJournal journal = new JobJournal(context.store());
-    ImageHolders holders = new ImageHolders(domains, live, reader);
+    ImageHolders holders = new ImageHolders(domains, live, offline, reader);
     FileRemoval removal = new FileRemoval(holders);
     FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
     JobWorkers workers =
-        new JobWorkers(book, journal, live, context.clock(), context.blocking(), tools);
+        new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
     CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
     return new QemuBlock(
         new QemuBlockJobs(
-            new LiveDisks(domains, live, reader),
+            new LiveDisks(domains, live, offline, reader),
             book,
             lanes,
             new JobStart(book, journal, workers, destinations, removal),
             destinations,
+            holders,
+            offline,
             context.clock(),
             context.blocking()),
-        new QemuJobs(book, workers, live),
+        new QemuJobs(book, workers),
         workers);
   }
 }

@@ -23,6 +23,7 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.ListDisksRequest;
@@ -42,6 +43,8 @@ public final class QemuBlockJobs implements BlockJobs {
   private final DomainLanes lanes;
   private final JobStart start;
   private final CopyDestinations destinations;
+  private final ImageHolders holders;
+  private final OfflineHosts offline;
   private final InstantSource clock;
   private final ExecutorService blocking;
 
@@ -51,6 +54,8 @@ public final class QemuBlockJobs implements BlockJobs {
       DomainLanes lanes,
       JobStart start,
       CopyDestinations destinations,
+      ImageHolders holders,
+      OfflineHosts offline,
       InstantSource clock,
       ExecutorService blocking) {
     this.disks = disks;
@@ -58,6 +63,8 @@ public final class QemuBlockJobs implements BlockJobs {
     this.lanes = lanes;
     this.start = start;
     this.destinations = destinations;
+    this.holders = holders;
+    this.offline = offline;
     this.clock = clock;
     this.blocking = blocking;
   }
@@ -88,7 +95,9 @@ public final class QemuBlockJobs implements BlockJobs {
         origin,
         new Target(request.getDomain(), request.getDisk(), "block commit"),
         request.getValidateOnly(),
-        drafts -> drafts.commit(CommitPlan.of(drafts.chain(), request, true), request));
+        drafts ->
+            drafts.commit(
+                CommitPlan.of(drafts.chain(), request, drafts.host().hasGuest()), request));
   }
 
   @Override
@@ -151,13 +160,19 @@ public final class QemuBlockJobs implements BlockJobs {
       if (meanwhile.isPresent()) {
         return meanwhile.get();
       }
-      LiveDomain process = disks.process(disks.domain(target.domain()));
-      Disk disk = DiskLookup.findWritable(name, disks.disks(domain), target.disk());
+      Domain now = disks.domain(target.domain());
+      if (disks.process(now).isEmpty()) {
+        requireOffline(now);
+      }
+      Disk disk = DiskLookup.findWritable(name, disks.disks(now), target.disk());
       book.requireFree(uuid, disk.getTarget());
-      LiveHost host = new LiveHost(process, blocking);
-      DiskGraph graph = process.disk(disk.getTarget());
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
+      BlockHost host = host(now, disk, jobId);
+      DiskGraph graph = host.disk(disk.getTarget());
       JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
+      if (!host.hasGuest()) {
+        holders.requireUnused(draft.entry());
+      }
       if (validateOnly) {
         return draft.job();
       }
@@ -165,6 +180,27 @@ public final class QemuBlockJobs implements BlockJobs {
           new JobOrigin(origin.owner(), jobId, origin.requestId(), origin.fingerprint());
       return start.start(named, host, draft, call.remaining(clock.instant()));
     }
+  }
+
+  /**
+   * A domain without a process must be shut off, and what works on shut-off domains be installed.
+   */
+  private void requireOffline(Domain domain) {
+    DomainState state = domain.getStatus().getState();
+    boolean off =
+        state == DomainState.DOMAIN_STATE_SHUT_OFF || state == DomainState.DOMAIN_STATE_CRASHED;
+    if (!off || !offline.available()) {
+      LiveDomain meanwhile = disks.requireProcess(domain);
+      throw new IllegalStateException(
+          "domain '%s' came up inside its lane".formatted(meanwhile.name()));
+    }
+  }
+
+  private BlockHost host(Domain domain, Disk disk, String jobId) {
+    Optional<LiveDomain> process = disks.process(domain);
+    return process.isPresent()
+        ? new LiveHost(process.get(), blocking)
+        : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
   }
 
   private static JobDraft planned(

@@ -1,10 +1,11 @@
 package dev.drover.qemu.block;
 
-import dev.drover.qemu.domain.LiveDomains;
+import dev.drover.qemu.domain.MonitorErrors;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.block.Bandwidths;
@@ -31,12 +32,10 @@ public final class QemuJobs implements Jobs {
 
   private final JobBook book;
   private final JobWorkers workers;
-  private final LiveDomains live;
 
-  QemuJobs(JobBook book, JobWorkers workers, LiveDomains live) {
+  QemuJobs(JobBook book, JobWorkers workers) {
     this.book = book;
     this.workers = workers;
-    this.live = live;
   }
 
   @Override
@@ -98,9 +97,7 @@ public final class QemuJobs implements Jobs {
     if (!job.getBlocked()) {
       return job;
     }
-    live.find(job.getDomainUuid())
-        .orElseThrow(() -> stateInvalid(book.require(job.getId())))
-        .execute(new BlockJobCommand.JobResume(JournalEntry.monitorId(job.getId())));
+    tell(job, new BlockJobCommand.JobResume(JournalEntry.monitorId(job.getId())));
     return book.require(job.getId());
   }
 
@@ -121,16 +118,19 @@ public final class QemuJobs implements Jobs {
           UNRECOGNIZED ->
           throw stateInvalid(job);
     }
-    try {
-      live.find(job.getDomainUuid())
-          .orElseThrow(() -> stateInvalid(book.require(job.getId())))
-          .execute(new BlockJobCommand.SetSpeed(JournalEntry.monitorId(job.getId()), speed));
-    } catch (DriverException e) {
-      throw e.getCause() instanceof QmpCommandException
-          ? stateInvalid(book.require(job.getId()))
-          : e;
-    }
+    tell(job, new BlockJobCommand.SetSpeed(JournalEntry.monitorId(job.getId()), speed));
     return book.edit(job.getId(), edited -> edited.setSpeedBytesPerSecond(speed), _ -> {});
+  }
+
+  /** Tells the process of a job something; what it refuses means that the job has moved on. */
+  private void tell(Job job, BlockJobCommand command) {
+    try {
+      workers.host(job).orElseThrow(() -> stateInvalid(book.require(job.getId()))).execute(command);
+    } catch (QmpCommandException e) {
+      throw stateInvalid(book.require(job.getId()));
+    } catch (QmpException e) {
+      throw MonitorErrors.of(job.getDomainName(), e);
+    }
   }
 
   /** Records an order and wakes the worker; false where the job has moved on meanwhile. */

@@ -65,7 +65,11 @@ final class TwoPhaseFlow implements JobFlow {
 
   private void ready(BlockHost host, JobStatus status) {
     if (record.state() == JobState.JOB_STATE_RUNNING) {
-      JobSteps.advanceUnlessOrdered(record, JobState.JOB_STATE_READY, JournalStep.READY);
+      if (record.endsByItself()) {
+        record.finishByItself();
+      } else {
+        JobSteps.advanceUnlessOrdered(record, JobState.JOB_STATE_READY, JournalStep.READY);
+      }
     }
     JobEnding byItself = record.entry().endingWhenReady();
     if (record.entry().ending() == JobEnding.NONE && byItself != JobEnding.NONE) {
@@ -95,6 +99,10 @@ final class TwoPhaseFlow implements JobFlow {
       sent = JobEnding.PIVOT;
     } catch (QmpCommandException e) {
       if (statusNow(host).filter(status -> status == JobStatus.READY).isPresent()) {
+        if (record.endsByItself()) {
+          JobSteps.giveUp(host, record, "the hypervisor refused to finish it: " + e.description());
+          return;
+        }
         record.refused(e.description());
         record.readyAgain();
       }
@@ -155,7 +163,7 @@ final class TwoPhaseFlow implements JobFlow {
     if (error.isPresent()) {
       return abort(host, error);
     }
-    Optional<String> root = host.rootNode(record.entry().disk());
+    Optional<String> root = host.rootNode(record.entry());
     if (root.equals(Optional.of(work.newRoot()))) {
       return settle(host);
     }
@@ -163,6 +171,7 @@ final class TwoPhaseFlow implements JobFlow {
       return endedWithoutPivot(host);
     }
     ChainSurgery.dismiss(host, record.monitorId());
+    host.retire(record.entry());
     tools
         .ends()
         .diverged(
@@ -180,7 +189,7 @@ final class TwoPhaseFlow implements JobFlow {
       case ABORTED -> abort(host, Optional.empty());
       case FINALIZING -> concluded(host, Optional.empty());
       case STARTED, READY, END_REQUESTED, DECIDED ->
-          host.rootNode(record.entry().disk()).equals(Optional.of(work.newRoot()))
+          host.rootNode(record.entry()).equals(Optional.of(work.newRoot()))
               ? settle(host)
               : abort(host, Optional.of("it was ended behind the daemon's back"));
     };
@@ -195,6 +204,7 @@ final class TwoPhaseFlow implements JobFlow {
         || record.state() == JobState.JOB_STATE_RUNNING) {
       record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
     }
+    host.retire(entry);
     tools.definitions().settle(record, host);
     if (difference.isPresent()) {
       ChainSurgery.dismiss(host, record.monitorId());
@@ -222,6 +232,7 @@ final class TwoPhaseFlow implements JobFlow {
     }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
+    host.retire(record.entry());
     if (record.entry().ending() == JobEnding.KEEP) {
       tools.ends().kept(record, warnings);
     } else {
@@ -236,6 +247,7 @@ final class TwoPhaseFlow implements JobFlow {
     }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
+    host.retire(record.entry());
     JobSteps.endOnOldChain(record, tools.ends(), error, false, warnings);
     return true;
   }

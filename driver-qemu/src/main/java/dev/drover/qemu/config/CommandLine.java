@@ -245,7 +245,7 @@ public final class CommandLine {
   }
 
   /** In an option list a comma inside a value is written twice. */
-  private static String escaped(String value) {
+  public static String escaped(String value) {
     return value.replace(",", ",,");
   }
 

@@ -55,7 +55,8 @@ public record QemuSettings(
     keys.put(QEMU, "QEMU program that runs domains; default: qemu-system-x86_64 in PATH");
     keys.put(
         STORAGE_DAEMON,
-        "program that works on images of shut-off domains; default: qemu-storage-daemon in PATH");
+        "program that works on images of shut-off domains; default: qemu-storage-daemon beside the"
+            + " QEMU program, else in PATH");
     keys.put(IMAGE_TOOL, "program that makes images; default: qemu-img in PATH");
     keys.put(
         ALLOWED,
@@ -74,10 +75,15 @@ public record QemuSettings(
    * @throws DriverException INVALID_ARGUMENT
    */
   public static QemuSettings of(DriverSettings settings) {
+    Path qemu = program(settings, QEMU, "qemu-system-x86_64", List.of());
     return new QemuSettings(
-        program(settings, QEMU, "qemu-system-x86_64"),
-        program(settings, STORAGE_DAEMON, "qemu-storage-daemon"),
-        program(settings, IMAGE_TOOL, "qemu-img"),
+        qemu,
+        program(
+            settings,
+            STORAGE_DAEMON,
+            "qemu-storage-daemon",
+            List.of(qemu.resolveSibling("qemu-storage-daemon"))),
+        program(settings, IMAGE_TOOL, "qemu-img", List.of()),
         settings.value(ALLOWED).stream()
             .flatMap(value -> Stream.of(value.split(":", -1)))
             .filter(part -> !part.isBlank())
@@ -96,20 +102,19 @@ public record QemuSettings(
   }
 
   /** A program that is not there yet is looked for again at each start; its place must be known. */
-  private static Path program(DriverSettings settings, String key, String name) {
+  private static Path program(DriverSettings settings, String key, String name, List<Path> before) {
     Optional<String> chosen = settings.value(key).filter(value -> !value.isBlank());
     if (chosen.isPresent()) {
       return absolute(key, chosen.get());
     }
-    List<Path> places =
+    Stream<Path> inPath =
         Stream.of(
                 Optional.ofNullable(System.getenv("PATH"))
                     .orElse("/usr/bin")
                     .split(File.pathSeparator, -1))
             .filter(directory -> directory.startsWith("/"))
-            .map(directory -> Path.of(directory, name))
-            .toList();
-    return places.stream()
+            .map(directory -> Path.of(directory, name));
+    return Stream.concat(before.stream(), inPath)
         .filter(Files::isExecutable)
         .findFirst()
         .orElseGet(() -> Path.of("/usr/bin", name));

@@ -1,19 +1,22 @@
 package dev.drover.qemu.config;
 
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The files of one running QEMU.
+ * The files of one running QEMU or storage daemon.
  *
  * @param directory directory of its own, mode 0700
  */
 public record RunFiles(Path directory) {
 
   /** Longest path that a unix socket can be bound to, in bytes. */
-  public static final int MAX_SOCKET_PATH_BYTES = 107;
+  private static final int MAX_SOCKET_PATH_BYTES = 107;
 
   /** Monitor that the driver uses. */
   public Path monitor() {
@@ -33,6 +36,24 @@ public record RunFiles(Path directory) {
   /** What QEMU prints. */
   public Path output() {
     return directory.resolve("qemu.log");
+  }
+
+  /**
+   * Refuses a directory in which no socket can be bound.
+   *
+   * @throws DriverException PATH_NOT_ALLOWED
+   */
+  public void requireShort() {
+    Path longest = diagnostics();
+    if (longest.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
+          ("the daemon's runtime directory is too long a path for sockets, which end at %d bytes:"
+                  + " '%s'; choose a shorter one")
+              .formatted(MAX_SOCKET_PATH_BYTES, longest),
+          "path",
+          longest.toString());
+    }
   }
 
   /** The log files of a domain's serial consoles, in the order of the spec. */

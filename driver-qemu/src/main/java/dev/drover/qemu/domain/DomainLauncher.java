@@ -5,7 +5,6 @@ import dev.drover.qemu.config.LaunchPlan;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
-import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
@@ -22,17 +21,14 @@ import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
-import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +96,7 @@ final class DomainLauncher {
     Accelerations.Choice acceleration = accelerations.choose(spec);
     call.check(context.clock().instant());
     RunFiles files = new RunFiles(context.runtimeDirectory().resolve(spec.getUuid()));
-    requireShort(files.diagnostics());
+    files.requireShort();
     LaunchPlan plan =
         new LaunchPlan(hypervisor.binary(), spec, acceleration.acceleration(), files, disks);
     DomainStatus status = status(domain, plan, acceleration);
@@ -126,12 +122,9 @@ final class DomainLauncher {
       if (!disk.getReadOnly()) {
         chains.requireWritable(chain.active());
       }
-      List<ImageNode> images = new ArrayList<>();
-      for (ChainImage image : chain.images().reversed()) {
-        number++;
-        images.addFirst(ImageNode.named(image, LiveDomain.nodeName(disk.getTarget(), number)));
-      }
-      disks.add(new DiskGraph(disk.getTarget(), CommandLine.diskPath(disk.getTarget()), images));
+      String path = CommandLine.diskPath(disk.getTarget());
+      disks.add(DiskGraph.opened(disk.getTarget(), path, chain, number));
+      number += chain.images().size();
     }
     return disks;
   }
@@ -305,19 +298,6 @@ final class DomainLauncher {
       records.delete(live.uuid());
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
-    }
-  }
-
-  private static void requireShort(Path socket) {
-    if (socket.toString().getBytes(StandardCharsets.UTF_8).length
-        > RunFiles.MAX_SOCKET_PATH_BYTES) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
-          ("the daemon's runtime directory is too long a path for sockets, which end at %d bytes:"
-                  + " '%s'; choose a shorter one")
-              .formatted(RunFiles.MAX_SOCKET_PATH_BYTES, socket),
-          "path",
-          socket.toString());
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.drover.qemu.domain;
 
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpException;
@@ -300,14 +301,9 @@ public final class LiveDomain {
       RuntimeRecord next = record.withLastNode(record.lastNode() + 1);
       records.put(next);
       record = next;
-      return nodeName(target, next.lastNode());
+      return ImageNode.nodeName(target, next.lastNode());
     } finally {
       lock.unlock();
     }
-  }
-
-  /** The name of a disk's node of this number. */
-  public static String nodeName(String target, int number) {
-    return target + "-" + number;
   }
 }

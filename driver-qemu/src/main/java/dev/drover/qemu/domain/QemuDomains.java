@@ -105,6 +105,9 @@ final class QemuDomains implements Domains {
       if (stored.isPresent() && !stored.get().getStatus().getPersistent()) {
         refuseUnderMirror(spec.getUuid());
       }
+      stored
+          .filter(known -> !DomainStates.active(known))
+          .ifPresent(known -> jobs.requireUnchanged(known.getSpec(), spec));
       if (request.getValidateOnly()) {
         return book.preview(spec, request.getEtag());
       }
@@ -245,7 +248,7 @@ final class QemuDomains implements Domains {
             "allowed",
             "shut off, crashed");
       }
-      jobs.requireIdle(uuid(domain));
+      jobs.requireStartable(uuid(domain));
       try {
         return launcher.start(call, domain, paused, () -> {});
       } catch (DriverException e) {

@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes and removes the directories of running QEMUs. One of a persistent domain stays after its
- * end, for the logs in it, until the host boots or the domain is undefined.
+ * Makes and removes the directories of running QEMUs and storage daemons. One of a persistent
+ * domain stays after its end, for the logs in it, until the host boots or the domain is undefined.
  */
-final class RunDirectories {
+public final class RunDirectories {
 
   private static final Logger logger = LoggerFactory.getLogger(RunDirectories.class);
 
@@ -27,7 +27,7 @@ final class RunDirectories {
    *
    * @return whether it had to be made
    */
-  static boolean create(RunFiles files) throws IOException {
+  public static boolean create(RunFiles files) throws IOException {
     if (Files.isDirectory(files.directory())) {
       removeSockets(files);
       return false;
@@ -55,7 +55,7 @@ final class RunDirectories {
   }
 
   /** Removes the directory with its logs. */
-  static void remove(RunFiles files) {
+  public static void remove(RunFiles files) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(files.directory())) {
       for (Path entry : entries) {
         Files.deleteIfExists(entry);

@@ -7,10 +7,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.drover.qemu.image.DiskGraph;
-import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.DiskGraphJson;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.ChainImage;
 import dev.drover.v1.Domain;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,17 +65,7 @@ public final class RuntimeRecords {
     node.put("lastNode", record.lastNode());
     ArrayNode disks = node.putArray("disks");
     for (DiskGraph disk : record.disks()) {
-      ObjectNode entry = disks.addObject();
-      entry.put("target", disk.target());
-      entry.put("devicePath", disk.devicePath());
-      ArrayNode images = entry.putArray("images");
-      for (ImageNode image : disk.images()) {
-        images
-            .addObject()
-            .put("image", image.image().toByteArray())
-            .put("formatNode", image.formatNode())
-            .put("fileNode", image.fileNode());
-      }
+      DiskGraphJson.write(disk, disks.addObject());
     }
     try {
       return ByteString.copyFrom(json.writeValueAsBytes(node));
@@ -90,19 +79,7 @@ public final class RuntimeRecords {
       JsonNode node = json.readTree(content.toByteArray());
       List<DiskGraph> disks = new ArrayList<>();
       for (JsonNode entry : node.required("disks")) {
-        List<ImageNode> images = new ArrayList<>();
-        for (JsonNode image : entry.required("images")) {
-          images.add(
-              new ImageNode(
-                  ChainImage.parseFrom(image.required("image").binaryValue()),
-                  image.required("formatNode").textValue(),
-                  image.required("fileNode").textValue()));
-        }
-        disks.add(
-            new DiskGraph(
-                entry.required("target").textValue(),
-                entry.required("devicePath").textValue(),
-                images));
+        disks.add(DiskGraphJson.read(entry));
       }
       return new RuntimeRecord(
           RuntimeRecord.Phase.valueOf(node.required("phase").textValue()),

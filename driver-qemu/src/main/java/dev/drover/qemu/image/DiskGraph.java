@@ -6,11 +6,12 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A disk of a running domain: the guest's device and the images below it, as the driver last put
- * them together. Filters of running jobs are not part of it. Immutable.
+ * A disk that a process has open: the guest's device and the images below it, as the driver last
+ * put them together. Filters of running jobs are not part of it. Immutable.
  *
  * @param target target of the disk, for example {@code vda}
- * @param devicePath path of the device in QEMU's object tree, as {@code query-block} calls it
+ * @param devicePath path of the device in QEMU's object tree, as {@code query-block} calls it;
+ *     empty where there is no guest
  * @param images the images from the active one down to the base
  */
 public record DiskGraph(String target, String devicePath, List<ImageNode> images) {
@@ -29,6 +30,23 @@ public record DiskGraph(String target, String devicePath, List<ImageNode> images
                         .get(place)
                         .with(given.get(place).image().toBuilder().setIndex(place).build()))
             .toList();
+  }
+
+  /**
+   * A disk that is going to be opened, whose nodes get the numbers that follow, from the bottom up.
+   *
+   * @param lastNode number that was given out last
+   */
+  public static DiskGraph opened(String target, String devicePath, Chain chain, int lastNode) {
+    int highest = lastNode + chain.images().size();
+    return new DiskGraph(
+        target,
+        devicePath,
+        chain.images().stream()
+            .map(
+                image ->
+                    ImageNode.named(image, ImageNode.nodeName(target, highest - image.getIndex())))
+            .toList());
   }
 
   /** The image that the device reads and writes. */

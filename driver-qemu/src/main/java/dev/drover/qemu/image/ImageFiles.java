@@ -1,17 +1,39 @@
 package dev.drover.qemu.image;
 
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
-/** What the file system says about an image file. */
+/** What the file system says about an image file, and does for it. */
 public final class ImageFiles {
 
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_BLOCK_DEVICE = 0060000;
 
   private ImageFiles() {}
+
+  /**
+   * Makes sure that what was written to a file survives a crash of the host.
+   *
+   * @throws DriverException JOB_IO_ERROR
+   */
+  public static void sync(String path) {
+    try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+          "what was written to '%s' cannot be made durable: %s".formatted(path, e.getMessage()),
+          "operation",
+          "fsync");
+    }
+  }
 
   /** Whether the path leads to a block device; false for what does not exist. */
   public static boolean isBlockDevice(Path path) {

@@ -20,7 +20,15 @@ public record ImageNode(ChainImage image, String formatNode, String fileNode) {
   }
 
   /**
-   * An image under a name from {@code LiveDomain.newNodeName}.
+   * The name of a disk's node of this number, at most 31 characters even with what {@link #named}
+   * adds.
+   */
+  public static String nodeName(String target, int number) {
+    return target + "-" + number;
+  }
+
+  /**
+   * An image under a name from {@link #nodeName}.
    *
    * @param nodeName name of the format node; the file node's name is derived from it
    */

@@ -1,6 +1,9 @@
 package dev.drover.qemu.journal;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The journal's record of one job. Immutable; a step is a new record.
@@ -118,6 +121,23 @@ public record JournalEntry(
   /** Images that the new chain has and the old one has not, from the top down. */
   public List<JournalImage> added() {
     return after.stream().filter(image -> !holds(before, image)).toList();
+  }
+
+  /** Paths of the images that are open for writing while the job runs. */
+  public Set<String> written() {
+    Stream<String> nodes =
+        switch (work) {
+          case JobWork.Stream stream -> Stream.of(stream.device());
+          case JobWork.Commit commit ->
+              Stream.of(commit.root(), commit.base(), commit.rewrite().node());
+          case JobWork.ActiveCommit commit -> Stream.of(commit.root(), commit.base());
+          case JobWork.Mirror mirror -> Stream.of(mirror.root(), mirror.target());
+        };
+    Set<String> names = nodes.collect(Collectors.toSet());
+    return Stream.concat(before.stream(), after.stream())
+        .filter(image -> names.contains(image.node()))
+        .map(JournalImage::path)
+        .collect(Collectors.toSet());
   }
 
   private static boolean holds(List<JournalImage> chain, JournalImage wanted) {

@@ -152,9 +152,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
         lanes.enter(call, uuid, named.getSpec().getName(), "create a snapshot")) {
       settleIfKnown(uuid);
       Domain domain = domains.require(uuid);
+      jobs.requireIdle(uuid);
       DomainStates.requireActive(domain);
       LiveDomain live = lives.require(domain);
-      jobs.requireIdle(uuid);
       live.monitor();
       String name =
           request.getName().isEmpty()

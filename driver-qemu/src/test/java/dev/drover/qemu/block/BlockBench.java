@@ -16,6 +16,7 @@ import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.qmp.BlockGraph;
 import dev.drover.qemu.qmp.JobInfo;
 import dev.drover.qemu.qmp.MonitorCommand;
@@ -139,7 +140,7 @@ final class BlockBench implements AutoCloseable {
     Chain chain = reader().read("guest", "vda", source);
     List<ImageNode> nodes =
         chain.images().stream()
-            .map(image -> ImageNode.named(image, LiveDomain.nodeName("vda", image.getIndex() + 1)))
+            .map(image -> ImageNode.named(image, ImageNode.nodeName("vda", image.getIndex() + 1)))
             .toList();
     return new DiskGraph("vda", DEVICE, nodes);
   }
@@ -197,6 +198,7 @@ final class BlockBench implements AutoCloseable {
             new DomainLanes(InstantSource.system()),
             book,
             lives,
+            new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon")),
             new ImagePaths(List.of()),
             new ImageTool(Path.of("/usr/bin/qemu-img")));
     RuntimeRecords records = new RuntimeRecords(store);

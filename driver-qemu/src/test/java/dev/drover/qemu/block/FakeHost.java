@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.Acknowledged;
 import dev.drover.qemu.qmp.BlockGraph;
 import dev.drover.qemu.qmp.BlockJobInfo;
@@ -18,6 +19,7 @@ import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,10 +41,13 @@ final class FakeHost implements BlockHost {
   private String root;
   private List<String> chain;
   private JobStatus status = JobStatus.RUNNING;
+  private final boolean guest;
+  private boolean retired;
   private int nodes = 100;
 
-  FakeHost(DiskGraph graph) {
+  FakeHost(DiskGraph graph, boolean guest) {
     this.graph = graph;
+    this.guest = guest;
     this.root = graph.active().formatNode();
     this.chain = graph.images().stream().map(image -> image.formatNode()).toList();
   }
@@ -89,7 +94,15 @@ final class FakeHost implements BlockHost {
   }
 
   @Override
+  public boolean hasGuest() {
+    return guest;
+  }
+
+  @Override
   public <R> R execute(QmpCommand<R> command) {
+    if (retired) {
+      throw new IllegalStateException("the process is gone, and was told " + command.name());
+    }
     if (!(command instanceof QueryCommand<?>)) {
       commands.add(command.name());
     }
@@ -157,7 +170,7 @@ final class FakeHost implements BlockHost {
   }
 
   @Override
-  public Optional<String> rootNode(String target) {
+  public Optional<String> rootNode(JournalEntry entry) {
     return Optional.of(root);
   }
 
@@ -175,4 +188,27 @@ final class FakeHost implements BlockHost {
     domains.change(BlockBench.UUID, edit, journal);
     graph = changed.getFirst();
   }
+
+  @Override
+  public void recordIntent(StoreTransaction transaction) {}
+
+  @Override
+  public void open(Duration left) {}
+
+  /** Only a process without a guest can be ended for its job. */
+  @Override
+  public void retire(JournalEntry entry) {
+    if (!guest && !retired) {
+      retired = true;
+      commands.add("retire");
+    }
+  }
+
+  @Override
+  public boolean retired() {
+    return retired;
+  }
+
+  @Override
+  public void whenGone(Consumer<HostEnd> told) {}
 }

@@ -40,7 +40,13 @@ final class FlowBench {
   private final JobRecord record;
   private final JobFlow flow;
 
+  /** A commit of a running domain. */
   FlowBench(Path directory, BlockCommitRequest request) {
+    this(directory, request, true);
+  }
+
+  /** A commit of a domain that runs, or does not. */
+  FlowBench(Path directory, BlockCommitRequest request, boolean running) {
     this.images = new HeaderImages(directory);
     ChainReader reader = new ChainReader(new ImagePaths(List.of()));
     Chain chain = reader.read("guest", "vda", images.image("active"));
@@ -58,13 +64,13 @@ final class FlowBench {
             .addDisks(Disk.newBuilder().setTarget("vda").setSource(images.image("active")))
             .build(),
         "");
-    this.host = new FakeHost(graph);
+    this.host = new FakeHost(graph, running);
     BlockCommitRequest named =
         request.hasTop()
             ? request.toBuilder().setTop(images.path(request.getTop()).toString()).build()
             : request;
     JobDraft draft =
-        new JobDrafts(host, graph, chain, "1").commit(CommitPlan.of(chain, named, true), named);
+        new JobDrafts(host, graph, chain, "1").commit(CommitPlan.of(chain, named, running), named);
     JobJournal journal = new JobJournal(store);
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
@@ -76,7 +82,9 @@ final class FlowBench {
     FlowTools tools =
         new FlowTools(
             new Definitions(domains),
-            new JobEnds(new FileRemoval(new ImageHolders(domains, new LiveDomains(), reader))),
+            new JobEnds(
+                new FileRemoval(
+                    new ImageHolders(domains, new LiveDomains(), new NoOfflineHosts(), reader))),
             reader,
             new ImageTool(Path.of("qemu-img")));
     this.flow =

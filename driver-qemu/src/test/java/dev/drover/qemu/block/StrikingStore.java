@@ -15,13 +15,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A store that lets something terrible happen right before or right after a step of a job becomes
- * durable, before anything else can: on the thread that writes it.
+ * A store that lets something terrible happen right before or right after a step of a job, or the
+ * record of a process, becomes durable, before anything else can: on the thread that writes it.
  */
 final class StrikingStore implements Store {
 
+  /** Collection with the records of storage daemons. */
+  static final String STORAGE_DAEMONS = "storage-daemon";
+
   private final Store durable;
-  private final CompletableFuture<JournalStep> struck = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
   private volatile Optional<Plan> plan = Optional.empty();
   private volatile boolean cut;
 
@@ -33,10 +36,9 @@ final class StrikingStore implements Store {
     AFTER
   }
 
-  private record Plan(JournalStep step, Moment moment, Runnable strike) {
-    boolean meets(List<String> journaled, Moment now) {
-      return moment == now
-          && journaled.stream().anyMatch(entry -> entry.contains("\"step\":\"" + step + "\""));
+  private record Plan(String text, Moment moment, Runnable strike) {
+    boolean meets(List<String> written, Moment now) {
+      return moment == now && written.stream().anyMatch(entry -> entry.contains(text));
     }
   }
 
@@ -46,7 +48,12 @@ final class StrikingStore implements Store {
 
   /** Chooses the step, and what happens then, once. */
   void strike(Moment moment, JournalStep step, Runnable action) {
-    plan = Optional.of(new Plan(step, moment, action));
+    plan = Optional.of(new Plan("\"step\":\"" + step + "\"", moment, action));
+  }
+
+  /** The same for the record of a storage daemon that names its process. */
+  void strikeAtProcess(Moment moment, Runnable action) {
+    plan = Optional.of(new Plan("\"process\":{", moment, action));
   }
 
   /** What a full disk makes of a transaction. */
@@ -56,7 +63,7 @@ final class StrikingStore implements Store {
   }
 
   /** Completes when it has happened. */
-  CompletableFuture<JournalStep> struck() {
+  CompletableFuture<Boolean> struck() {
     return struck;
   }
 
@@ -68,14 +75,14 @@ final class StrikingStore implements Store {
   @Override
   public void transact(Consumer<StoreTransaction> changes) {
     requireAlive();
-    List<String> journaled = new ArrayList<>();
+    List<String> written = new ArrayList<>();
     durable.transact(
         transaction -> {
-          changes.accept(new Noting(transaction, journaled));
-          strikeWhere(Moment.BEFORE, journaled);
+          changes.accept(new Noting(transaction, written));
+          strikeWhere(Moment.BEFORE, written);
           requireAlive();
         });
-    strikeWhere(Moment.AFTER, journaled);
+    strikeWhere(Moment.AFTER, written);
   }
 
   private void requireAlive() {
@@ -85,21 +92,21 @@ final class StrikingStore implements Store {
     }
   }
 
-  private void strikeWhere(Moment now, List<String> journaled) {
-    Optional<Plan> due = plan.filter(chosen -> chosen.meets(journaled, now));
+  private void strikeWhere(Moment now, List<String> written) {
+    Optional<Plan> due = plan.filter(chosen -> chosen.meets(written, now));
     if (due.isPresent()) {
       plan = Optional.empty();
       due.get().strike().run();
-      struck.complete(due.get().step());
+      struck.complete(true);
     }
   }
 
-  private record Noting(StoreTransaction transaction, List<String> journaled)
+  private record Noting(StoreTransaction transaction, List<String> written)
       implements StoreTransaction {
     @Override
     public void put(String collection, String key, ByteString content) {
-      if (collection.equals(JobJournal.COLLECTION)) {
-        journaled.add(content.toStringUtf8());
+      if (collection.equals(JobJournal.COLLECTION) || collection.equals(STORAGE_DAEMONS)) {
+        written.add(content.toStringUtf8());
       }
       transaction.put(collection, key, content);
     }

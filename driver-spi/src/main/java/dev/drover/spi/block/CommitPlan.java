@@ -105,6 +105,15 @@ public record CommitPlan(
           "disk",
           chain.disk());
     }
+    if (!twoPhase && request.getAutoComplete() == JobCompletion.JOB_COMPLETION_KEEP) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
+          ("domain '%s' does not run, so the commit of disk '%s' ends by itself on base and cannot"
+                  + " keep the active image; leave out auto_complete")
+              .formatted(chain.domain(), chain.disk()),
+          "disk",
+          chain.disk());
+    }
     Optional<ChainImage> overlay = chain.above(top);
     String reference =
         overlay.map(upper -> chain.reference(upper, base, request.getKeepRelative())).orElse("");

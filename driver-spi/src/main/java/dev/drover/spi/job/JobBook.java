@@ -10,6 +10,8 @@ import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
 import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Disk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Job;
@@ -142,6 +144,28 @@ public final class JobBook {
             job -> {
               throw busy(job, ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
             });
+  }
+
+  /**
+   * Refuses a new spec of a shut-off domain that changes a disk on which a job works (C18): the job
+   * moves that disk's source when it ends.
+   *
+   * @param stored the spec as it is
+   * @param wanted the spec that is to replace it
+   * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
+   */
+  public void requireUnchanged(DomainSpec stored, DomainSpec wanted) {
+    active(stored.getUuid()).stream()
+        .filter(job -> !disk(stored, job.getDisk()).equals(disk(wanted, job.getDisk())))
+        .findFirst()
+        .ifPresent(
+            job -> {
+              throw busy(job);
+            });
+  }
+
+  private static Optional<Disk> disk(DomainSpec spec, String target) {
+    return spec.getDisksList().stream().filter(disk -> disk.getTarget().equals(target)).findFirst();
   }
 
   /**

@@ -86,6 +86,7 @@ public final class TestDomains implements Domains {
         "define",
         () -> {
           requireMayPersist(spec.getUuid());
+          requireDisksFree(spec);
           return request.getValidateOnly()
               ? world.domains().preview(spec, request.getEtag())
               : world.domains().define(spec, request.getEtag());
@@ -322,6 +323,14 @@ public final class TestDomains implements Domains {
                 throw JobBook.busy(job);
               });
     }
+  }
+
+  private void requireDisksFree(DomainSpec spec) {
+    world
+        .domains()
+        .find(spec.getUuid())
+        .filter(known -> !DomainStates.active(known))
+        .ifPresent(known -> world.jobs().requireUnchanged(known.getSpec(), spec));
   }
 
   private void requireUnknown(DomainSpec spec) {

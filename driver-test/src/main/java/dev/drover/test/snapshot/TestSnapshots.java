@@ -75,9 +75,9 @@ public final class TestSnapshots implements Snapshots {
 
   private Snapshot create(CallContext call, String uuid, CreateSnapshotRequest request) {
     Domain domain = world.domains().require(uuid);
+    world.jobs().requireIdle(uuid);
     DomainStates.requireActive(domain);
     DomainSpec live = domain.getStatus().getLiveSpec();
-    world.jobs().requireIdle(uuid);
     Machine machine =
         machines
             .find(uuid)

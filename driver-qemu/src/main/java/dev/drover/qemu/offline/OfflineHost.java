@@ -1,0 +1,355 @@
+package dev.drover.qemu.offline;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.block.BlockHost;
+import dev.drover.qemu.block.HostEnd;
+import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.process.ProcessExit;
+import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.qmp.BlockCommand;
+import dev.drover.qemu.qmp.EventSignal;
+import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpCommand;
+import dev.drover.qemu.qmp.QmpConnection;
+import dev.drover.qemu.qmp.QmpEvent;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Domain;
+import dev.drover.v1.ErrorReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The storage daemon of one job of a shut-off domain, from before its start to after its end. Its
+ * record is written before the process is made and removed after it is gone, so that a daemon that
+ * dies at any moment leaves either nothing or a process that the next one finds.
+ */
+final class OfflineHost implements BlockHost {
+
+  private static final Logger logger = LoggerFactory.getLogger(OfflineHost.class);
+
+  /** More than one job ever sends while its worker does one step. */
+  private static final int EVENT_CAPACITY = 1024;
+
+  private static final Duration START_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(10);
+
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  /** Time to close images, whose data was flushed before; then the process is killed. */
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
+
+  private final StorageDaemons daemons;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicReference<Optional<QemuProcess>> process =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<QmpConnection>> connection =
+      new AtomicReference<>(Optional.empty());
+  private final CompletableFuture<HostEnd> gone = new CompletableFuture<>();
+  private volatile StorageRecord record;
+  private volatile boolean retired;
+
+  /** A host whose process is not there yet. */
+  OfflineHost(StorageDaemons daemons, StorageRecord record) {
+    this.daemons = daemons;
+    this.record = record;
+  }
+
+  /** What the store knows, or is going to know, about it. */
+  StorageRecord record() {
+    return record;
+  }
+
+  /** Takes over a process that an earlier daemon has started. */
+  void adopt(QemuProcess found) {
+    process.set(Optional.of(found));
+    watch(found);
+  }
+
+  /** Lets the process go on without this daemon. */
+  void leave() {
+    disconnect();
+  }
+
+  @Override
+  public boolean hasGuest() {
+    return false;
+  }
+
+  @Override
+  public String domainUuid() {
+    return record.domainUuid();
+  }
+
+  @Override
+  public String domainName() {
+    return record.domainName();
+  }
+
+  @Override
+  public void recordIntent(StoreTransaction transaction) {
+    daemons.records().put(transaction, record);
+  }
+
+  @Override
+  public void open(Duration remaining) {
+    daemons.add(this);
+    if (daemons.closed()) {
+      throw notConnected();
+    }
+    try {
+      QemuProcess spawned = StorageProcess.spawn(daemons.program(), files());
+      adopt(spawned);
+      update(record.running(spawned.identity()));
+      connect(remaining.compareTo(START_DEADLINE) < 0 ? remaining : START_DEADLINE);
+    } catch (IOException e) {
+      throw startFailed(e);
+    }
+    for (ObjectNode node : BlockdevOptions.chain(record.graph(), record.policy(), false)) {
+      execute(new BlockCommand.BlockdevAdd(node));
+    }
+  }
+
+  private DriverException startFailed(IOException cause) {
+    String output = lastWords().strip();
+    return DriverException.causedBy(
+        cause,
+        ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED,
+        "'%s', which works on images of shut-off domains, could not be started for domain '%s': %s"
+            .formatted(
+                daemons.program(), domainName(), output.isEmpty() ? cause.getMessage() : output),
+        "domain",
+        domainName(),
+        "path",
+        daemons.program().toString());
+  }
+
+  /** What a process printed that ended while it started. */
+  private String lastWords() {
+    try {
+      Optional<QemuProcess> spawned = process.get().filter(found -> !found.isAlive());
+      Optional<ProcessExit> exit =
+          spawned.isPresent() ? spawned.get().awaitExit(LAST_WORDS) : Optional.empty();
+      return exit.map(ProcessExit::outputTail).orElse("");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  @Override
+  public <R> R execute(QmpCommand<R> command) {
+    return connection
+        .get()
+        .filter(open -> open.state() == QmpConnection.State.RUNNING)
+        .orElseThrow(this::notConnected)
+        .execute(command);
+  }
+
+  /** The only one that connects again: the job's worker comes here first, after every trouble. */
+  @Override
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
+    Optional<QmpConnection> open =
+        connection.get().filter(known -> known.state() == QmpConnection.State.RUNNING);
+    try {
+      QmpConnection monitor = open.isPresent() ? open.get() : connect(CONNECT_DEADLINE);
+      return monitor.subscribe(filter, EVENT_CAPACITY, listener, daemons.blocking());
+    } catch (IOException e) {
+      DriverException failure = notConnected();
+      failure.initCause(e);
+      throw failure;
+    }
+  }
+
+  private QmpConnection connect(Duration deadline) throws IOException {
+    QemuProcess running =
+        process
+            .get()
+            .filter(found -> !daemons.closed() && found.isAlive())
+            .orElseThrow(this::notConnected);
+    QmpConnection fresh =
+        QmpConnection.connectWhenListening(
+            daemons.loop(), files().monitor(), deadline, running::isAlive);
+    if (fresh.peer().pid() != running.pid()) {
+      fresh.close();
+      throw new IOException(
+          "process %d answers on the monitor of process %d"
+              .formatted(fresh.peer().pid(), running.pid()));
+    }
+    connection.set(Optional.of(fresh));
+    if (daemons.closed()) {
+      disconnect();
+    }
+    return fresh;
+  }
+
+  private DriverException notConnected() {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST,
+        "the storage daemon of job %s of domain '%s' cannot be talked to; look again in a moment"
+            .formatted(record.jobId(), domainName()),
+        "domain",
+        domainName(),
+        "job",
+        record.jobId());
+  }
+
+  @Override
+  public DiskGraph disk(String target) {
+    return record.graph();
+  }
+
+  @Override
+  public IoPolicy policy(String target) {
+    return record.policy();
+  }
+
+  /** Names are given out before the record is written first, or with it written again. */
+  @Override
+  public String newNodeName(String target) {
+    lock.lock();
+    try {
+      StorageRecord next = record.withLastNode(record.lastNode() + 1);
+      if (process.get().isPresent()) {
+        daemons.records().put(next);
+      }
+      record = next;
+      return ImageNode.nodeName(target, next.lastNode());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Optional<String> rootNode(JournalEntry entry) {
+    return Optional.of(
+        switch (entry.work()) {
+          case JobWork.OnePhase _ -> entry.before().getFirst().node();
+          case JobWork.TwoPhase work ->
+              entry.step().decidesForNewRoot() ? work.newRoot() : work.oldRoot();
+        });
+  }
+
+  @Override
+  public long sizeBytes(String target) {
+    return record.graph().active().image().getVirtualSizeBytes();
+  }
+
+  /** The graph stays as it is: the process is gone by now, and its record with it. */
+  @Override
+  public void change(
+      DomainBook domains,
+      List<DiskGraph> changed,
+      Consumer<Domain.Builder> edit,
+      Consumer<StoreTransaction> journal) {
+    domains.change(domainUuid(), edit, journal);
+  }
+
+  @Override
+  public void retire(JournalEntry entry) {
+    if (retired) {
+      return;
+    }
+    if (daemons.closed()) {
+      throw notConnected();
+    }
+    process.get().ifPresent(this::end);
+    entry.written().stream().filter(path -> Files.exists(Path.of(path))).forEach(ImageFiles::sync);
+    daemons.forget(this);
+    retired = true;
+  }
+
+  private void end(QemuProcess running) {
+    disconnect();
+    Optional<ProcessExit> exit;
+    try {
+      exit = running.terminate(CLOSE_GRACE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the work was given up");
+    }
+    if (exit.isEmpty()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
+          "the storage daemon of domain '%s', process %d, cannot be ended; the host's storage hangs"
+              .formatted(domainName(), running.pid()),
+          "domain",
+          domainName());
+    }
+  }
+
+  @Override
+  public boolean retired() {
+    return retired;
+  }
+
+  @Override
+  public void whenGone(Consumer<HostEnd> told) {
+    var _ = gone.thenAccept(told);
+  }
+
+  private void watch(QemuProcess running) {
+    var _ = running.exit().thenAcceptAsync(this::ended, daemons.blocking());
+  }
+
+  private void ended(ProcessExit exit) {
+    disconnect();
+    if (daemons.closed()) {
+      return;
+    }
+    try {
+      if (!retired) {
+        daemons.forget(this);
+      }
+    } catch (DriverException e) {
+      logger.error(
+          "The record of the storage daemon of job {} stays until the next start",
+          record.jobId(),
+          e);
+    }
+    String output = exit.outputTail().strip();
+    gone.complete(
+        new HostEnd(
+            false,
+            "its storage daemon ended unexpectedly, %s%s"
+                .formatted(exit.describe(), output.isEmpty() ? "" : ": " + output)));
+  }
+
+  private void disconnect() {
+    connection.getAndSet(Optional.empty()).ifPresent(QmpConnection::close);
+  }
+
+  private void update(StorageRecord next) {
+    lock.lock();
+    try {
+      daemons.records().put(next);
+      record = next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private RunFiles files() {
+    return new RunFiles(record.runDirectory());
+  }
+}
