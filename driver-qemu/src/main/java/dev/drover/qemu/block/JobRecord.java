@@ -7,6 +7,7 @@ import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
@@ -54,6 +55,11 @@ final class JobRecord {
     return book.require(id());
   }
 
+  /** The same; empty before it is on record. */
+  Optional<Job> known() {
+    return book.find(id());
+  }
+
   /** State of the job. */
   JobState state() {
     return job().getState();
@@ -90,6 +96,21 @@ final class JobRecord {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Notes that an I/O error holds the job, or that it goes on.
+   *
+   * @param reason UNSPECIFIED where it goes on
+   */
+  void blocked(ErrorReason reason, String detail) {
+    book.edit(
+        id(),
+        job ->
+            job.setBlocked(reason != ErrorReason.ERROR_REASON_UNSPECIFIED)
+                .setBlockedReason(reason)
+                .setBlockedDetail(detail),
+        _ -> {});
   }
 
   /** Notes why QEMU did not do what it was told, for whoever asks next. */

@@ -51,7 +51,7 @@ sealed interface JobStart {
 
     @Override
     public JobRequest request() {
-      return plan.request();
+      return plan.request(request);
     }
 
     @Override
