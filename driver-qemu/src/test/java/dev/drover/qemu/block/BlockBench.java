@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.GuestInterventions;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecord;
@@ -123,7 +124,8 @@ final class BlockBench implements AutoCloseable {
             0,
             "",
             graph.images().size(),
-            List.of(graph)));
+            List.of(graph),
+            GuestInterventions.NONE));
     open();
   }
 
