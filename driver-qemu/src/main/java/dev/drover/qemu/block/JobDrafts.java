@@ -143,7 +143,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             after,
             filesToDelete,
             destination.map(CopyDestination::createdFile).orElse(""),
-            false),
+            ""),
         destination);
   }
 

@@ -18,7 +18,7 @@ import java.util.List;
  * @param after the chain after success, from the active image down
  * @param filesToDelete files to unlink after success, because the request says so (C13)
  * @param createdFile destination that was made for the job; empty: none
- * @param stoppedByUs whether the guest was held for a step of the job and must be let go again
+ * @param group id of the group of jobs that ends at one moment with this one; empty: it ends alone
  */
 public record JournalEntry(
     String jobId,
@@ -34,7 +34,7 @@ public record JournalEntry(
     List<JournalImage> after,
     List<String> filesToDelete,
     String createdFile,
-    boolean stoppedByUs) {
+    String group) {
 
   /** Copies the lists. */
   public JournalEntry {
@@ -69,11 +69,16 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        group);
   }
 
   /** The same with an ending ordered. */
   public JournalEntry ordered(JobEnding order) {
+    return ordered(order, "");
+  }
+
+  /** The same with an ending ordered for the jobs of a group. */
+  public JournalEntry ordered(JobEnding order, String groupId) {
     return new JournalEntry(
         jobId,
         domainUuid,
@@ -88,7 +93,7 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        groupId);
   }
 
   /** The same with the order to end taken back, since QEMU refused to begin it. */
@@ -107,7 +112,7 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        "");
   }
 
   /** Images that the old chain has and the new one has not, from the top down. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
 import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.GuestInterventions;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecord;
@@ -149,7 +150,8 @@ final class BlockBench implements AutoCloseable {
             0,
             "",
             graph.images().size(),
-            List.of(graph)));
+            List.of(graph),
+            GuestInterventions.NONE));
     open();
   }
 
