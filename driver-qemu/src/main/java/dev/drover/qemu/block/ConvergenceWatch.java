@@ -49,7 +49,7 @@ final class ConvergenceWatch implements AutoCloseable {
   void look(BlockHost host, Optional<BlockJobInfo> seen) {
     if (cutOff) {
       cutOff = false;
-      record.heldWarning(
+      record.warn(
           "the guest was held for the job when the daemon ended; it is not known for how long");
     }
     Job job = record.job();
@@ -128,7 +128,7 @@ final class ConvergenceWatch implements AutoCloseable {
     }
     // On record before the guest stops: the daemon after this one must not hold it a second time.
     record.guestPause(Optional.of(Duration.ZERO));
-    GuestHold taken = host.holdGuest(record.id());
+    GuestHold taken = host.holdGuest(record.id() + "/converge");
     hold = Optional.of(taken);
     if (taken.stopped()) {
       logger.info(
@@ -158,9 +158,7 @@ final class ConvergenceWatch implements AutoCloseable {
         status
             .filter(
                 now ->
-                    now == JobStatus.CREATED
-                        || now == JobStatus.RUNNING
-                        || now == JobStatus.PAUSED)
+                    now == JobStatus.CREATED || now == JobStatus.RUNNING || now == JobStatus.PAUSED)
             .isPresent();
     boolean mayBeReady =
         status

@@ -4,6 +4,7 @@ import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.StoreTransaction;
@@ -11,6 +12,7 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -27,6 +29,7 @@ final class JobRecord {
   private final JobJournal journal;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile JournalEntry entry;
+  private volatile Optional<DriverException> abandonment = Optional.empty();
   private volatile Optional<String> refusal = Optional.empty();
 
   JobRecord(JobBook book, JobJournal journal, JournalEntry entry) {
@@ -111,6 +114,39 @@ final class JobRecord {
                 .setBlockedReason(reason)
                 .setBlockedDetail(detail),
         _ -> {});
+  }
+
+  /** Notes how long the guest was held for the job; empty: not at all. */
+  void guestPause(Optional<Duration> pause) {
+    book.edit(
+        id(),
+        job ->
+            pause.ifPresentOrElse(
+                held -> job.getResultBuilder().setGuestPause(proto(held)),
+                () -> job.getResultBuilder().clearGuestPause()),
+        _ -> {});
+  }
+
+  private static com.google.protobuf.Duration proto(Duration duration) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
+  }
+
+  /** Adds what its owner should know of the job, whatever becomes of it. */
+  void warn(String warning) {
+    book.edit(id(), job -> job.getResultBuilder().addWarnings(warning), _ -> {});
+  }
+
+  /** Notes why the job is being cancelled though nobody ordered it. */
+  void abandon(DriverException why) {
+    abandonment = Optional.of(why);
+  }
+
+  /** Why the job is being cancelled though nobody ordered it. */
+  Optional<DriverException> abandonment() {
+    return abandonment;
   }
 
   /** Notes why QEMU did not do what it was told, for whoever asks next. */

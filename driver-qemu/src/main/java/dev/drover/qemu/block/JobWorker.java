@@ -38,6 +38,7 @@ final class JobWorker {
   private final JobFlow flow;
   private final JobProgressMeter meter;
   private final Blockage blockage;
+  private final ConvergenceWatch convergence;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
   private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
@@ -68,6 +69,7 @@ final class JobWorker {
         };
     this.meter = new JobProgressMeter(book, clock, record.id());
     this.blockage = new Blockage(record, clock);
+    this.convergence = new ConvergenceWatch(record, meter, clock);
   }
 
   /** The job's record. */
@@ -87,6 +89,7 @@ final class JobWorker {
           try {
             ended = run();
           } finally {
+            convergence.close();
             afterwards.run();
             done.complete(ended);
             attempted.complete(ended);
@@ -198,7 +201,7 @@ final class JobWorker {
         if (turn(host)) {
           return;
         }
-        bell.await(SAMPLE_INTERVAL);
+        bell.await(convergence.sleep(SAMPLE_INTERVAL));
       }
     } catch (DriverException | QmpException e) {
       trouble(host, e);
@@ -225,6 +228,7 @@ final class JobWorker {
             .findFirst();
     seen.ifPresent(meter::note);
     seen.ifPresent(info -> blockage.note(host, info));
+    convergence.look(host, seen);
     boolean ended = flow.turn(host, seen);
     lastTrouble = "";
     return ended;

@@ -397,6 +397,16 @@ final class BlockBench implements AutoCloseable {
     images.noteWrite(pattern, blockNumber);
   }
 
+  /** Lets the guest's processors run; without a disk to boot from it does nothing. */
+  void runGuest() {
+    live.execute(new RunCommand.Cont());
+  }
+
+  /** Whether the guest's processors run. */
+  boolean guestRuns() {
+    return live.execute(new QueryCommand.QueryStatus()).running();
+  }
+
   /** The chain's file names, from the active image down, as a client sees it. */
   List<String> chain() {
     return block

@@ -22,12 +22,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ErrorPolicyIT {
 
   private static final int SIZE = 8 << 20;
-  private static final FaultyFile BROKEN_BASE =
-      new FaultyFile("base", "write_aio", FaultyFile.EIO);
+  private static final FaultyFile BROKEN_BASE = new FaultyFile("base", "write_aio", FaultyFile.EIO);
   private static final FaultyFile FULL_BASE =
       new FaultyFile("base", "write_aio", FaultyFile.ENOSPC);
-  private static final FaultyFile BROKEN_SOURCE =
-      new FaultyFile("base", "read_aio", FaultyFile.EIO);
+  private static final FaultyFile BROKEN_ACTIVE =
+      new FaultyFile("active", "write_aio", FaultyFile.EIO);
 
   @TempDir Path directory;
 
@@ -45,8 +44,7 @@ class ErrorPolicyIT {
           .allSatisfy(
               job -> {
                 assertThat(job.getBlockedReason()).isEqualTo(ErrorReason.ERROR_REASON_NO_SPACE);
-                assertThat(job.getBlockedDetail())
-                    .contains(bench.images().path("base").toString());
+                assertThat(job.getBlockedDetail()).contains(bench.images().path("base").toString());
                 assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
               });
       assertThat(ended.getBlocked()).isFalse();
@@ -128,8 +126,8 @@ class ErrorPolicyIT {
   }
 
   @Test
-  void pullThatCannotReadWaitsToo() {
-    try (BlockBench bench = new BlockBench(directory, SIZE, BROKEN_SOURCE)) {
+  void pullThatFailsWaitsToo() {
+    try (BlockBench bench = new BlockBench(directory, SIZE, BROKEN_ACTIVE)) {
       Job started =
           bench
               .blockJobs()

@@ -61,8 +61,7 @@ final class SmallFileSystem implements AutoCloseable {
 
   /** Makes room. */
   void grow(int kibibytes) {
-    TestImages.run(
-        List.of("mount", "-o", "remount,size=" + kibibytes + "k", directory.toString()));
+    TestImages.run(List.of("mount", "-o", "remount,size=" + kibibytes + "k", directory.toString()));
   }
 
   @Override

@@ -42,7 +42,8 @@ public final class Convergences {
    */
   public static Optional<Instant> due(Job job) {
     boolean copies =
-        job.getState() == JobState.JOB_STATE_PENDING || job.getState() == JobState.JOB_STATE_RUNNING;
+        job.getState() == JobState.JOB_STATE_PENDING
+            || job.getState() == JobState.JOB_STATE_RUNNING;
     Convergence convergence = job.getRequest().getConvergence();
     return copies && !job.hasReadyTime() && convergence.hasDeadline()
         ? Optional.of(

@@ -13,6 +13,7 @@ import dev.drover.test.model.Clusters;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
 import java.time.Duration;
@@ -38,12 +39,16 @@ final class JobEngine {
   private final World world;
   private final Machines machines;
   private final JobClosing closing;
+  private final BlockedJobs blocked;
+  private final ConvergenceWatch convergence;
   private final Map<String, JobRun> runs = new LinkedHashMap<>();
 
   JobEngine(World world, Machines machines) {
     this.world = world;
     this.machines = machines;
     this.closing = new JobClosing(world);
+    this.blocked = new BlockedJobs(world);
+    this.convergence = new ConvergenceWatch(world, TICK, this::fail);
     machines.listen(this::ending);
   }
 
@@ -56,8 +61,14 @@ final class JobEngine {
       boolean synchronous = Convergences.writeBlocking(job.getRequest().getConvergence());
       run.disk.listen((cluster, value) -> mirror(run, cluster, value, synchronous));
     }
+    convergence.begun(run, job);
     tick(run, delay(run));
     return job;
+  }
+
+  /** Lets a blocked job try again; does nothing to any other. */
+  void resume(String jobId) {
+    blocked.resume(jobId);
   }
 
   /** Ends a READY job by the switch. */
@@ -126,21 +137,23 @@ final class JobEngine {
     while (!run.copy.done() && run.spend(Clusters.SIZE_BYTES)) {
       if (!run.copy.step()) {
         progress(run, before);
-        block(run, "the test host's disk is full");
-        world
-            .clock()
-            .schedule(
-                RETRY,
-                run.unlessDecided(
-                    () -> {
-                      unblock(run);
-                      copy(run);
-                    }));
+        if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT) {
+          fail(run, noSpace(run));
+          return;
+        }
+        Runnable again =
+            blocked.block(
+                run,
+                ErrorReason.ERROR_REASON_NO_SPACE,
+                "the test host's disk is full: make room and the job goes on",
+                () -> copy(run));
+        world.clock().schedule(RETRY, again);
         return;
       }
     }
     progress(run, before);
     if (!run.copy.done()) {
+      convergence.copied(run);
       tick(run, delay(run));
       return;
     }
@@ -169,6 +182,7 @@ final class JobEngine {
 
   private void ready(JobRun run) {
     Job job = advance(run, JobState.JOB_STATE_READY);
+    convergence.ready(run, job);
     switch (job.getCompletion()) {
       case JOB_COMPLETION_PIVOT -> pivot(run);
       case JOB_COMPLETION_KEEP -> leave(run, JobCompletion.JOB_COMPLETION_KEEP);
@@ -266,24 +280,55 @@ final class JobEngine {
           later.run();
         };
     switch (struck.get().kind()) {
-      case FAULT_KIND_ERROR -> fail(run, injected(run, step));
+      case FAULT_KIND_ERROR -> {
+        boolean copies = step == FaultStep.JOB_RUNNING || step == FaultStep.JOB_READY;
+        if (copies && policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_STOP) {
+          var _ =
+              blocked.block(
+                  run,
+                  ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+                  "an injected I/O error at step '%s': resume the job, or cancel it"
+                      .formatted(step.id()),
+                  () -> at(run, step, next));
+        } else {
+          fail(run, injected(run, step));
+        }
+      }
       case FAULT_KIND_DELAY -> world.clock().schedule(struck.get().delay(), rested);
       case FAULT_KIND_HANG -> world.faults().park(rested);
       case FAULT_KIND_DISK_FULL -> {
-        block(run, "the test host's disk is full: injected fault");
-        Runnable resume =
-            run.unlessDecided(
-                () -> {
-                  unblock(run);
-                  run.rest(world.clock().now());
-                  next.run();
-                });
-        world.faults().park(resume);
+        if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT && !run.switched) {
+          fail(run, noSpace(run));
+        } else {
+          full(run, step, next);
+        }
       }
       case FAULT_KIND_HYPERVISOR_CRASH -> crash(run);
       case FAULT_KIND_DROP_EVENT, FAULT_KIND_REPEAT_EVENT, FAULT_KIND_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException(struck.get().kind() + " cannot strike a job");
     }
+  }
+
+  /** Blocks a job until the faults are cleared; whoever resumes it before finds no room either. */
+  private void full(JobRun run, FaultStep step, Runnable next) {
+    long cleared = world.faults().cleared();
+    Runnable attempt =
+        blocked.block(
+            run,
+            ErrorReason.ERROR_REASON_NO_SPACE,
+            "the test host's disk is full: injected fault at step '%s'".formatted(step.id()),
+            () -> {
+              if (world.faults().cleared() == cleared) {
+                full(run, step, next);
+              } else {
+                next.run();
+              }
+            });
+    world.faults().park(attempt);
+  }
+
+  private JobErrorPolicy policy(JobRun run) {
+    return world.jobs().require(run.id).getRequest().getOnError();
   }
 
   private void crash(JobRun run) {
@@ -338,6 +383,8 @@ final class JobEngine {
   private void close(JobRun run, JobState state, Optional<DriverException> error) {
     run.decide();
     runs.remove(run.id);
+    blocked.forget(run);
+    convergence.letGo(run);
     closing.close(run, state, error);
   }
 
@@ -360,14 +407,6 @@ final class JobEngine {
           (long) Math.ceil((total - offset) * MILLIS_PER_SECOND / rate));
     }
     world.jobs().observe(run.id, builder -> builder.setProgress(progress));
-  }
-
-  private void block(JobRun run, String detail) {
-    world.jobs().observe(run.id, builder -> builder.setBlocked(true).setBlockedDetail(detail));
-  }
-
-  private void unblock(JobRun run) {
-    world.jobs().observe(run.id, builder -> builder.setBlocked(false).setBlockedDetail(""));
   }
 
   private static DriverException noSpace(JobRun run) {
