@@ -138,7 +138,7 @@ final class JobEngine {
       if (!run.copy.step()) {
         progress(run, before);
         if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT) {
-          fail(run, noSpace(run));
+          fail(run, JobFailures.noSpace(run));
           return;
         }
         Runnable again =
@@ -221,7 +221,7 @@ final class JobEngine {
         FaultStep.JOB_PIVOT,
         () -> {
           if (!run.copy.drain()) {
-            fail(run, noSpace(run));
+            fail(run, JobFailures.noSpace(run));
             return;
           }
           run.disk.silence();
@@ -257,11 +257,11 @@ final class JobEngine {
         FaultStep.JOB_CANCEL,
         () -> {
           if (!whole) {
-            fail(run, noSpace(run));
+            fail(run, JobFailures.noSpace(run));
           } else if (kept) {
             close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
           } else {
-            close(run, JobState.JOB_STATE_CANCELLED, Optional.of(cancelled(run, "by a caller")));
+            close(run, JobState.JOB_STATE_CANCELLED, Optional.of(JobFailures.cancelled(run, "by a caller")));
           }
         });
   }
@@ -291,14 +291,14 @@ final class JobEngine {
                       .formatted(step.id()),
                   () -> at(run, step, next));
         } else {
-          fail(run, injected(run, step));
+          fail(run, JobFailures.injected(run, step));
         }
       }
       case FAULT_KIND_DELAY -> world.clock().schedule(struck.get().delay(), rested);
       case FAULT_KIND_HANG -> world.faults().park(rested);
       case FAULT_KIND_DISK_FULL -> {
         if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT && !run.switched) {
-          fail(run, noSpace(run));
+          fail(run, JobFailures.noSpace(run));
         } else {
           full(run, step, next);
         }
@@ -357,20 +357,12 @@ final class JobEngine {
       close(
           run,
           JobState.JOB_STATE_FAILED,
-          Optional.of(
-              DriverException.of(
-                  ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
-                  "job %s was lost when the hypervisor of domain '%s' crashed; start it again"
-                      .formatted(run.id, run.disk.domainName()),
-                  "job",
-                  run.id,
-                  "domain",
-                  run.disk.domainName())));
+          Optional.of(JobFailures.lost(run)));
     } else {
       close(
           run,
           JobState.JOB_STATE_CANCELLED,
-          Optional.of(cancelled(run, "because its domain stopped")));
+          Optional.of(JobFailures.cancelled(run, "because its domain stopped")));
     }
   }
 
@@ -407,42 +399,5 @@ final class JobEngine {
           (long) Math.ceil((total - offset) * MILLIS_PER_SECOND / rate));
     }
     world.jobs().observe(run.id, builder -> builder.setProgress(progress));
-  }
-
-  private static DriverException noSpace(JobRun run) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_NO_SPACE,
-        "the test host's disk became full before job %s could end; make room".formatted(run.id),
-        "path",
-        "/");
-  }
-
-  private static DriverException cancelled(JobRun run, String why) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_CANCELLED,
-        "job %s on disk '%s' of domain '%s' was cancelled %s"
-            .formatted(run.id, run.disk.target(), run.disk.domainName(), why),
-        "job",
-        run.id);
-  }
-
-  private static DriverException injected(JobRun run, FaultStep step) {
-    if (run.switched) {
-      return DriverException.of(
-          ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
-          "the chain of disk '%s' could not be compared after job %s; nothing was deleted"
-              .formatted(run.disk.target(), run.id),
-          "job",
-          run.id,
-          "disk",
-          run.disk.target());
-    }
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_IO_ERROR,
-        "job %s ran into an I/O error at step '%s': injected fault".formatted(run.id, step.id()),
-        "job",
-        run.id,
-        "operation",
-        step.id());
   }
 }
