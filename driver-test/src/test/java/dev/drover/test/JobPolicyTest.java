@@ -6,8 +6,8 @@ import static dev.drover.test.DriverFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.Durations;
 import com.google.rpc.ErrorInfo;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCopyRequest;
@@ -102,7 +102,7 @@ class JobPolicyTest {
         copy(
             request()
                 .setConvergence(
-                    Convergence.newBuilder().setDeadline(Durations.fromSeconds(60))));
+                    Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofSeconds(60)))));
     for (int moment = 0; moment < 599; moment++) {
       world.guestWrites(write(20, 20, 1 + moment % 250));
       world.advance(MOMENT);
@@ -120,7 +120,7 @@ class JobPolicyTest {
   @Test
   void deadlineIsNotForJobsThatAreReadyButForThoseThatAreBlocked() {
     Convergence.Builder deadline =
-        Convergence.newBuilder().setDeadline(Durations.fromSeconds(30));
+        Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofSeconds(30)));
     Job ready = copy(request().setConvergence(deadline));
     world.advanceSeconds(60);
     assertThat(world.job(ready.getId()).getState()).isEqualTo(JobState.JOB_STATE_READY);
@@ -151,7 +151,7 @@ class JobPolicyTest {
 
   @Test
   void heldGuestWritesOnlyWhenTheCopyIsReady() throws Exception {
-    Job job = copy(request().setConvergence(paused(Durations.fromSeconds(10))));
+    Job job = copy(request().setConvergence(paused(ProtoTimes.duration(Duration.ofSeconds(10)))));
     world.guestWrites(write(20, 20, 7));
     world.advance(MOMENT);
     Future<?> writer = world.blocking().submit(() -> world.guestWrites(write(20, 20, 8)));
@@ -162,13 +162,13 @@ class JobPolicyTest {
     String seen = world.guestSha();
     Job ended = world.complete(job, JobCompletion.JOB_COMPLETION_PIVOT);
     assertThat(world.guestSha()).isEqualTo(seen);
-    assertThat(Durations.toMillis(ended.getResult().getGuestPause())).isBetween(100L, 10_000L);
+    assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isBetween(100L, 10_000L);
   }
 
   @Test
   void guestIsNotHeldForLongerThanAllowedNorTwice() throws Exception {
     world.inject("job.ready", FaultKind.FAULT_KIND_HANG);
-    Job job = copy(request().setConvergence(paused(Durations.fromSeconds(5))));
+    Job job = copy(request().setConvergence(paused(ProtoTimes.duration(Duration.ofSeconds(5)))));
     world.advance(MOMENT);
     Future<?> writer = world.blocking().submit(() -> world.guestWrites(write(20, 20, 8)));
     world.advanceSeconds(20);
@@ -177,7 +177,7 @@ class JobPolicyTest {
     world.advanceSeconds(20);
 
     Job ended = world.complete(job, JobCompletion.JOB_COMPLETION_KEEP);
-    assertThat(Durations.toMillis(ended.getResult().getGuestPause())).isEqualTo(5000);
+    assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isEqualTo(5000);
   }
 
   private static Convergence paused(com.google.protobuf.Duration most) {

@@ -4,6 +4,7 @@ import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
@@ -122,16 +123,9 @@ final class JobRecord {
         id(),
         job ->
             pause.ifPresentOrElse(
-                held -> job.getResultBuilder().setGuestPause(proto(held)),
+                held -> job.getResultBuilder().setGuestPause(ProtoTimes.duration(held)),
                 () -> job.getResultBuilder().clearGuestPause()),
         _ -> {});
-  }
-
-  private static com.google.protobuf.Duration proto(Duration duration) {
-    return com.google.protobuf.Duration.newBuilder()
-        .setSeconds(duration.getSeconds())
-        .setNanos(duration.getNano())
-        .build();
   }
 
   /** Adds what its owner should know of the job, whatever becomes of it. */

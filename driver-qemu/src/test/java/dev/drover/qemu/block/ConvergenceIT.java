@@ -2,7 +2,7 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.util.Durations;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Convergence;
@@ -13,6 +13,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,7 @@ class ConvergenceIT {
               SLOW,
               Convergence.newBuilder()
                   .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_NONE)
-                  .setDeadline(Durations.fromSeconds(8)));
+                  .setDeadline(ProtoTimes.duration(Duration.ofSeconds(8))));
       Job ended = bench.awaitEnd(started.getId());
       writer.close();
 
@@ -50,7 +51,7 @@ class ConvergenceIT {
   void deadlineHoldsOverARestartOfTheDaemon() { // counted from the start, whoever is there
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
       Job started =
-          copy(bench, CRAWL, Convergence.newBuilder().setDeadline(Durations.fromMillis(1500)));
+          copy(bench, CRAWL, Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofMillis(1500))));
       bench.closeDriver();
       assertThat(bench.jobs().get(started.getId()).orElseThrow().getState())
           .isEqualTo(JobState.JOB_STATE_RUNNING);
@@ -84,7 +85,7 @@ class ConvergenceIT {
       Job started = copy(bench, SLOW, paused());
       Job ready = bench.await(started.getId(), ConvergenceIT::ready);
       assertThat(bench.guestRuns()).as("the guest runs again at READY").isTrue();
-      assertThat(Durations.toMillis(ready.getResult().getGuestPause()))
+      assertThat(ProtoTimes.duration(ready.getResult().getGuestPause()).toMillis())
           .isPositive()
           .isLessThan(MAX_PAUSE_SECONDS * 1000L);
       writer.close();
@@ -109,7 +110,7 @@ class ConvergenceIT {
       writer.close();
 
       assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-      assertThat(Durations.toMillis(ended.getResult().getGuestPause())).isPositive();
+      assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isPositive();
       assertThat(bench.guestRuns()).isTrue();
       assertThat(bench.chain()).containsExactly("copy.qcow2");
       bench.assertNothingLost();
@@ -154,7 +155,7 @@ class ConvergenceIT {
   private static Convergence.Builder paused() {
     return Convergence.newBuilder()
         .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_PAUSE)
-        .setMaxPause(Durations.fromSeconds(MAX_PAUSE_SECONDS));
+        .setMaxPause(ProtoTimes.duration(Duration.ofSeconds(MAX_PAUSE_SECONDS)));
   }
 
   private static Job copy(BlockBench bench, long bytesPerSecond, Convergence.Builder convergence) {

@@ -32,7 +32,7 @@ public final class Convergences {
   public static Optional<Duration> mayHold(Job job) {
     Convergence convergence = job.getRequest().getConvergence();
     return convergence.getPolicy() == ConvergencePolicy.CONVERGENCE_POLICY_PAUSE
-        ? Optional.of(duration(convergence.getMaxPause()))
+        ? Optional.of(ProtoTimes.duration(convergence.getMaxPause()))
         : Optional.empty();
   }
 
@@ -47,13 +47,13 @@ public final class Convergences {
     Convergence convergence = job.getRequest().getConvergence();
     return copies && !job.hasReadyTime() && convergence.hasDeadline()
         ? Optional.of(
-            ProtoTimes.instant(job.getCreateTime()).plus(duration(convergence.getDeadline())))
+            ProtoTimes.instant(job.getCreateTime()).plus(ProtoTimes.duration(convergence.getDeadline())))
         : Optional.empty();
   }
 
   /** That a job was not READY in time. */
   public static DriverException notConverged(Job job) {
-    Duration deadline = duration(job.getRequest().getConvergence().getDeadline());
+    Duration deadline = ProtoTimes.duration(job.getRequest().getConvergence().getDeadline());
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED,
         ("job %s on disk '%s' of domain '%s' was not READY within %s; its disk is on the old chain."
@@ -63,9 +63,5 @@ public final class Convergences {
         job.getId(),
         "deadline_ms",
         Long.toString(deadline.toMillis()));
-  }
-
-  private static Duration duration(com.google.protobuf.Duration duration) {
-    return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }
 }
