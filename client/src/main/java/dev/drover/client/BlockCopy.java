@@ -45,9 +45,7 @@ public final class BlockCopy {
 
   /** Lets each guest write wait for the destination, so that the mirror converges. */
   public BlockCopy synchronousWrites() {
-    request
-        .getConvergenceBuilder()
-        .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING);
+    request.getConvergenceBuilder().setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING);
     return this;
   }
 

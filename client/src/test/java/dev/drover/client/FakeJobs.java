@@ -148,8 +148,7 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
         () -> {
           resumed.add(request.getJobId());
           return ResumeJobResponse.newBuilder()
-              .setJob(
-                  change(request.getJobId(), job -> job.setBlocked(false).clearBlockedDetail()))
+              .setJob(change(request.getJobId(), job -> job.setBlocked(false).clearBlockedDetail()))
               .build();
         });
   }

@@ -140,7 +140,8 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_DOMAIN_ADOPTION,
-            Capability.CAPABILITY_QEMU_ARGUMENTS),
+            Capability.CAPABILITY_QEMU_ARGUMENTS,
+            Capability.CAPABILITY_JOB_POLICIES),
         accelerations.known(),
         capabilities.map(QemuDriver::machines).orElse(List.of()),
         known.unavailable());

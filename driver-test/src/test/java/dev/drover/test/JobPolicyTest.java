@@ -102,7 +102,8 @@ class JobPolicyTest {
         copy(
             request()
                 .setConvergence(
-                    Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofSeconds(60)))));
+                    Convergence.newBuilder()
+                        .setDeadline(ProtoTimes.duration(Duration.ofSeconds(60)))));
     for (int moment = 0; moment < 599; moment++) {
       world.guestWrites(write(20, 20, 1 + moment % 250));
       world.advance(MOMENT);
@@ -162,7 +163,8 @@ class JobPolicyTest {
     String seen = world.guestSha();
     Job ended = world.complete(job, JobCompletion.JOB_COMPLETION_PIVOT);
     assertThat(world.guestSha()).isEqualTo(seen);
-    assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isBetween(100L, 10_000L);
+    assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis())
+        .isBetween(100L, 10_000L);
   }
 
   @Test

@@ -143,8 +143,7 @@ final class JobCommands {
         values.put("Chain after", chain(job.getResult().getChainAfterList()));
         values.put("Pivoted", Texts.yesNo(job.getResult().getPivoted()));
         if (job.getResult().hasGuestPause()) {
-          values.put(
-              "Guest held", Durations.toMillis(job.getResult().getGuestPause()) + " ms");
+          values.put("Guest held", Durations.toMillis(job.getResult().getGuestPause()) + " ms");
         }
         values.put("Invalid files", paths(job.getResult().getInvalidatedPathsList()));
         values.put("Deleted files", paths(job.getResult().getDeletedPathsList()));
@@ -225,9 +224,7 @@ final class JobCommands {
     }
   }
 
-  @Command(
-      name = "resume",
-      description = "Let a job that an I/O error blocks try again at once.")
+  @Command(name = "resume", description = "Let a job that an I/O error blocks try again at once.")
   static final class Resume extends JobVerb {
     Resume(Session session) {
       super(session);

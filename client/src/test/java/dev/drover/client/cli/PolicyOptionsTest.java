@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a person types about errors and convergence, and what the daemon is asked for (C20, R19). */
+/**
+ * What a person types about errors and convergence, and what the daemon is asked for (C20, R19).
+ */
 @Timeout(60)
 class PolicyOptionsTest {
   private static final String JOB = FakeBlocks.JOB;

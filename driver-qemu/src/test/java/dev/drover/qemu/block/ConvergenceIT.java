@@ -51,7 +51,10 @@ class ConvergenceIT {
   void deadlineHoldsOverARestartOfTheDaemon() { // counted from the start, whoever is there
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
       Job started =
-          copy(bench, CRAWL, Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofMillis(1500))));
+          copy(
+              bench,
+              CRAWL,
+              Convergence.newBuilder().setDeadline(ProtoTimes.duration(Duration.ofMillis(1500))));
       bench.closeDriver();
       assertThat(bench.jobs().get(started.getId()).orElseThrow().getState())
           .isEqualTo(JobState.JOB_STATE_RUNNING);

@@ -47,7 +47,8 @@ public final class Convergences {
     Convergence convergence = job.getRequest().getConvergence();
     return copies && !job.hasReadyTime() && convergence.hasDeadline()
         ? Optional.of(
-            ProtoTimes.instant(job.getCreateTime()).plus(ProtoTimes.duration(convergence.getDeadline())))
+            ProtoTimes.instant(job.getCreateTime())
+                .plus(ProtoTimes.duration(convergence.getDeadline())))
         : Optional.empty();
   }
 

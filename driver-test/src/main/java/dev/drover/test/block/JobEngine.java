@@ -261,7 +261,10 @@ final class JobEngine {
           } else if (kept) {
             close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
           } else {
-            close(run, JobState.JOB_STATE_CANCELLED, Optional.of(JobFailures.cancelled(run, "by a caller")));
+            close(
+                run,
+                JobState.JOB_STATE_CANCELLED,
+                Optional.of(JobFailures.cancelled(run, "by a caller")));
           }
         });
   }
@@ -354,10 +357,7 @@ final class JobEngine {
     if (run.switched) {
       close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
     } else if (cause == EndCause.CRASHED) {
-      close(
-          run,
-          JobState.JOB_STATE_FAILED,
-          Optional.of(JobFailures.lost(run)));
+      close(run, JobState.JOB_STATE_FAILED, Optional.of(JobFailures.lost(run)));
     } else {
       close(
           run,
