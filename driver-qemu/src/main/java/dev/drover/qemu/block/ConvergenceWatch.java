@@ -5,7 +5,9 @@ import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.JobStatus;
+import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.block.Convergences;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import java.time.Duration;
@@ -128,7 +130,7 @@ final class ConvergenceWatch implements AutoCloseable {
     }
     // On record before the guest stops: the daemon after this one must not hold it a second time.
     record.guestPause(Optional.of(Duration.ZERO));
-    GuestHold taken = host.holdGuest(record.id() + "/converge");
+    GuestHold taken = take(host);
     hold = Optional.of(taken);
     if (taken.stopped()) {
       logger.info(
@@ -142,6 +144,22 @@ final class ConvergenceWatch implements AutoCloseable {
       record.guestPause(Optional.empty());
       nextLook = clock.instant().plus(LOOK_AGAIN);
     }
+  }
+
+  private GuestHold take(BlockHost host) {
+    try {
+      return host.holdGuest(record.id() + "/converge");
+    } catch (DriverException | QmpException e) {
+      record.guestPause(Optional.empty());
+      nextLook = clock.instant().plus(LOOK_AGAIN);
+      throw e;
+    }
+  }
+
+  /** The guest has ended, and with it whatever held it. */
+  void hostEnded() {
+    hold.ifPresent(taken -> record.guestPause(taken.pause()));
+    hold = Optional.empty();
   }
 
   private void letGo() {

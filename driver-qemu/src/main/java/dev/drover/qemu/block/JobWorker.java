@@ -180,6 +180,7 @@ final class JobWorker {
   /** Closes the job without its process; what prevents it is tried again. */
   private void settle(HostEnd end) throws InterruptedException {
     try {
+      convergence.hostEnded();
       flow.settleWithoutHost(end);
     } catch (DriverException e) {
       logger.error(

@@ -125,6 +125,10 @@ final class FlowBench {
     return record.entry();
   }
 
+  JobBook book() {
+    return book;
+  }
+
   Job job() {
     return book.require("1");
   }

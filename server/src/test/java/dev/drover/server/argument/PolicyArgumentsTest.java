@@ -76,11 +76,8 @@ class PolicyArgumentsTest {
         Arguments.of(range, pause, copy(pause(Durations.fromNanos(999_999)))),
         Arguments.of(range, pause, copy(pause(Durations.fromMillis(60_001)))),
         Arguments.of(
-            invalid,
-            pause,
-            copy(pause(Duration.newBuilder().setSeconds(1).setNanos(-1).build()))),
-        Arguments.of(
-            range, deadline, copy(Convergence.newBuilder().setDeadline(Durations.ZERO))),
+            invalid, pause, copy(pause(Duration.newBuilder().setSeconds(1).setNanos(-1).build()))),
+        Arguments.of(range, deadline, copy(Convergence.newBuilder().setDeadline(Durations.ZERO))),
         Arguments.of(
             range, deadline, commit(Convergence.newBuilder().setDeadline(Durations.MIN_VALUE))),
         Arguments.of(
