@@ -41,7 +41,7 @@ class ConvergenceIT {
                   .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_NONE)
                   .setDeadline(ProtoTimes.duration(Duration.ofSeconds(8))));
       Job ended = bench.awaitEnd(started.getId());
-      writer.close();
+      writer.stop();
 
       assertNotConverged(bench, ended);
     }
@@ -75,7 +75,7 @@ class ConvergenceIT {
               Convergence.newBuilder()
                   .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING));
       bench.await(started.getId(), ConvergenceIT::ready);
-      writer.close();
+      writer.stop();
 
       pivot(bench, started);
     }
@@ -91,7 +91,7 @@ class ConvergenceIT {
       assertThat(ProtoTimes.duration(ready.getResult().getGuestPause()).toMillis())
           .isPositive()
           .isLessThan(MAX_PAUSE_SECONDS * 1000L);
-      writer.close();
+      writer.stop();
 
       pivot(bench, started);
     }
@@ -110,7 +110,7 @@ class ConvergenceIT {
                       .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)
                       .build());
       Job ended = bench.awaitEnd(started.getId());
-      writer.close();
+      writer.stop();
 
       assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
       assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isPositive();

@@ -31,9 +31,13 @@ final class GuestWriter implements AutoCloseable {
     }
   }
 
-  /** Stops it; what it wrote is part of the guest's view from here on. */
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Stops it; what it wrote is part of the guest's view from here on. */
+  void stop() {
     stop = true;
     try {
       if (written.get() == 0) {
