@@ -3,9 +3,12 @@ package dev.drover.client;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockServiceGrpc;
+import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobErrorPolicy;
+import java.time.Duration;
 
 /**
  * Describes a commit and starts it. Without any setting the whole chain above the base is meant.
@@ -53,6 +56,33 @@ public final class BlockCommit {
   /** Keeps references between images relative. */
   public BlockCommit keepRelative() {
     request.setKeepRelative(true);
+    return this;
+  }
+
+  /** What an I/O error does to the job (C20). Default: a full disk blocks it, others fail it. */
+  public BlockCommit onError(JobErrorPolicy policy) {
+    request.setOnError(policy);
+    return this;
+  }
+
+  /**
+   * Holds the guest's processors once, for this time at most, when the rest can be copied in it
+   * (R19).
+   */
+  public BlockCommit holdGuestFor(Duration atMost) {
+    request
+        .getConvergenceBuilder()
+        .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_PAUSE)
+        .setMaxPause(ProtoDurations.of(atMost));
+    return this;
+  }
+
+  /**
+   * Ends the job as failed, with JOB_NOT_CONVERGED, where it is not READY in this time from its
+   * start (R19). Default: no limit.
+   */
+  public BlockCommit convergeWithin(Duration limit) {
+    request.getConvergenceBuilder().setDeadline(ProtoDurations.of(limit));
     return this;
   }
 

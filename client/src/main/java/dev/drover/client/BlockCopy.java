@@ -3,12 +3,13 @@ package dev.drover.client;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockServiceGrpc;
-import dev.drover.v1.Convergence;
 import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobErrorPolicy;
+import java.time.Duration;
 
 /**
  * Describes a copy and starts it. Without any setting the whole chain is copied to a new file. Used
@@ -44,8 +45,7 @@ public final class BlockCopy {
 
   /** Lets each guest write wait for the destination, so that the mirror converges. */
   public BlockCopy synchronousWrites() {
-    request.setConvergence(
-        Convergence.newBuilder().setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING));
+    request.getConvergenceBuilder().setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_WRITE_BLOCKING);
     return this;
   }
 
@@ -58,6 +58,33 @@ public final class BlockCopy {
   /** Most data in flight in bytes. Default: the hypervisor's. */
   public BlockCopy bufferSizeBytes(long bytes) {
     request.setBufferSizeBytes(bytes);
+    return this;
+  }
+
+  /** What an I/O error does to the job (C20). Default: a full disk blocks it, others fail it. */
+  public BlockCopy onError(JobErrorPolicy policy) {
+    request.setOnError(policy);
+    return this;
+  }
+
+  /**
+   * Holds the guest's processors once, for this time at most, when the rest can be copied in it
+   * (R19).
+   */
+  public BlockCopy holdGuestFor(Duration atMost) {
+    request
+        .getConvergenceBuilder()
+        .setPolicy(ConvergencePolicy.CONVERGENCE_POLICY_PAUSE)
+        .setMaxPause(ProtoDurations.of(atMost));
+    return this;
+  }
+
+  /**
+   * Ends the job as failed, with JOB_NOT_CONVERGED, where it is not READY in this time from its
+   * start (R19). Default: no limit.
+   */
+  public BlockCopy convergeWithin(Duration limit) {
+    request.getConvergenceBuilder().setDeadline(ProtoDurations.of(limit));
     return this;
   }
 

@@ -5,6 +5,7 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobErrorPolicy;
 
 /** Describes a pull and starts it. Without any setting everything is pulled. Used by one thread. */
 public final class BlockPull {
@@ -25,6 +26,12 @@ public final class BlockPull {
   /** Writes a relative reference to base; needs {@link #base}. */
   public BlockPull keepRelative() {
     request.setKeepRelative(true);
+    return this;
+  }
+
+  /** What an I/O error does to the job (C20). Default: a full disk blocks it, others fail it. */
+  public BlockPull onError(JobErrorPolicy policy) {
+    request.setOnError(policy);
     return this;
   }
 

@@ -9,6 +9,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobServiceGrpc;
 import dev.drover.v1.JobState;
+import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -161,6 +162,23 @@ public final class JobHandle implements AutoCloseable {
             .call(
                 JobServiceGrpc.getCancelJobMethod(),
                 CancelJobRequest.newBuilder().setJobId(id).setAsync(async).build(),
+                connection.settings().deadline())
+            .getJob();
+    follower.accept(job);
+    return job;
+  }
+
+  /**
+   * Lets a blocked job try again at once; one that is not blocked is answered as it is (C20).
+   *
+   * @throws DroverException JOB_STATE_INVALID
+   */
+  public Job resume() {
+    Job job =
+        connection
+            .call(
+                JobServiceGrpc.getResumeJobMethod(),
+                ResumeJobRequest.newBuilder().setJobId(id).build(),
                 connection.settings().deadline())
             .getJob();
     follower.accept(job);

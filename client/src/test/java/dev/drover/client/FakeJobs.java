@@ -13,6 +13,8 @@ import dev.drover.v1.JobServiceGrpc;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.ListJobsResponse;
+import dev.drover.v1.ResumeJobRequest;
+import dev.drover.v1.ResumeJobResponse;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SetJobSpeedResponse;
 import dev.drover.v1.WatchJobRequest;
@@ -35,6 +37,9 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
 
   /** Completions that were asked for. */
   public final List<CompleteJobRequest> completions = new CopyOnWriteArrayList<>();
+
+  /** Jobs that were resumed. */
+  public final List<String> resumed = new CopyOnWriteArrayList<>();
 
   /** Speeds that were asked for. */
   public final List<SetJobSpeedRequest> speeds = new CopyOnWriteArrayList<>();
@@ -134,6 +139,18 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
       ((ServerCallStreamObserver<WatchJobResponse>) response)
           .setOnCancelHandler(() -> forget(job.getId(), response));
     }
+  }
+
+  @Override
+  public void resumeJob(ResumeJobRequest request, StreamObserver<ResumeJobResponse> response) {
+    FakeDomains.answer(
+        response,
+        () -> {
+          resumed.add(request.getJobId());
+          return ResumeJobResponse.newBuilder()
+              .setJob(change(request.getJobId(), job -> job.setBlocked(false).clearBlockedDetail()))
+              .build();
+        });
   }
 
   @Override

@@ -22,7 +22,8 @@ public interface GuestWorld {
 
   /**
    * Writes to a disk as the guest of a running or paused domain does, and flushes as a guest's
-   * {@code fsync} does.
+   * {@code fsync} does. Where a running guest is held for a job, it waits until it is let go, as
+   * the guest does.
    */
   void write(String domain, String target, List<Fill> writes);
 

@@ -153,7 +153,8 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_DOMAIN_ADOPTION,
-            Capability.CAPABILITY_QEMU_ARGUMENTS);
+            Capability.CAPABILITY_QEMU_ARGUMENTS,
+            Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {
       declared.add(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE);
     }

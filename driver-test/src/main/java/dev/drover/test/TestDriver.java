@@ -99,7 +99,8 @@ final class TestDriver implements Driver {
         Set.of(
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
-            Capability.CAPABILITY_BLOCK_JOBS_OFFLINE),
+            Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+            Capability.CAPABILITY_JOB_POLICIES),
         List.of(
             acceleration("kvm", false, "the test driver executes no guest code"),
             acceleration("tcg", true, "accepted; the test driver executes no guest code")),

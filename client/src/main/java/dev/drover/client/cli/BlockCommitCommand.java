@@ -68,6 +68,8 @@ final class BlockCommitCommand extends DomainVerb {
   @Option(names = "--keep-relative", description = "Keep references between images relative.")
   private boolean keepRelative;
 
+  @Mixin private final ErrorPolicyOption errors = new ErrorPolicyOption();
+  @Mixin private final ConvergenceOptions convergence = new ConvergenceOptions();
   @Mixin private final WaitOptions waiting = new WaitOptions();
 
   BlockCommitCommand(Session session) {
@@ -104,6 +106,9 @@ final class BlockCommitCommand extends DomainVerb {
       commit.thenComplete(
           pivot ? JobCompletion.JOB_COMPLETION_PIVOT : JobCompletion.JOB_COMPLETION_KEEP);
     }
+    commit.onError(errors.policy());
+    convergence.maxPause().ifPresent(commit::holdGuestFor);
+    convergence.within().ifPresent(commit::convergeWithin);
     JobHandle job = commit.start();
     if (!waits) {
       output()

@@ -8,6 +8,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,6 +76,8 @@ final class BlockCopyCommand extends DomainVerb {
   @Option(names = "--synchronous-writes", description = "Let guest writes wait for the copy.")
   private boolean synchronousWrites;
 
+  @Mixin private final ErrorPolicyOption errors = new ErrorPolicyOption();
+  @Mixin private final ConvergenceOptions convergence = new ConvergenceOptions();
   @Mixin private final WaitOptions waiting = new WaitOptions();
 
   BlockCopyCommand(Session session) {
@@ -117,6 +120,14 @@ final class BlockCopyCommand extends DomainVerb {
     if (synchronousWrites) {
       copy.synchronousWrites();
     }
+    copy.onError(errors.policy());
+    Optional<Duration> maxPause = convergence.maxPause();
+    if (synchronousWrites && maxPause.isPresent()) {
+      throw new CommandFailure(
+          "Options --synchronous-writes and --max-pause are mutually exclusive");
+    }
+    maxPause.ifPresent(copy::holdGuestFor);
+    convergence.within().ifPresent(copy::convergeWithin);
     granularity.ifPresent(copy::granularityBytes);
     bufferSize.ifPresent(copy::bufferSizeBytes);
     bandwidth.map(text -> BandwidthOption.parse(text, bytes)).ifPresent(copy::bandwidth);

@@ -38,6 +38,7 @@ final class BlockPullCommand extends DomainVerb {
   @Option(names = "--keep-relative", description = "Refer to the base by a relative path.")
   private boolean keepRelative;
 
+  @Mixin private final ErrorPolicyOption errors = new ErrorPolicyOption();
   @Mixin private final WaitOptions waiting = new WaitOptions();
 
   BlockPullCommand(Session session) {
@@ -53,6 +54,7 @@ final class BlockPullCommand extends DomainVerb {
       pull.keepRelative();
     }
     bandwidth.map(text -> BandwidthOption.parse(text, bytes)).ifPresent(pull::bandwidth);
+    pull.onError(errors.policy());
     JobHandle job = pull.start();
     if (!waiting.waits()) {
       output().done("Block Pull started", job.latest());

@@ -69,6 +69,7 @@ final class CommandTable {
                 .addSubcommand(new JobCommands.Listing(session))
                 .addSubcommand(new JobCommands.Show(session))
                 .addSubcommand(new JobCommands.Wait(session))
+                .addSubcommand(new JobCommands.Resume(session))
                 .addSubcommand(new JobCommands.Cancel(session))
                 .addSubcommand(new JobCommands.Complete(session)));
     add(commands, "snapshot-create-as", SnapshotCommands.CreateAs::new);

@@ -1,5 +1,6 @@
 package dev.drover.client.cli;
 
+import com.google.protobuf.util.Durations;
 import dev.drover.client.JobHandle;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CompleteJobRequest;
@@ -84,7 +85,7 @@ final class JobCommands {
                           Texts.kind(job.getKind()),
                           job.getDomainName(),
                           job.getDisk(),
-                          Texts.phase(job),
+                          Texts.standing(job),
                           Texts.percentage(Texts.percent(job)).strip(),
                           Texts.time(job.getCreateTime(), zone)))
               .toList());
@@ -141,6 +142,9 @@ final class JobCommands {
         values.put("Chain before", chain(job.getResult().getChainBeforeList()));
         values.put("Chain after", chain(job.getResult().getChainAfterList()));
         values.put("Pivoted", Texts.yesNo(job.getResult().getPivoted()));
+        if (job.getResult().hasGuestPause()) {
+          values.put("Guest held", Durations.toMillis(job.getResult().getGuestPause()) + " ms");
+        }
         values.put("Invalid files", paths(job.getResult().getInvalidatedPathsList()));
         values.put("Deleted files", paths(job.getResult().getDeletedPathsList()));
       }
@@ -217,6 +221,24 @@ final class JobCommands {
     @Override
     String failure() {
       return "Failed to follow job '%s'".formatted(id());
+    }
+  }
+
+  @Command(name = "resume", description = "Let a job that an I/O error blocks try again at once.")
+  static final class Resume extends JobVerb {
+    Resume(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      Job job = job().resume();
+      output().done("Job '%s' %s".formatted(job.getId(), Texts.phase(job)), job);
+    }
+
+    @Override
+    String failure() {
+      return "Failed to resume job '%s'".formatted(id());
     }
   }
 

@@ -124,6 +124,11 @@ final class Texts {
     };
   }
 
+  /** Where a job stands, in a word or two. */
+  static String standing(Job job) {
+    return state(job.getState()) + (job.getBlocked() ? ", blocked" : "");
+  }
+
   /** Where a job stands, with a remark where an I/O error holds it. */
   static String phase(Job job) {
     return job.getBlocked()

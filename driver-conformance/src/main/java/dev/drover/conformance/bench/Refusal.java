@@ -8,6 +8,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
 import dev.drover.v1.OptionsProto;
 import dev.drover.v1.StatusMapping;
 import io.grpc.StatusRuntimeException;
@@ -38,6 +39,11 @@ public record Refusal(Status status) {
       return new Refusal(status);
     }
     throw new AssertionError("the call succeeded, and had to be refused");
+  }
+
+  /** Why a job that has ended failed or was cancelled, to be asserted like a refused call. */
+  public static Refusal ofJob(Job ended) {
+    return new Refusal(ended.getError());
   }
 
   /** The reason in a status, where it carries one that this build knows. */

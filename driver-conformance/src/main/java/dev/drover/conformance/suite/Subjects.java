@@ -2,6 +2,7 @@ package dev.drover.conformance.suite;
 
 import dev.drover.conformance.badinput.BlockArgumentCases;
 import dev.drover.conformance.badinput.ImageCases;
+import dev.drover.conformance.badinput.PolicyArgumentCases;
 import dev.drover.conformance.badinput.SpecCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
 import dev.drover.conformance.block.commit.CommitCases;
@@ -16,6 +17,8 @@ import dev.drover.conformance.domain.DefinitionCases;
 import dev.drover.conformance.domain.LifecycleCases;
 import dev.drover.conformance.domain.ListingCases;
 import dev.drover.conformance.event.WatchCases;
+import dev.drover.conformance.job.ConvergenceCases;
+import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
@@ -39,6 +42,7 @@ public final class Subjects {
         SpecCases.class,
         ImageCases.class,
         BlockArgumentCases.class,
+        PolicyArgumentCases.class,
         CommitCases.class,
         ActiveCommitCases.class,
         PullCases.class,
@@ -47,6 +51,8 @@ public final class Subjects {
         HeldBackCases.class,
         OfflineCases.class,
         JobRecordCases.class,
+        ErrorPolicyCases.class,
+        ConvergenceCases.class,
         SnapshotCases.class,
         WatchCases.class,
         FaultCases.class);

@@ -45,6 +45,14 @@ final class DiagnosticMonitor implements AutoCloseable {
     assertThat(answer).as("%s on %s", command, target).isBlank();
   }
 
+  /** Whether the guest's processors run. */
+  boolean guestRuns() {
+    return execute("query-status", new JsonObject())
+        .getAsJsonObject("return")
+        .get("running")
+        .getAsBoolean();
+  }
+
   private JsonObject execute(String command, JsonObject arguments) {
     JsonObject request = new JsonObject();
     request.addProperty("execute", command);

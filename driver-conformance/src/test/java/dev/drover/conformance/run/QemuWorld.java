@@ -1,5 +1,7 @@
 package dev.drover.conformance.run;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import dev.drover.conformance.Fill;
@@ -7,7 +9,9 @@ import dev.drover.conformance.GuestWorld;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.ImageView;
 import dev.drover.conformance.bench.Calls;
+import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -94,7 +98,11 @@ final class QemuWorld implements GuestWorld {
 
   @Override
   public void write(String domain, String target, List<Fill> writes) {
-    try (DiagnosticMonitor monitor = monitor(domain)) {
+    Domain shown = domain(domain);
+    try (DiagnosticMonitor monitor = monitor(shown)) {
+      if (shown.getStatus().getState() == DomainState.DOMAIN_STATE_RUNNING) {
+        await("the guest is let go").atMost(Calls.PATIENCE).until(monitor::guestRuns);
+      }
       for (Fill write : writes) {
         monitor.io(target, command(write));
       }
@@ -104,7 +112,7 @@ final class QemuWorld implements GuestWorld {
 
   @Override
   public void flush(String domain, String target) {
-    try (DiagnosticMonitor monitor = monitor(domain)) {
+    try (DiagnosticMonitor monitor = monitor(domain(domain))) {
       monitor.io(target, "flush");
     }
   }
@@ -160,19 +168,17 @@ final class QemuWorld implements GuestWorld {
   }
 
   /** The monitor beside the serial console's log, whose place the daemon tells. */
-  private DiagnosticMonitor monitor(String domain) {
-    Path log =
-        Path.of(
-            Calls.on(channel.get(), connectionUri)
-                .domains()
-                .getDomain(
-                    GetDomainRequest.newBuilder()
-                        .setDomain(DomainRef.newBuilder().setName(domain))
-                        .build())
-                .getDomain()
-                .getStatus()
-                .getSerialLogPaths(0));
+  private static DiagnosticMonitor monitor(Domain domain) {
+    Path log = Path.of(domain.getStatus().getSerialLogPaths(0));
     return new DiagnosticMonitor(log.resolveSibling("qmp-diag"));
+  }
+
+  private Domain domain(String name) {
+    return Calls.on(channel.get(), connectionUri)
+        .domains()
+        .getDomain(
+            GetDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setName(name)).build())
+        .getDomain();
   }
 
   private static String command(Fill write) {

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.journal.JournalEntry;
@@ -48,6 +49,15 @@ public interface BlockHost {
    * @throws DriverException as {@link #execute}
    */
   EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener);
+
+  /**
+   * Holds the guest's processors until the hold is released, durably recorded before they are
+   * stopped; see {@link dev.drover.qemu.domain.GuestProcessors#hold}. A process without a guest has
+   * nothing to hold, and says so.
+   *
+   * @param owner id of the job or group that needs it
+   */
+  GuestHold holdGuest(String owner);
 
   /** A disk as it was put together last. */
   DiskGraph disk(String target);

@@ -45,7 +45,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             plan.base().map(this::node).orElse(""),
             rewrite(active, plan.backingReference(), plan.base()));
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
-    Job job = job(JobKind.JOB_KIND_PULL, plan.request(), speed).build();
+    Job job = job(JobKind.JOB_KIND_PULL, plan.request(request), speed).build();
     return draft(job, work, images(plan.after()), List.of(), JobEnding.NONE, Optional.empty());
   }
 
@@ -146,7 +146,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             after,
             filesToDelete,
             destination.map(CopyDestination::createdFile).orElse(""),
-            false),
+            ""),
         destination);
   }
 

@@ -59,7 +59,7 @@ final class JobFailures {
           "job",
           job.getId(),
           "path",
-          path(job));
+          JobImages.written(job));
     }
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_IO_ERROR,
@@ -120,11 +120,5 @@ final class JobFailures {
         job.getId(),
         "disk",
         job.getDisk());
-  }
-
-  private static String path(Job job) {
-    return job.getRequest().hasDestination()
-        ? job.getRequest().getDestination().getPath()
-        : job.getRequest().getBase();
   }
 }

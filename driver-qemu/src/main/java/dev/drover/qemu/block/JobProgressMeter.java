@@ -1,8 +1,6 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.qmp.BlockJobInfo;
-import dev.drover.qemu.qmp.IoStatus;
-import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.job.JobBook;
 import dev.drover.v1.JobProgress;
@@ -23,7 +21,7 @@ final class JobProgressMeter {
   private final InstantSource clock;
   private final String jobId;
   private final ArrayDeque<Sample> samples = new ArrayDeque<>();
-  private Shown last = new Shown(-1, -1, false, "");
+  private Shown last = new Shown(-1, -1, false);
 
   JobProgressMeter(JobBook book, InstantSource clock, String jobId) {
     this.book = book;
@@ -33,7 +31,7 @@ final class JobProgressMeter {
 
   private record Sample(Instant at, long offset) {}
 
-  private record Shown(long offset, long length, boolean blocked, String detail) {}
+  private record Shown(long offset, long length, boolean moving) {}
 
   /** Notes what QEMU shows of the job now. */
   void note(BlockJobInfo info) {
@@ -43,30 +41,30 @@ final class JobProgressMeter {
         && Duration.between(samples.getFirst().at(), now).compareTo(WINDOW) > 0) {
       samples.removeFirst();
     }
-    boolean blocked = info.ioStatus() != IoStatus.OK && info.status() == JobStatus.PAUSED;
-    String detail = blocked ? detail(info.ioStatus()) : "";
-    Shown shown = new Shown(info.offsetBytes(), info.lengthBytes(), blocked, detail);
+    long rate = Blockage.holds(info) ? 0 : rate();
+    Shown shown = new Shown(info.offsetBytes(), info.lengthBytes(), rate > 0);
     if (shown.equals(last)) {
       return;
     }
     last = shown;
-    long rate = rate();
     long left = Math.max(0, info.lengthBytes() - info.offsetBytes());
     book.observe(
         jobId,
         job ->
             job.setProgress(
-                    JobProgress.newBuilder()
-                        .setOffsetBytes(info.offsetBytes())
-                        .setTotalBytes(info.lengthBytes())
-                        .setRateBytesPerSecond(rate)
-                        .setRemainingMilliseconds(remaining(left, rate))
-                        .setObservedTime(ProtoTimes.timestamp(now)))
-                .setBlocked(blocked)
-                .setBlockedDetail(detail));
+                JobProgress.newBuilder()
+                    .setOffsetBytes(info.offsetBytes())
+                    .setTotalBytes(info.lengthBytes())
+                    .setRateBytesPerSecond(rate)
+                    .setRemainingMilliseconds(remaining(left, rate))
+                    .setObservedTime(ProtoTimes.timestamp(now))));
   }
 
-  private long rate() {
+  /** Bytes/s over the last seconds; 0 while nothing is known. */
+  long rate() {
+    if (samples.isEmpty()) {
+      return 0;
+    }
     Sample first = samples.getFirst();
     Sample newest = samples.getLast();
     long millis = Duration.between(first.at(), newest.at()).toMillis();
@@ -76,13 +74,5 @@ final class JobProgressMeter {
 
   private static long remaining(long bytes, long rate) {
     return rate == 0 ? 0 : (long) (bytes * 1000.0 / rate);
-  }
-
-  private static String detail(IoStatus status) {
-    return switch (status) {
-      case NOSPACE -> "no space is left for the data; make room and the job can go on";
-      case FAILED -> "an I/O error stopped the job";
-      case OK -> "";
-    };
   }
 }

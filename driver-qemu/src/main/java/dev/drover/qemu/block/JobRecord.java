@@ -5,13 +5,17 @@ import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,6 +32,7 @@ final class JobRecord {
   private final JobJournal journal;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile JournalEntry entry;
+  private volatile Optional<DriverException> abandonment = Optional.empty();
   private volatile Optional<String> refusal = Optional.empty();
 
   JobRecord(JobBook book, JobJournal journal, JournalEntry entry) {
@@ -54,6 +59,11 @@ final class JobRecord {
   /** The job as it is shown. */
   Job job() {
     return book.require(id());
+  }
+
+  /** The same; empty before it is on record. */
+  Optional<Job> known() {
+    return book.find(id());
   }
 
   /** State of the job. */
@@ -92,6 +102,47 @@ final class JobRecord {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Notes that an I/O error holds the job, or that it goes on.
+   *
+   * @param reason UNSPECIFIED where it goes on
+   */
+  void blocked(ErrorReason reason, String detail) {
+    book.edit(
+        id(),
+        job ->
+            job.setBlocked(reason != ErrorReason.ERROR_REASON_UNSPECIFIED)
+                .setBlockedReason(reason)
+                .setBlockedDetail(detail),
+        _ -> {});
+  }
+
+  /** Notes how long the guest was held for the job; empty: not at all. */
+  void guestPause(Optional<Duration> pause) {
+    book.edit(
+        id(),
+        job ->
+            pause.ifPresentOrElse(
+                held -> job.getResultBuilder().setGuestPause(ProtoTimes.duration(held)),
+                () -> job.getResultBuilder().clearGuestPause()),
+        _ -> {});
+  }
+
+  /** Adds what its owner should know of the job, whatever becomes of it. */
+  void warn(String warning) {
+    book.edit(id(), job -> job.getResultBuilder().addWarnings(warning), _ -> {});
+  }
+
+  /** Notes why the job is being cancelled though nobody ordered it. */
+  void abandon(DriverException why) {
+    abandonment = Optional.of(why);
+  }
+
+  /** Why the job is being cancelled though nobody ordered it. */
+  Optional<DriverException> abandonment() {
+    return abandonment;
   }
 
   /** Notes why QEMU did not do what it was told, for whoever asks next. */

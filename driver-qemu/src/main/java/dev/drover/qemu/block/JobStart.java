@@ -71,7 +71,7 @@ final class JobStart {
           .destination()
           .ifPresent(
               destination -> destinations.open(host, draft.entry().disk(), destination, left));
-      host.execute(StartCommands.of(draft.entry()));
+      host.execute(StartCommands.of(draft.entry(), draft.job().getRequest().getOnError()));
     } catch (QmpException e) {
       DriverException failure = JobFailures.ofCommand(host, e);
       if (e.mayHaveRun()) {

@@ -91,6 +91,12 @@ final class JobSteps {
           warnings);
       return;
     }
+    boolean cancelled = error.isEmpty() || error.filter(JobFailures::isCancel).isPresent();
+    if (cancelled && record.abandonment().isPresent()) {
+      ends.ended(
+          record, JobState.JOB_STATE_FAILED, record.abandonment().get(), consistent, warnings);
+      return;
+    }
     if (record.refusal().isEmpty() && error.filter(JobFailures::isCancel).isPresent()) {
       ends.ended(
           record,

@@ -4,6 +4,7 @@ import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QemuEvent;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.qemu.qmp.QueryCommand;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,8 @@ final class JobWorker {
   private final JobRecord record;
   private final JobFlow flow;
   private final JobProgressMeter meter;
+  private final Blockage blockage;
+  private final ConvergenceWatch convergence;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
   private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
@@ -64,6 +68,8 @@ final class JobWorker {
           case JobWork.TwoPhase work -> new TwoPhaseFlow(record, work, tools);
         };
     this.meter = new JobProgressMeter(book, clock, record.id());
+    this.blockage = new Blockage(record, clock);
+    this.convergence = new ConvergenceWatch(record, meter, clock);
   }
 
   /** The job's record. */
@@ -83,6 +89,7 @@ final class JobWorker {
           try {
             ended = run();
           } finally {
+            convergence.close();
             afterwards.run();
             done.complete(ended);
             attempted.complete(ended);
@@ -93,6 +100,17 @@ final class JobWorker {
   /** Wakes the worker, since an order was recorded. */
   void ring() {
     bell.ring();
+  }
+
+  /**
+   * Lets a blocked job try again at once.
+   *
+   * @return true once it was let try, or was not blocked any more
+   */
+  BooleanSupplier resume() {
+    BooleanSupplier tried = blockage.ask();
+    bell.ring();
+    return tried;
   }
 
   /** Tells the process that runs the job, once it is known or known anew. */
@@ -163,6 +181,7 @@ final class JobWorker {
   /** Closes the job without its process; what prevents it is tried again. */
   private void settle(HostEnd end) throws InterruptedException {
     try {
+      convergence.hostEnded();
       flow.settleWithoutHost(end);
     } catch (DriverException e) {
       logger.error(
@@ -184,7 +203,7 @@ final class JobWorker {
         if (turn(host)) {
           return;
         }
-        bell.await(SAMPLE_INTERVAL);
+        bell.await(convergence.sleep(SAMPLE_INTERVAL));
       }
     } catch (DriverException | QmpException e) {
       trouble(host, e);
@@ -194,7 +213,11 @@ final class JobWorker {
 
   private void heard(EventSignal signal, AtomicBoolean over) {
     switch (signal) {
-      case EventSignal.Occurred _ -> {}
+      case EventSignal.Occurred occurred -> {
+        if (QemuEvent.of(occurred.event()) instanceof QemuEvent.BlockJobError error) {
+          blockage.heard(error);
+        }
+      }
       case EventSignal.Terminal _ -> over.set(true);
     }
     bell.ring();
@@ -206,6 +229,8 @@ final class JobWorker {
             .filter(job -> job.id().equals(record.monitorId()))
             .findFirst();
     seen.ifPresent(meter::note);
+    seen.ifPresent(info -> blockage.note(host, info));
+    convergence.look(host, seen);
     boolean ended = flow.turn(host, seen);
     lastTrouble = "";
     return ended;

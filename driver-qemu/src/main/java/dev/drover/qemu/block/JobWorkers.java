@@ -109,6 +109,12 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     for (JournalEntry entry : entries(domain.uuid())) {
       takeUp(entry).attach(host);
     }
+    domain.processors().releaseAbandoned();
+  }
+
+  @Override
+  public void onAnswering(LiveDomain domain) {
+    domain.processors().releaseAbandoned();
   }
 
   @Override

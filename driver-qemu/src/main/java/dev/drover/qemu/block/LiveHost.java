@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
@@ -67,6 +68,11 @@ final class LiveHost implements BlockHost {
   @Override
   public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
     return live.monitor().subscribe(filter, EVENT_CAPACITY, listener, blocking);
+  }
+
+  @Override
+  public GuestHold holdGuest(String owner) {
+    return live.processors().hold(owner);
   }
 
   @Override

@@ -97,8 +97,10 @@ public final class QemuJobs implements Jobs {
     if (!job.getBlocked()) {
       return job;
     }
-    tell(job, new BlockJobCommand.JobResume(JournalEntry.monitorId(job.getId())));
-    return book.require(job.getId());
+    return worker(job)
+        .map(JobWorker::resume)
+        .map(tried -> book.await(call, job.getId(), now -> tried.getAsBoolean() || ended(now)))
+        .orElseThrow(() -> stateInvalid(book.require(job.getId())));
   }
 
   @Override
@@ -135,11 +137,23 @@ public final class QemuJobs implements Jobs {
 
   /** Records an order and wakes the worker; false where the job has moved on meanwhile. */
   private boolean order(Job job, JobEnding ending) {
-    Optional<JobWorker> worker = workers.find(job.getId());
+    Optional<JobWorker> worker = worker(job);
     if (worker.isEmpty()) {
-      if (ended(book.require(job.getId()))) {
-        return false;
-      }
+      return false;
+    }
+    boolean recorded = worker.get().record().order(job.getState(), ending);
+    worker.get().ring();
+    return recorded;
+  }
+
+  /**
+   * The worker of a job; empty where the job has ended meanwhile.
+   *
+   * @throws DriverException DOMAIN_UNRESPONSIVE where nobody can follow the job at the moment
+   */
+  private Optional<JobWorker> worker(Job job) {
+    Optional<JobWorker> worker = workers.find(job.getId());
+    if (worker.isEmpty() && !ended(book.require(job.getId()))) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
           ("job %s of domain '%s' cannot be followed at the moment; it is taken up again when the"
@@ -150,9 +164,7 @@ public final class QemuJobs implements Jobs {
           "job",
           job.getId());
     }
-    boolean recorded = worker.get().record().order(job.getState(), ending);
-    worker.get().ring();
-    return recorded;
+    return worker;
   }
 
   /** A job that is being started can be cancelled in a moment; any other state is too late. */

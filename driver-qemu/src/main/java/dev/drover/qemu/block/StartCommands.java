@@ -7,6 +7,7 @@ import dev.drover.qemu.qmp.JobOptions;
 import dev.drover.qemu.qmp.MirrorCopyMode;
 import dev.drover.qemu.qmp.MirrorSync;
 import dev.drover.qemu.qmp.OnError;
+import dev.drover.v1.JobErrorPolicy;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -15,8 +16,13 @@ final class StartCommands {
 
   private StartCommands() {}
 
-  /** The command of a journal entry. */
-  static BlockJobCommand of(JournalEntry entry) {
+  /**
+   * The command of a journal entry.
+   *
+   * @param policy what an I/O error does to the job
+   */
+  static BlockJobCommand of(JournalEntry entry, JobErrorPolicy policy) {
+    Optional<OnError> onError = Optional.of(onError(policy));
     JobOptions options =
         JobOptions.manual(entry.monitorId())
             .withSpeed(entry.speedBytesPerSecond())
@@ -30,7 +36,7 @@ final class StartCommands {
               Optional.empty(),
               text(stream.rewrite().newReference()),
               Optional.empty(),
-              Optional.of(OnError.REPORT));
+              onError);
       case JobWork.Commit commit ->
           new BlockJobCommand.BlockCommit(
               options,
@@ -39,7 +45,7 @@ final class StartCommands {
               commit.top(),
               text(commit.rewrite().newReference()),
               Optional.empty(),
-              Optional.of(OnError.REPORT));
+              onError);
       case JobWork.ActiveCommit commit ->
           new BlockJobCommand.BlockCommit(
               options,
@@ -48,7 +54,7 @@ final class StartCommands {
               commit.root(),
               Optional.empty(),
               Optional.empty(),
-              Optional.of(OnError.REPORT));
+              onError);
       case JobWork.Mirror mirror ->
           new BlockJobCommand.BlockdevMirror(
               options,
@@ -61,8 +67,17 @@ final class StartCommands {
                   : Optional.empty(),
               number(mirror.granularityBytes()),
               number(mirror.bufferBytes()),
-              Optional.of(OnError.REPORT),
-              Optional.of(OnError.REPORT));
+              onError,
+              onError);
+    };
+  }
+
+  /** QEMU's word for a policy; the same for reads and writes. */
+  private static OnError onError(JobErrorPolicy policy) {
+    return switch (policy) {
+      case JOB_ERROR_POLICY_UNSPECIFIED, UNRECOGNIZED -> OnError.ENOSPC;
+      case JOB_ERROR_POLICY_REPORT -> OnError.REPORT;
+      case JOB_ERROR_POLICY_STOP -> OnError.STOP;
     };
   }
 

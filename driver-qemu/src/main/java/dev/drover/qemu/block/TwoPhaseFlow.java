@@ -46,7 +46,7 @@ final class TwoPhaseFlow implements JobFlow {
     BlockJobInfo job = seen.get();
     switch (job.status()) {
       case UNDEFINED, CREATED, RUNNING, PAUSED -> cancelEarly(host);
-      case READY, STANDBY -> ready(host, job.status());
+      case READY, STANDBY -> ready(host, job);
       case WAITING, ABORTING, NULL -> {}
       case PENDING -> pending(host);
       case CONCLUDED -> {
@@ -63,7 +63,7 @@ final class TwoPhaseFlow implements JobFlow {
     }
   }
 
-  private void ready(BlockHost host, JobStatus status) {
+  private void ready(BlockHost host, BlockJobInfo job) {
     if (record.state() == JobState.JOB_STATE_RUNNING) {
       if (record.endsByItself()) {
         record.finishByItself();
@@ -76,13 +76,18 @@ final class TwoPhaseFlow implements JobFlow {
       record.order(JobState.JOB_STATE_READY, byItself);
     }
     JobEnding ending = record.entry().ending();
+    if (ending == JobEnding.CANCEL && Blockage.holds(job)) {
+      // To end in step it would have to write first what it cannot write.
+      host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
+      sent = ending;
+    }
     if (ending == sent) {
       return;
     }
     switch (ending) {
       case NONE -> {}
       case PIVOT -> {
-        if (status == JobStatus.READY) {
+        if (job.status() == JobStatus.READY) {
           complete(host);
         }
       }

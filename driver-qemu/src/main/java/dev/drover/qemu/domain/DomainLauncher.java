@@ -110,7 +110,8 @@ final class DomainLauncher {
             0,
             "",
             nodes,
-            disks);
+            disks,
+            GuestInterventions.NONE);
     return launch(call, plan, new LiveDomain(record, records), paused, enter);
   }
 

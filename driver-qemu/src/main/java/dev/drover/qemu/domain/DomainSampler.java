@@ -176,7 +176,8 @@ final class DomainSampler {
       live.connect(connection);
       live.setRunning(status.running());
       boolean wasSilent = live.markAnswering();
-      DomainTransitions.Transition seen = DomainTransitions.observed(status);
+      DomainTransitions.Transition seen =
+          DomainTransitions.observed(live.processors().shown(status));
       book.observe(
           live.uuid(),
           EventKind.EVENT_KIND_DOMAIN_UPDATED,

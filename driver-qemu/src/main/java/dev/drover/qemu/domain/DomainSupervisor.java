@@ -4,6 +4,7 @@ import dev.drover.qemu.config.CommandLine;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.qmp.CommandDeadline;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QemuEvent;
@@ -180,9 +181,10 @@ final class DomainSupervisor {
     switch (event) {
       case QemuEvent.Stopped _ -> {
         live.setRunning(false);
-        if (supervision.startingAgain()) {
+        if (supervision.startingAgain() || isOnlyHeld(supervision)) {
           return;
         }
+        live.processors().stoppedByItself();
       }
       case QemuEvent.Resumed _ -> {
         live.setRunning(true);
@@ -250,7 +252,31 @@ final class DomainSupervisor {
       startAgain(supervision);
       return;
     }
-    apply(supervision, now -> DomainTransitions.of(now, status));
+    RunStatus shown = supervision.live().processors().shown(status);
+    apply(supervision, now -> DomainTransitions.of(now, shown));
+  }
+
+  /**
+   * Whether the processors stopped only because a step holds them, or held them and has let them go
+   * by now. That is no change of the domain's state.
+   */
+  private static boolean isOnlyHeld(Supervision supervision) {
+    if (supervision.hold() != DomainStateReason.DOMAIN_STATE_REASON_USER) {
+      return false;
+    }
+    if (supervision.live().processors().held()) {
+      return true;
+    }
+    Optional<QmpConnection> connection = supervision.live().connection();
+    if (connection.isEmpty()) {
+      return false;
+    }
+    try {
+      return connection.get().execute(new QueryCommand.QueryStatus()).running();
+    } catch (QmpException e) {
+      logger.debug("Domain {} is ending", supervision.live().name(), e);
+      return false;
+    }
   }
 
   /** QEMU holds a machine that powered off only where it was told to, for starting it again. */
@@ -271,7 +297,7 @@ final class DomainSupervisor {
     LiveDomain live = supervision.live();
     supervision.setStartingAgain(true);
     live.execute(new RunCommand.SystemReset());
-    live.execute(new RunCommand.Cont());
+    live.processors().run(CommandDeadline.DRAIN.duration());
     if (!CommandLine.restartsAfterPowerOff(live.record().domain().getStatus().getLiveSpec())) {
       live.execute(new RunCommand.SetShutdownAction(false));
     }

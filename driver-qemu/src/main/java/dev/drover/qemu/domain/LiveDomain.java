@@ -36,6 +36,7 @@ public final class LiveDomain {
   private final AtomicReference<Optional<Silence>> silence =
       new AtomicReference<>(Optional.empty());
   private volatile Consumer<String> silenceObserver = _ -> {};
+  private final GuestProcessors processors = new GuestProcessors(this);
   private volatile boolean running;
   private volatile RuntimeRecord record;
 
@@ -90,6 +91,11 @@ public final class LiveDomain {
   /** What the store knows about it. */
   public RuntimeRecord record() {
     return record;
+  }
+
+  /** The guest's processors, to be held, stopped and continued. */
+  public GuestProcessors processors() {
+    return processors;
   }
 
   /** Whether the guest's processors run, as QEMU said last. */

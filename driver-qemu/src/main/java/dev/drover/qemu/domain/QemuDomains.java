@@ -321,7 +321,7 @@ final class QemuDomains implements Domains {
     try (DomainLanes.Pass _ = enter(call, named, "suspend")) {
       Supervision supervision = running(named);
       supervision.expectHold(DomainStateReason.DOMAIN_STATE_REASON_USER);
-      execute(call, supervision, new RunCommand.Stop());
+      supervision.live().processors().stop(call.remaining(context.clock().instant()));
       supervision.live().setRunning(false);
       return move(named, EventKind.EVENT_KIND_DOMAIN_SUSPENDED, DomainState.DOMAIN_STATE_PAUSED);
     }
@@ -332,7 +332,7 @@ final class QemuDomains implements Domains {
     Domain named = book.require(request.getDomain());
     try (DomainLanes.Pass _ = enter(call, named, "resume")) {
       Supervision supervision = running(named);
-      execute(call, supervision, new RunCommand.Cont());
+      supervision.live().processors().run(call.remaining(context.clock().instant()));
       supervision.live().setRunning(true);
       return move(named, EventKind.EVENT_KIND_DOMAIN_RESUMED, DomainState.DOMAIN_STATE_RUNNING);
     }

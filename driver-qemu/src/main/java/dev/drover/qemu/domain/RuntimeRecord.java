@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param bootId the host's boot; empty until known
  * @param lastNode number in the node name that was given out last
  * @param disks its disks, in the order of the spec
+ * @param guest what is done to its guest for a moment
  */
 public record RuntimeRecord(
     Phase phase,
@@ -28,7 +29,8 @@ public record RuntimeRecord(
     long startTicks,
     String bootId,
     int lastNode,
-    List<DiskGraph> disks) {
+    List<DiskGraph> disks,
+    GuestInterventions guest) {
 
   /** How far a start got. */
   public enum Phase {
@@ -56,24 +58,25 @@ public record RuntimeRecord(
   /** The record of a process that is known by now. */
   public RuntimeRecord withProcess(long newPid, long newStartTicks, String newBootId) {
     return new RuntimeRecord(
-        phase, domain, runDirectory, newPid, newStartTicks, newBootId, lastNode, disks);
+        phase, domain, runDirectory, newPid, newStartTicks, newBootId, lastNode, disks, guest);
   }
 
   /** The record of a domain whose start was finished. */
   public RuntimeRecord running(Domain started) {
     return new RuntimeRecord(
-        Phase.RUNNING, started, runDirectory, pid, startTicks, bootId, lastNode, disks);
+        Phase.RUNNING, started, runDirectory, pid, startTicks, bootId, lastNode, disks, guest);
   }
 
   /** The record after a change of the domain, for example of its live spec. */
   public RuntimeRecord withDomain(Domain changed) {
     return new RuntimeRecord(
-        phase, changed, runDirectory, pid, startTicks, bootId, lastNode, disks);
+        phase, changed, runDirectory, pid, startTicks, bootId, lastNode, disks, guest);
   }
 
   /** The record after another node name was given out. */
   public RuntimeRecord withLastNode(int number) {
-    return new RuntimeRecord(phase, domain, runDirectory, pid, startTicks, bootId, number, disks);
+    return new RuntimeRecord(
+        phase, domain, runDirectory, pid, startTicks, bootId, number, disks, guest);
   }
 
   /** The record with one disk put together anew. */
@@ -88,6 +91,13 @@ public record RuntimeRecord(
         lastNode,
         disks.stream()
             .map(disk -> disk.target().equals(changed.target()) ? changed : disk)
-            .toList());
+            .toList(),
+        guest);
+  }
+
+  /** The record after a change of what is done to the guest. */
+  RuntimeRecord withGuest(GuestInterventions changed) {
+    return new RuntimeRecord(
+        phase, domain, runDirectory, pid, startTicks, bootId, lastNode, disks, changed);
   }
 }

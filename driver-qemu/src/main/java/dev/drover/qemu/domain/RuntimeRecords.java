@@ -14,7 +14,9 @@ import dev.drover.v1.Domain;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The runtime records in the store, by uuid. They are JSON with the API's messages inside as
@@ -63,6 +65,10 @@ public final class RuntimeRecords {
     node.put("startTicks", record.startTicks());
     node.put("bootId", record.bootId());
     node.put("lastNode", record.lastNode());
+    ObjectNode guest = node.putObject("guest");
+    ArrayNode holders = guest.putArray("holders");
+    record.guest().holders().forEach(holders::add);
+    guest.put("runsAfter", record.guest().runsAfter());
     ArrayNode disks = node.putArray("disks");
     for (DiskGraph disk : record.disks()) {
       DiskGraphJson.write(disk, disks.addObject());
@@ -89,9 +95,17 @@ public final class RuntimeRecords {
           node.required("startTicks").longValue(),
           node.required("bootId").textValue(),
           node.required("lastNode").intValue(),
-          disks);
+          disks,
+          guest(node.path("guest")));
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalStateException("the runtime record of domain " + uuid + " is unreadable", e);
     }
+  }
+
+  /** Records of earlier versions say nothing about the guest. */
+  private static GuestInterventions guest(JsonNode node) {
+    Set<String> holders = new HashSet<>();
+    node.path("holders").forEach(holder -> holders.add(holder.textValue()));
+    return new GuestInterventions(holders, node.path("runsAfter").booleanValue());
   }
 }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param after the chain after success, from the active image down
  * @param filesToDelete files to unlink after success, because the request says so (C13)
  * @param createdFile destination that was made for the job; empty: none
- * @param stoppedByUs whether the guest was held for a step of the job and must be let go again
+ * @param group id of the group of jobs that ends at one moment with this one; empty: it ends alone
  */
 public record JournalEntry(
     String jobId,
@@ -37,7 +37,7 @@ public record JournalEntry(
     List<JournalImage> after,
     List<String> filesToDelete,
     String createdFile,
-    boolean stoppedByUs) {
+    String group) {
 
   /** Copies the lists. */
   public JournalEntry {
@@ -72,11 +72,16 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        group);
   }
 
   /** The same with an ending ordered. */
   public JournalEntry ordered(JobEnding order) {
+    return ordered(order, "");
+  }
+
+  /** The same with an ending ordered for the jobs of a group. */
+  public JournalEntry ordered(JobEnding order, String groupId) {
     return new JournalEntry(
         jobId,
         domainUuid,
@@ -91,7 +96,7 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        groupId);
   }
 
   /** The same with the order to end taken back, since QEMU refused to begin it. */
@@ -110,7 +115,7 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        stoppedByUs);
+        "");
   }
 
   /** Images that the old chain has and the new one has not, from the top down. */

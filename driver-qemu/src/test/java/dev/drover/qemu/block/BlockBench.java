@@ -3,7 +3,10 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
 import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.GuestInterventions;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecord;
@@ -32,6 +35,7 @@ import dev.drover.spi.DriverSettings;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.MemoryStore;
@@ -40,6 +44,7 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
@@ -57,11 +62,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -87,6 +94,7 @@ final class BlockBench implements AutoCloseable {
   private final Path socket;
   private Path monitorSocket;
   private Optional<StrikingMonitor> interposed = Optional.empty();
+  private final List<Job> told = new CopyOnWriteArrayList<>();
   private StrikingStore store = new StrikingStore(durable);
   private DomainBook domains;
   private JobBook book;
@@ -103,7 +111,26 @@ final class BlockBench implements AutoCloseable {
         "active");
   }
 
+  /** The same with storage that fails. */
+  BlockBench(Path directory, int sizeBytes, FaultyFile faulty) {
+    this(
+        directory,
+        TestImages.create(directory, sizeBytes),
+        ImageFormat.IMAGE_FORMAT_QCOW2,
+        "active",
+        faulty::around);
+  }
+
   BlockBench(Path directory, TestImages images, ImageFormat format, String active) {
+    this(directory, images, format, active, node -> node);
+  }
+
+  private BlockBench(
+      Path directory,
+      TestImages images,
+      ImageFormat format,
+      String active,
+      UnaryOperator<ObjectNode> storage) {
     this.directory = directory;
     this.images = images;
     this.socket = directory.resolve("qmp.sock");
@@ -115,7 +142,7 @@ final class BlockBench implements AutoCloseable {
     DiskGraph graph = graph(source);
     this.domains = new DomainBook(store, InstantSource.system(), _ -> {});
     Domain domain = domains.define(spec, "");
-    this.qemu = spawn(graph);
+    this.qemu = spawn(graph, storage);
     RuntimeRecords records = new RuntimeRecords(store);
     records.put(
         new RuntimeRecord(
@@ -128,7 +155,8 @@ final class BlockBench implements AutoCloseable {
             0,
             "",
             graph.images().size(),
-            List.of(graph)));
+            List.of(graph),
+            GuestInterventions.NONE));
     open();
   }
 
@@ -145,7 +173,7 @@ final class BlockBench implements AutoCloseable {
     return new DiskGraph("vda", DEVICE, nodes);
   }
 
-  private Process spawn(DiskGraph graph) {
+  private Process spawn(DiskGraph graph, UnaryOperator<ObjectNode> storage) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -162,7 +190,7 @@ final class BlockBench implements AutoCloseable {
                 "-qmp",
                 "unix:" + socket + ",server=on,wait=off"));
     for (ObjectNode node : BlockdevOptions.chain(graph, IoPolicy.DEFAULT, false)) {
-      command.addAll(List.of("-blockdev", node.toString()));
+      command.addAll(List.of("-blockdev", storage.apply(node).toString()));
     }
     command.addAll(
         List.of("-device", "virtio-blk-pci,id=disk-vda,drive=" + graph.active().formatNode()));
@@ -178,7 +206,7 @@ final class BlockBench implements AutoCloseable {
 
   private void open() {
     domains = new DomainBook(store, InstantSource.system(), _ -> {});
-    book = new JobBook(store, InstantSource.system(), _ -> {});
+    book = new JobBook(store, InstantSource.system(), this::tell);
     lives = new LiveDomains();
     DriverContext context =
         new DriverContext(
@@ -219,6 +247,27 @@ final class BlockBench implements AutoCloseable {
       }
     }
     block.workers().recover();
+  }
+
+  private void tell(DriverEvent event) {
+    if (event instanceof DriverEvent.JobEvent told) {
+      this.told.add(told.job());
+    }
+  }
+
+  /** Every job that was told to those who watch, in order. */
+  List<Job> told() {
+    return List.copyOf(told);
+  }
+
+  /** Why a job ended as it did. */
+  static ErrorReason reason(Job job) {
+    try {
+      return ErrorReason.valueOf(
+          "ERROR_REASON_" + job.getError().getDetails(0).unpack(ErrorInfo.class).getReason());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private QmpConnection connect() {
@@ -362,6 +411,16 @@ final class BlockBench implements AutoCloseable {
     assertThat(output).doesNotContain("rror").doesNotContain("failed");
     live.execute(new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(DEVICE)));
     images.noteWrite(pattern, blockNumber);
+  }
+
+  /** Lets the guest's processors run; without a disk to boot from it does nothing. */
+  void runGuest() {
+    live.execute(new RunCommand.Cont());
+  }
+
+  /** Whether the guest's processors run. */
+  boolean guestRuns() {
+    return live.execute(new QueryCommand.QueryStatus()).running();
   }
 
   /** The chain's file names, from the active image down, as a client sees it. */

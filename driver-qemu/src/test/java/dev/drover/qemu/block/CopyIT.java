@@ -15,6 +15,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
+import dev.drover.v1.SetJobSpeedRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -279,6 +280,10 @@ class CopyIT {
         request(bench, name, ImageFormat.IMAGE_FORMAT_QCOW2).setBufferSizeBytes(65536);
     request.getBandwidthBuilder().setBytesPerSecond(65536);
     return request;
+  }
+
+  static SetJobSpeedRequest unlimited(Job job) {
+    return SetJobSpeedRequest.newBuilder().setJobId(job.getId()).build();
   }
 
   static CancelJobRequest cancel(Job job) {

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.journal.JournalEntry;
@@ -16,6 +17,7 @@ import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
@@ -33,6 +35,9 @@ import java.util.function.Predicate;
  * It notes the commands it gets, and can refuse some.
  */
 final class FakeHost implements BlockHost {
+
+  /** How long every guest was held. */
+  static final Duration PAUSE = Duration.ofMillis(7);
 
   private final List<String> commands = new ArrayList<>();
   private final Map<String, String> refusals = new HashMap<>();
@@ -151,6 +156,40 @@ final class FakeHost implements BlockHost {
   @Override
   public String domainName() {
     return "guest";
+  }
+
+  @Override
+  public GuestHold holdGuest(String owner) {
+    execute(new RunCommand.Stop());
+    return new FakeHold();
+  }
+
+  /** Tells when it is released, as a command; the guest ran. */
+  private final class FakeHold implements GuestHold {
+    private boolean released;
+
+    @Override
+    public boolean stopped() {
+      return true;
+    }
+
+    @Override
+    public Optional<Duration> pause() {
+      return Optional.of(PAUSE);
+    }
+
+    @Override
+    public void release() {
+      if (!released) {
+        released = true;
+        execute(new RunCommand.Cont());
+      }
+    }
+
+    @Override
+    public void close() {
+      release();
+    }
   }
 
   @Override

@@ -133,6 +133,10 @@ final class FlowBench {
     return record.entry();
   }
 
+  JobBook book() {
+    return book;
+  }
+
   Job job() {
     return book.require("1");
   }

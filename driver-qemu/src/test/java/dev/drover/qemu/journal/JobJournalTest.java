@@ -75,7 +75,7 @@ class JobJournalTest {
         List.of(base),
         List.of(active.path()),
         "",
-        false);
+        "");
   }
 
   private static JournalImage image(String name, String node) {

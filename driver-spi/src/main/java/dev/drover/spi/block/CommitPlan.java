@@ -96,12 +96,14 @@ public record CommitPlan(
           top.getPath());
     }
     boolean twoPhase = activeLayer && running;
-    if (!twoPhase
-        && request.getAutoComplete() != JobCompletion.JOB_COMPLETION_UNSPECIFIED
-        && !activeLayer) {
+    boolean mirrors =
+        request.getAutoComplete() != JobCompletion.JOB_COMPLETION_UNSPECIFIED
+            || request.hasConvergence();
+    if (mirrors && !activeLayer) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
-          "auto_complete is for commits of the active image; this one ends by itself",
+          "auto_complete and convergence are for commits of the active image; this one ends by"
+              + " itself",
           "disk",
           chain.disk());
     }

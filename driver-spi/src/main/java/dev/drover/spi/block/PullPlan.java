@@ -56,10 +56,11 @@ public record PullPlan(
   }
 
   /** What the job records of the request. */
-  public JobRequest request() {
+  public JobRequest request(BlockPullRequest request) {
     return JobRequest.newBuilder()
         .setBase(base.map(ChainImage::getPath).orElse(""))
         .setTop(before.active().getPath())
+        .setOnError(request.getOnError())
         .build();
   }
 

@@ -318,7 +318,7 @@ public final class JobBook {
         builder.setReadyTime(now);
       }
       if (JobTransitions.terminal(next)) {
-        builder.setEndTime(now).setBlocked(false).setBlockedDetail("");
+        builder.setEndTime(now).setBlocked(false).setBlockedDetail("").clearBlockedReason();
         if (builder.hasProgress()) {
           builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
         }

@@ -24,7 +24,7 @@ class PullAndCopyPlanTest {
     assertThat(Chains.paths(plan.after().images())).containsExactly("/i/active");
     assertThat(plan.after().active().getBackingReference()).isEmpty();
     assertThat(Chains.paths(plan.dropped())).containsExactly("/i/snap2", "/i/snap1", "/i/base");
-    assertThat(plan.request().getBase()).isEmpty();
+    assertThat(plan.request(BlockPullRequest.getDefaultInstance()).getBase()).isEmpty();
   }
 
   @Test
@@ -36,7 +36,7 @@ class PullAndCopyPlanTest {
     assertThat(Chains.paths(plan.after().images())).containsExactly("/i/active", "/b/base");
     assertThat(plan.backingReference()).isEqualTo("../b/base");
     assertThat(Chains.paths(plan.dropped())).containsExactly("/i/snap2", "/i/snap1");
-    assertThat(plan.request().getBase()).isEqualTo("/b/base");
+    assertThat(plan.request(BlockPullRequest.getDefaultInstance()).getBase()).isEqualTo("/b/base");
   }
 
   @Test

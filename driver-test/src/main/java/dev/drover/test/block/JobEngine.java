@@ -13,6 +13,7 @@ import dev.drover.test.model.Clusters;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
 import java.time.Duration;
@@ -38,12 +39,16 @@ final class JobEngine {
   private final World world;
   private final Machines machines;
   private final JobClosing closing;
+  private final BlockedJobs blocked;
+  private final ConvergenceWatch convergence;
   private final Map<String, JobRun> runs = new LinkedHashMap<>();
 
   JobEngine(World world, Machines machines) {
     this.world = world;
     this.machines = machines;
     this.closing = new JobClosing(world);
+    this.blocked = new BlockedJobs(world);
+    this.convergence = new ConvergenceWatch(world, TICK, this::fail);
     machines.listen(this::ending);
   }
 
@@ -56,8 +61,14 @@ final class JobEngine {
       boolean synchronous = Convergences.writeBlocking(job.getRequest().getConvergence());
       run.disk.listen((cluster, value) -> mirror(run, cluster, value, synchronous));
     }
+    convergence.begun(run, job);
     tick(run, delay(run));
     return job;
+  }
+
+  /** Lets a blocked job try again; does nothing to any other. */
+  void resume(String jobId) {
+    blocked.resume(jobId);
   }
 
   /** Ends a READY job by the switch. */
@@ -126,21 +137,23 @@ final class JobEngine {
     while (!run.copy.done() && run.spend(Clusters.SIZE_BYTES)) {
       if (!run.copy.step()) {
         progress(run, before);
-        block(run, "the test host's disk is full");
-        world
-            .clock()
-            .schedule(
-                RETRY,
-                run.unlessDecided(
-                    () -> {
-                      unblock(run);
-                      copy(run);
-                    }));
+        if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT) {
+          fail(run, JobFailures.noSpace(run));
+          return;
+        }
+        Runnable again =
+            blocked.block(
+                run,
+                ErrorReason.ERROR_REASON_NO_SPACE,
+                "the test host's disk is full: make room and the job goes on",
+                () -> copy(run));
+        world.clock().schedule(RETRY, again);
         return;
       }
     }
     progress(run, before);
     if (!run.copy.done()) {
+      convergence.copied(run);
       tick(run, delay(run));
       return;
     }
@@ -169,6 +182,7 @@ final class JobEngine {
 
   private void ready(JobRun run) {
     Job job = advance(run, JobState.JOB_STATE_READY);
+    convergence.ready(run, job);
     switch (job.getCompletion()) {
       case JOB_COMPLETION_PIVOT -> pivot(run);
       case JOB_COMPLETION_KEEP -> leave(run, JobCompletion.JOB_COMPLETION_KEEP);
@@ -207,7 +221,7 @@ final class JobEngine {
         FaultStep.JOB_PIVOT,
         () -> {
           if (!run.copy.drain()) {
-            fail(run, noSpace(run));
+            fail(run, JobFailures.noSpace(run));
             return;
           }
           run.disk.silence();
@@ -243,11 +257,14 @@ final class JobEngine {
         FaultStep.JOB_CANCEL,
         () -> {
           if (!whole) {
-            fail(run, noSpace(run));
+            fail(run, JobFailures.noSpace(run));
           } else if (kept) {
             close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
           } else {
-            close(run, JobState.JOB_STATE_CANCELLED, Optional.of(cancelled(run, "by a caller")));
+            close(
+                run,
+                JobState.JOB_STATE_CANCELLED,
+                Optional.of(JobFailures.cancelled(run, "by a caller")));
           }
         });
   }
@@ -266,24 +283,55 @@ final class JobEngine {
           later.run();
         };
     switch (struck.get().kind()) {
-      case FAULT_KIND_ERROR -> fail(run, injected(run, step));
+      case FAULT_KIND_ERROR -> {
+        boolean copies = step == FaultStep.JOB_RUNNING || step == FaultStep.JOB_READY;
+        if (copies && policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_STOP) {
+          var _ =
+              blocked.block(
+                  run,
+                  ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+                  "an injected I/O error at step '%s': resume the job, or cancel it"
+                      .formatted(step.id()),
+                  () -> at(run, step, next));
+        } else {
+          fail(run, JobFailures.injected(run, step));
+        }
+      }
       case FAULT_KIND_DELAY -> world.clock().schedule(struck.get().delay(), rested);
       case FAULT_KIND_HANG -> world.faults().park(rested);
       case FAULT_KIND_DISK_FULL -> {
-        block(run, "the test host's disk is full: injected fault");
-        Runnable resume =
-            run.unlessDecided(
-                () -> {
-                  unblock(run);
-                  run.rest(world.clock().now());
-                  next.run();
-                });
-        world.faults().park(resume);
+        if (policy(run) == JobErrorPolicy.JOB_ERROR_POLICY_REPORT && !run.switched) {
+          fail(run, JobFailures.noSpace(run));
+        } else {
+          full(run, step, next);
+        }
       }
       case FAULT_KIND_HYPERVISOR_CRASH -> crash(run);
       case FAULT_KIND_DROP_EVENT, FAULT_KIND_REPEAT_EVENT, FAULT_KIND_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException(struck.get().kind() + " cannot strike a job");
     }
+  }
+
+  /** Blocks a job until the faults are cleared; whoever resumes it before finds no room either. */
+  private void full(JobRun run, FaultStep step, Runnable next) {
+    long cleared = world.faults().cleared();
+    Runnable attempt =
+        blocked.block(
+            run,
+            ErrorReason.ERROR_REASON_NO_SPACE,
+            "the test host's disk is full: injected fault at step '%s'".formatted(step.id()),
+            () -> {
+              if (world.faults().cleared() == cleared) {
+                full(run, step, next);
+              } else {
+                next.run();
+              }
+            });
+    world.faults().park(attempt);
+  }
+
+  private JobErrorPolicy policy(JobRun run) {
+    return world.jobs().require(run.id).getRequest().getOnError();
   }
 
   private void crash(JobRun run) {
@@ -309,23 +357,12 @@ final class JobEngine {
     if (run.switched) {
       close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
     } else if (cause == EndCause.CRASHED) {
-      close(
-          run,
-          JobState.JOB_STATE_FAILED,
-          Optional.of(
-              DriverException.of(
-                  ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
-                  "job %s was lost when the hypervisor of domain '%s' crashed; start it again"
-                      .formatted(run.id, run.disk.domainName()),
-                  "job",
-                  run.id,
-                  "domain",
-                  run.disk.domainName())));
+      close(run, JobState.JOB_STATE_FAILED, Optional.of(JobFailures.lost(run)));
     } else {
       close(
           run,
           JobState.JOB_STATE_CANCELLED,
-          Optional.of(cancelled(run, "because its domain stopped")));
+          Optional.of(JobFailures.cancelled(run, "because its domain stopped")));
     }
   }
 
@@ -338,6 +375,8 @@ final class JobEngine {
   private void close(JobRun run, JobState state, Optional<DriverException> error) {
     run.decide();
     runs.remove(run.id);
+    blocked.forget(run);
+    convergence.letGo(run);
     closing.close(run, state, error);
   }
 
@@ -360,50 +399,5 @@ final class JobEngine {
           (long) Math.ceil((total - offset) * MILLIS_PER_SECOND / rate));
     }
     world.jobs().observe(run.id, builder -> builder.setProgress(progress));
-  }
-
-  private void block(JobRun run, String detail) {
-    world.jobs().observe(run.id, builder -> builder.setBlocked(true).setBlockedDetail(detail));
-  }
-
-  private void unblock(JobRun run) {
-    world.jobs().observe(run.id, builder -> builder.setBlocked(false).setBlockedDetail(""));
-  }
-
-  private static DriverException noSpace(JobRun run) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_NO_SPACE,
-        "the test host's disk became full before job %s could end; make room".formatted(run.id),
-        "path",
-        "/");
-  }
-
-  private static DriverException cancelled(JobRun run, String why) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_CANCELLED,
-        "job %s on disk '%s' of domain '%s' was cancelled %s"
-            .formatted(run.id, run.disk.target(), run.disk.domainName(), why),
-        "job",
-        run.id);
-  }
-
-  private static DriverException injected(JobRun run, FaultStep step) {
-    if (run.switched) {
-      return DriverException.of(
-          ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
-          "the chain of disk '%s' could not be compared after job %s; nothing was deleted"
-              .formatted(run.disk.target(), run.id),
-          "job",
-          run.id,
-          "disk",
-          run.disk.target());
-    }
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_IO_ERROR,
-        "job %s ran into an I/O error at step '%s': injected fault".formatted(run.id, step.id()),
-        "job",
-        run.id,
-        "operation",
-        step.id());
   }
 }

@@ -37,6 +37,12 @@ final class JobRun {
   /** True from the moment a round of copying is planned until nothing is left to copy. */
   boolean busy;
 
+  /** Virtual time since which the guest is held for the job; empty: it is not. */
+  Optional<Duration> heldSince = Optional.empty();
+
+  /** How long the guest was held for the job; zero while it is, empty: not at all. */
+  Optional<Duration> guestPause = Optional.empty();
+
   /** True once the disk reads the new chain. */
   boolean switched;
 

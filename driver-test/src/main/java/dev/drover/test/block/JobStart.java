@@ -38,10 +38,10 @@ sealed interface JobStart {
   void undo();
 
   /** A pull. */
-  record Pull(World world, PullPlan plan) implements JobStart {
+  record Pull(World world, PullPlan plan, BlockPullRequest asked) implements JobStart {
 
     static Pull of(World world, Chain chain, BlockPullRequest request) {
-      return new Pull(world, PullPlan.of(chain, request));
+      return new Pull(world, PullPlan.of(chain, request), request);
     }
 
     @Override
@@ -51,7 +51,7 @@ sealed interface JobStart {
 
     @Override
     public JobRequest request() {
-      return plan.request();
+      return plan.request(asked);
     }
 
     @Override

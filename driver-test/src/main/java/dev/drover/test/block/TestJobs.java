@@ -74,14 +74,19 @@ public final class TestJobs implements Jobs {
     return job;
   }
 
-  /** A blocked job here tries again with the clock; to ask for it only checks the job. */
   @Override
   public Job resume(CallContext call, ResumeJobRequest request) {
-    Job job = world.jobs().require(request.getJobId());
-    if (JobTransitions.terminal(job.getState())) {
-      throw stateInvalid(job);
-    }
-    return job;
+    return world
+        .lock()
+        .get(
+            () -> {
+              Job job = world.jobs().require(request.getJobId());
+              if (JobTransitions.terminal(job.getState())) {
+                throw stateInvalid(job);
+              }
+              engine.resume(job.getId());
+              return world.jobs().require(job.getId());
+            });
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.KnownChains;
+import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
@@ -84,6 +85,7 @@ public final class TestWorldControl implements TestControl {
         .lock()
         .run(
             () -> {
+              world.lock().await(call, () -> !held(request));
               OpenDisk disk = disk(request);
               for (GuestWrite write : request.getWritesList()) {
                 check(write);
@@ -152,6 +154,14 @@ public final class TestWorldControl implements TestControl {
               world.faults().clear();
               world.gate().settle(call);
             });
+  }
+
+  /** A guest that is held writes once it is let go. */
+  private boolean held(WriteGuestRequest request) {
+    return machines
+        .find(world.domains().require(request.getDomain()).getSpec().getUuid())
+        .filter(Machine::held)
+        .isPresent();
   }
 
   private OpenDisk disk(WriteGuestRequest request) {

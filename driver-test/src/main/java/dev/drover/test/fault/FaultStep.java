@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  *
  * <p>In a step of a call, ERROR fails the call with INJECTED_FAULT, HANG holds it until ClearFaults
  * or its deadline, and the call leaves nothing behind. In a step of a job, ERROR fails the job with
- * JOB_IO_ERROR, HANG holds the job until ClearFaults, and DISK_FULL blocks it until ClearFaults. A
+ * JOB_IO_ERROR, or where it copies and its policy is STOP blocks it until ResumeJob; HANG holds the
+ * job until ClearFaults; DISK_FULL blocks it until ClearFaults, or fails it under policy REPORT. A
  * crash ends the domain as CRASHED; its jobs end FAILED with JOB_INTERRUPTED, or as what had really
  * happened. A domain's and a job's events are dropped or repeated at the step they tell of.
  */

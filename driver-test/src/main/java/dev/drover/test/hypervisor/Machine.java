@@ -16,6 +16,7 @@ public final class Machine {
   private final Map<String, OpenDisk> disks;
   private PowerRequest request = PowerRequest.NONE;
   private boolean paused;
+  private boolean held;
   private long requests;
 
   Machine(String uuid, PowerActions actions, List<OpenDisk> disks, boolean paused) {
@@ -70,6 +71,19 @@ public final class Machine {
   /** True where its processors are held. */
   public boolean paused() {
     return paused;
+  }
+
+  /**
+   * True where its processors are held for a job for a moment, beside its user's will; it writes
+   * nothing meanwhile (R19).
+   */
+  public boolean held() {
+    return held;
+  }
+
+  /** Holds its processors for a job, or lets them go. */
+  public void setHeld(boolean next) {
+    held = next;
   }
 
   /** Holds its processors or lets them run. */

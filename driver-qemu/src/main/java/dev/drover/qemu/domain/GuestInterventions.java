@@ -1,0 +1,51 @@
+package dev.drover.qemu.domain;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What Drover does to a guest for a moment, beside its user's will; part of the runtime record, so
+ * that another run of the daemon undoes it (R2).
+ *
+ * @param holders who holds the guest's processors: ids of jobs or groups of jobs; empty: nobody
+ * @param runsAfter whether the guest is to run once nobody holds it; it is the user's will
+ */
+public record GuestInterventions(Set<String> holders, boolean runsAfter) {
+
+  /** The guest is left alone. */
+  public static final GuestInterventions NONE = new GuestInterventions(Set.of(), false);
+
+  /** Copies the set. */
+  public GuestInterventions {
+    holders = Set.copyOf(holders);
+  }
+
+  /** Whether somebody holds the guest's processors. */
+  public boolean held() {
+    return !holders.isEmpty();
+  }
+
+  /**
+   * The same with one more holder.
+   *
+   * @param running whether the guest runs at this moment; it does not count where somebody else
+   *     holds it
+   */
+  GuestInterventions heldBy(String owner, boolean running) {
+    Set<String> more = new TreeSet<>(holders);
+    more.add(owner);
+    return new GuestInterventions(more, held() ? runsAfter : running);
+  }
+
+  /** The same with one holder less. */
+  GuestInterventions withoutHolder(String owner) {
+    Set<String> less = new TreeSet<>(holders);
+    less.remove(owner);
+    return new GuestInterventions(less, runsAfter && !less.isEmpty());
+  }
+
+  /** The same with another will of the user. */
+  GuestInterventions withRunsAfter(boolean runs) {
+    return new GuestInterventions(holders, runs);
+  }
+}

@@ -1,0 +1,186 @@
+package dev.drover.qemu.domain;
+
+import dev.drover.qemu.qmp.CommandDeadline;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.qemu.qmp.RunCommand;
+import dev.drover.qemu.qmp.RunState;
+import dev.drover.qemu.qmp.RunStatus;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ErrorReason;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The only place from which a running domain's processors are stopped and continued, one order
+ * after another. Two wills meet here: the user's, who suspends and resumes, and that of steps that
+ * hold the guest for a moment. While it is held, the user's orders are recorded and come true when
+ * the last holder lets go; so a held guest that runs by its user's will is shown as running
+ * throughout (D15).
+ */
+public final class GuestProcessors {
+
+  private static final Logger logger = LoggerFactory.getLogger(GuestProcessors.class);
+
+  private final LiveDomain live;
+  private final Semaphore turn = new Semaphore(1, true);
+  private final Set<String> atWork = ConcurrentHashMap.newKeySet();
+
+  GuestProcessors(LiveDomain live) {
+    this.live = live;
+  }
+
+  /**
+   * Holds the processors until the hold is released. That they are held is durable before they are
+   * stopped: where the daemon dies they go on when it is back, unless the owner takes its hold up
+   * again by this same call, and where QEMU dies there is nothing to undo. A guest that does not
+   * run is held too, in that its user's resume waits for the release.
+   *
+   * @param owner id of the job or group that needs it
+   * @throws DriverException what a monitor command raises; nothing is held then, or the hold ends
+   *     when QEMU answers
+   */
+  public GuestHold hold(String owner) {
+    atWork.add(owner);
+    try {
+      return new HeldProcessors(this, owner, stopFor(owner));
+    } catch (RuntimeException e) {
+      try {
+        release(owner);
+      } catch (RuntimeException still) {
+        e.addSuppressed(still);
+      } finally {
+        atWork.remove(owner);
+      }
+      throw e;
+    }
+  }
+
+  /** Gives the time of the order by {@link System#nanoTime}; empty where they do not run. */
+  private Optional<Long> stopFor(String owner) {
+    takeTurn(CommandDeadline.DRAIN.duration());
+    try {
+      boolean running = live.execute(new QueryCommand.QueryStatus()).running();
+      live.update(record -> record.withGuest(record.guest().heldBy(owner, running)));
+      if (!live.record().guest().runsAfter()) {
+        return Optional.empty();
+      }
+      long before = System.nanoTime();
+      live.execute(new RunCommand.Stop());
+      return Optional.of(before);
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Lets one holder go; the processors run again where it was the last and the user wants it. */
+  void release(String owner) {
+    takeTurn(CommandDeadline.DRAIN.duration());
+    try {
+      GuestInterventions now = live.record().guest();
+      if (now.holders().contains(owner)) {
+        if (now.runsAfter() && now.holders().size() == 1) {
+          live.execute(new RunCommand.Cont());
+        }
+        live.update(record -> record.withGuest(record.guest().withoutHolder(owner)));
+      }
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Notes that an owner is done with its hold, released or not. */
+  void left(String owner) {
+    atWork.remove(owner);
+  }
+
+  /**
+   * Lets go of holds whose owner is not there any more: it ended with an earlier run of the daemon,
+   * or could not reach QEMU when it was done. To be called when QEMU answers, once owners that go
+   * on have taken their holds up.
+   */
+  public void releaseAbandoned() {
+    for (String owner : live.record().guest().holders()) {
+      if (!atWork.contains(owner)) {
+        logger.info("Domain {}: guest is not held for {} any more", live.name(), owner);
+        release(owner);
+      }
+    }
+  }
+
+  /** Whether somebody holds the processors. */
+  public boolean held() {
+    return live.record().guest().held();
+  }
+
+  /** Stops the processors by the user's will; also those that are held, which then stay stopped. */
+  void stop(Duration atMost) {
+    takeTurn(atMost);
+    try {
+      wish(false);
+      live.execute(new RunCommand.Stop(), atMost);
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Lets the processors run by the user's will; those that are held, once they are let go. */
+  void run(Duration atMost) {
+    takeTurn(atMost);
+    try {
+      if (!wish(true)) {
+        live.execute(new RunCommand.Cont(), atMost);
+      }
+    } finally {
+      turn.release();
+    }
+  }
+
+  /** Notes that the machine has stopped by itself, on an error: no release lets it go on. */
+  void stoppedByItself() {
+    wish(false);
+  }
+
+  /** What an answer of {@code query-status} says of the guest as its user sees it. */
+  RunStatus shown(RunStatus status) {
+    GuestInterventions guest = live.record().guest();
+    boolean onlyHeld = guest.held() && guest.runsAfter() && status.state() == RunState.PAUSED;
+    return onlyHeld ? new RunStatus(true, RunState.RUNNING) : status;
+  }
+
+  /** True where the processors are held: the user's will is on record then. */
+  private boolean wish(boolean runs) {
+    GuestInterventions guest = live.record().guest();
+    if (guest.held() && guest.runsAfter() != runs) {
+      live.update(
+          record ->
+              record.withGuest(
+                  record.guest().held() ? record.guest().withRunsAfter(runs) : record.guest()));
+    }
+    return guest.held();
+  }
+
+  /** One order at a time; each ends within the deadline of its commands, and so does the wait. */
+  private void takeTurn(Duration atMost) {
+    try {
+      if (turn.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw DriverException.causedBy(
+          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
+    }
+    throw DriverException.of(
+        ErrorReason.ERROR_REASON_DOMAIN_BUSY,
+        "domain '%s' has not finished an earlier order to stop or continue its processors"
+            .formatted(live.name()),
+        "domain",
+        live.name());
+  }
+}
