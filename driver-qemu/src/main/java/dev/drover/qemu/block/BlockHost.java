@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QmpCommand;
@@ -55,6 +56,11 @@ interface BlockHost {
    * the name of the job's filter.
    */
   Optional<String> rootNode(String target);
+
+  /** The files that the process has open; empty where that cannot be told. */
+  default Optional<OpenFiles> openFiles() {
+    return Optional.empty();
+  }
 
   /** Size of the disk as the guest sees it, in bytes, asked of the process. */
   long sizeBytes(String target);

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.qmp.BlockDeviceInfo;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
@@ -84,6 +85,11 @@ final class LiveHost implements BlockHost {
   @Override
   public Optional<String> rootNode(String target) {
     return device(target).flatMap(BlockDeviceInfo::rootNodeName);
+  }
+
+  @Override
+  public Optional<OpenFiles> openFiles() {
+    return OpenFiles.of(live.pid());
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class QemuBlockJobs implements BlockJobs {
   private final LiveDisks disks;
   private final JobBook book;
   private final DomainLanes lanes;
+  private final ForeignJobs foreign;
   private final JobStart start;
   private final CopyDestinations destinations;
   private final InstantSource clock;
@@ -49,6 +50,7 @@ public final class QemuBlockJobs implements BlockJobs {
       LiveDisks disks,
       JobBook book,
       DomainLanes lanes,
+      ForeignJobs foreign,
       JobStart start,
       CopyDestinations destinations,
       InstantSource clock,
@@ -56,6 +58,7 @@ public final class QemuBlockJobs implements BlockJobs {
     this.disks = disks;
     this.book = book;
     this.lanes = lanes;
+    this.foreign = foreign;
     this.start = start;
     this.destinations = destinations;
     this.clock = clock;
@@ -157,6 +160,7 @@ public final class QemuBlockJobs implements BlockJobs {
       LiveHost host = new LiveHost(process, blocking);
       DiskGraph graph = process.disk(disk.getTarget());
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
+      requireNoForeignJob(host, disk.getTarget());
       JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
       if (validateOnly) {
         return draft.job();
@@ -164,6 +168,14 @@ public final class QemuBlockJobs implements BlockJobs {
       JobOrigin named =
           new JobOrigin(origin.owner(), jobId, origin.requestId(), origin.fingerprint());
       return start.start(named, host, draft, call.remaining(clock.instant()));
+    }
+  }
+
+  private void requireNoForeignJob(BlockHost host, String target) {
+    try {
+      foreign.requireNone(host, target);
+    } catch (QmpException e) {
+      throw JobFailures.ofCommand(host, e);
     }
   }
 

@@ -17,6 +17,7 @@ import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Disk;
@@ -76,7 +77,14 @@ final class FlowBench {
     FlowTools tools =
         new FlowTools(
             new Definitions(domains),
-            new JobEnds(new FileRemoval(new ImageHolders(domains, new LiveDomains(), reader))),
+            new JobEnds(
+                new FileRemoval(
+                    new ImageHolders(
+                        domains,
+                        new SnapshotBook(store, InstantSource.system(), _ -> {}),
+                        new LiveDomains(),
+                        journal,
+                        reader))),
             reader,
             new ImageTool(Path.of("qemu-img")));
     this.flow =

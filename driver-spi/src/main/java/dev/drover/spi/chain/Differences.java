@@ -27,10 +27,11 @@ final class Differences {
         ChainRepair.CHAIN_REPAIR_UNSPECIFIED);
   }
 
-  static ChainDifference nodes(List<ChainImage> record, List<ChainImage> open, ChainRepair repair) {
+  static ChainDifference nodes(
+      String path, List<ChainImage> record, List<ChainImage> open, ChainRepair repair) {
     return of(
         ChainDifferenceKind.CHAIN_DIFFERENCE_KIND_NODES,
-        open.getFirst().getPath(),
+        path,
         shown(record),
         shown(open),
         "the chain was changed past the daemon: the guest reads the images that were found, and"
@@ -110,6 +111,9 @@ final class Differences {
   }
 
   private static String shown(List<ChainImage> images) {
+    if (images.isEmpty()) {
+      return "no image";
+    }
     return images.stream()
         .map(image -> "%s (node '%s')".formatted(image.getPath(), image.getNodeName()))
         .collect(Collectors.joining(", "));

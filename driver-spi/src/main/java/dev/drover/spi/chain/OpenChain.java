@@ -24,6 +24,14 @@ final class OpenChain {
 
   List<ChainDifference> differences() {
     List<ChainDifference> found = new ArrayList<>();
+    if (open.images().isEmpty()) {
+      String path = views.definition().getPath();
+      open.foreignJobs().forEach(job -> found.add(Differences.foreignJob(path, job)));
+      found.add(
+          Differences.nodes(
+              path, open.record(), open.images(), ChainRepair.CHAIN_REPAIR_UNSPECIFIED));
+      return found;
+    }
     ChainImage active = open.images().getFirst();
     if (!views.files().same(views.definition().getPath(), active.getPath())
         || views.definition().getFormat() != active.getFormat()) {
@@ -39,6 +47,7 @@ final class OpenChain {
     if (!recorded()) {
       found.add(
           Differences.nodes(
+              active.getPath(),
               open.record(),
               open.images(),
               settled()
