@@ -2,10 +2,14 @@ package dev.drover.client;
 
 import dev.drover.v1.BackingChain;
 import dev.drover.v1.BlockServiceGrpc;
+import dev.drover.v1.ChainVerification;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.RepairChainResponse;
+import dev.drover.v1.VerifyChainRequest;
 import java.util.Optional;
 
 /** One disk of a domain: its backing chain and the jobs that work on it. */
@@ -28,6 +32,45 @@ public final class DiskHandle {
             GetBackingChainRequest.newBuilder().setDomain(domain).setDisk(disk).build(),
             connection.settings().deadline())
         .getChain();
+  }
+
+  /**
+   * Compares what the definition, the hypervisor and the images' headers say of the chain.
+   *
+   * @throws DroverException DISK_HAS_NO_SOURCE, DOMAIN_UNRESPONSIVE
+   */
+  public ChainVerification verifyChain() {
+    return connection
+        .call(
+            BlockServiceGrpc.getVerifyChainMethod(),
+            VerifyChainRequest.newBuilder().setDomain(domain).setDisk(disk).build(),
+            connection.settings().deadline())
+        .getVerification();
+  }
+
+  /**
+   * Does what {@link #verifyChain} proposes; deletes nothing, and does nothing that is a guess.
+   *
+   * @throws DroverException BLOCK_COPY_ACTIVE, BLOCK_JOB_ACTIVE, IMAGE_IN_USE, HYPERVISOR_REFUSED
+   */
+  public RepairChainResponse repairChain() {
+    return repair(false);
+  }
+
+  /** Tells what {@link #repairChain} would do, and changes nothing. */
+  public RepairChainResponse proposeRepair() {
+    return repair(true);
+  }
+
+  private RepairChainResponse repair(boolean validateOnly) {
+    return connection.call(
+        BlockServiceGrpc.getRepairChainMethod(),
+        RepairChainRequest.newBuilder()
+            .setDomain(domain)
+            .setDisk(disk)
+            .setValidateOnly(validateOnly)
+            .build(),
+        connection.settings().deadline());
   }
 
   /**

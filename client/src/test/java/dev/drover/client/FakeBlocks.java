@@ -8,7 +8,9 @@ import dev.drover.v1.BlockCopyResponse;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.BlockPullResponse;
 import dev.drover.v1.BlockServiceGrpc;
+import dev.drover.v1.ChainDifference;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.ChainVerification;
 import dev.drover.v1.DomainDisk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetBackingChainRequest;
@@ -20,6 +22,10 @@ import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.ListDisksResponse;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.RepairChainResponse;
+import dev.drover.v1.VerifyChainRequest;
+import dev.drover.v1.VerifyChainResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
@@ -41,6 +47,13 @@ public final class FakeBlocks extends BlockServiceGrpc.BlockServiceImplBase {
 
   /** Copies that arrived. */
   public final List<BlockCopyRequest> copies = new CopyOnWriteArrayList<>();
+
+  /** Repairs that arrived. */
+  public final List<RepairChainRequest> repairs = new CopyOnWriteArrayList<>();
+
+  /** The comparison of vda's chain. */
+  public volatile ChainVerification verification =
+      ChainVerification.newBuilder().setDisk("vda").setConsistent(true).build();
 
   private volatile String holder = "";
 
@@ -104,6 +117,29 @@ public final class FakeBlocks extends BlockServiceGrpc.BlockServiceImplBase {
                     .addImages(
                         link(1, "/images/one.qcow2", ImageFormat.IMAGE_FORMAT_QCOW2, 1 << 20))
                     .addImages(link(2, "/images/base.raw", ImageFormat.IMAGE_FORMAT_RAW, 0)))
+            .build());
+    response.onCompleted();
+  }
+
+  @Override
+  public void verifyChain(
+      VerifyChainRequest request, StreamObserver<VerifyChainResponse> response) {
+    response.onNext(VerifyChainResponse.newBuilder().setVerification(verification).build());
+    response.onCompleted();
+  }
+
+  @Override
+  public void repairChain(
+      RepairChainRequest request, StreamObserver<RepairChainResponse> response) {
+    repairs.add(request);
+    List<ChainDifference> repaired = verification.getDifferencesList();
+    if (!request.getValidateOnly()) {
+      verification = verification.toBuilder().clearDifferences().setConsistent(true).build();
+    }
+    response.onNext(
+        RepairChainResponse.newBuilder()
+            .addAllRepaired(repaired)
+            .setVerification(verification)
             .build());
     response.onCompleted();
   }

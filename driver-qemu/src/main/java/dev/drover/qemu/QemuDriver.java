@@ -17,6 +17,7 @@ import dev.drover.qemu.qmp.MachineType;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.qemu.snapshot.QemuSnapshots;
 import dev.drover.spi.BlockJobs;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
@@ -78,7 +79,7 @@ final class QemuDriver implements Driver {
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     ImageTool tool = new ImageTool(settings.imageTool());
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
-    this.block = QemuBlock.of(context, book, lanes, jobs, lives, storage, paths, tool);
+    this.block = QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
     this.snapshots =
         new QemuSnapshots(context, book, lanes, jobs, snapshotBook, lives, paths, tool);
     lives.addListener(snapshots);
@@ -193,6 +194,11 @@ final class QemuDriver implements Driver {
   @Override
   public Optional<BlockJobs> blockJobs() {
     return Optional.of(block.blockJobs());
+  }
+
+  @Override
+  public Optional<ChainRepairs> chainRepairs() {
+    return Optional.of(block.chainRepairs());
   }
 
   @Override

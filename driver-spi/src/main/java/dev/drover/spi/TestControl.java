@@ -1,6 +1,7 @@
 package dev.drover.spi;
 
 import dev.drover.testing.v1.AdvanceClockRequest;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.ReadImageRequest;
@@ -22,6 +23,9 @@ public interface TestControl {
 
   /** Makes an image. */
   void createImage(CallContext call, CreateImageRequest request);
+
+  /** Changes an image past the daemon. */
+  void changeImage(CallContext call, ChangeImageRequest request);
 
   /** Writes as the guest. */
   void writeGuest(CallContext call, WriteGuestRequest request);

@@ -1,6 +1,7 @@
 package dev.drover.test;
 
 import dev.drover.spi.BlockJobs;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
@@ -127,6 +128,11 @@ final class TestDriver implements Driver {
   @Override
   public Optional<BlockJobs> blockJobs() {
     return Optional.of(block.blockJobs());
+  }
+
+  @Override
+  public Optional<ChainRepairs> chainRepairs() {
+    return Optional.of(block.chainRepairs());
   }
 
   @Override

@@ -56,7 +56,7 @@ final class CommandTable {
         session ->
             new CommandLine(new DomainCommands.Group())
                 .addSubcommand(new DomainCommands.Show(session))
-                .addSubcommand(new DomainCommands.Chain(session))
+                .addSubcommand(new ChainCommand(session))
                 .addSubcommand(new DomainCommands.Template(session)));
     add(commands, "blockcommit", BlockCommitCommand::new);
     add(commands, "blockpull", BlockPullCommand::new);

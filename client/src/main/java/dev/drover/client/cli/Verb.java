@@ -21,11 +21,16 @@ abstract class Verb implements Callable<Integer> {
   /** First line of the error where a call fails: what could not be done. */
   abstract String failure();
 
+  /** Exit code of a run that did not fail: 1 where the answer itself is a no. */
+  int exitCode() {
+    return 0;
+  }
+
   @Override
   public final Integer call() {
     run();
     output().finish();
-    return 0;
+    return exitCode();
   }
 
   final Session session() {

@@ -4,6 +4,8 @@ import dev.drover.conformance.badinput.BlockArgumentCases;
 import dev.drover.conformance.badinput.ImageCases;
 import dev.drover.conformance.badinput.PolicyArgumentCases;
 import dev.drover.conformance.badinput.SpecCases;
+import dev.drover.conformance.block.chain.ChainDifferenceCases;
+import dev.drover.conformance.block.chain.ChainRepairCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
 import dev.drover.conformance.block.commit.CommitCases;
 import dev.drover.conformance.block.copy.CopyCases;
@@ -49,6 +51,8 @@ public final class Subjects {
         RebaseCases.class,
         CopyCases.class,
         HeldBackCases.class,
+        ChainRepairCases.class,
+        ChainDifferenceCases.class,
         OfflineCases.class,
         JobRecordCases.class,
         ErrorPolicyCases.class,

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
@@ -74,6 +75,11 @@ public interface BlockHost {
    * and the journal tells (R2).
    */
   Optional<String> rootNode(JournalEntry entry);
+
+  /** The files that the process has open; empty where that cannot be told. */
+  default Optional<OpenFiles> openFiles() {
+    return Optional.empty();
+  }
 
   /** Size of the disk as the guest sees it, in bytes, asked of the process. */
   long sizeBytes(String target);

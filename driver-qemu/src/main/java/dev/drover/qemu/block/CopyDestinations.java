@@ -55,7 +55,7 @@ final class CopyDestinations {
     long size = host.sizeBytes(graph.target());
     boolean exists = Files.exists(path);
     holders
-        .holder(path.toString())
+        .holder("", path.toString())
         .filter(_ -> exists)
         .ifPresent(
             why -> {

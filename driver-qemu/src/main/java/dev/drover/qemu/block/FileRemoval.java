@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.journal.DoomedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -8,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Unlinks files that a job has made worthless, each only where no known domain needs it (R3). */
+/**
+ * Unlinks files that a job has made worthless: each only where it is still the file that the job
+ * worked on, and no known domain needs it at that moment (R3).
+ */
 final class FileRemoval {
 
   private final ImageHolders holders;
@@ -25,25 +29,48 @@ final class FileRemoval {
    */
   record Removed(List<String> deleted, List<String> warnings) {}
 
-  /** Unlinks files; what cannot be unlinked is told, and is no failure (C13). */
-  Removed remove(List<String> paths) {
+  /**
+   * Unlinks files; what cannot be unlinked is told, and is no failure (C13).
+   *
+   * @param jobId job that made them worthless
+   */
+  Removed remove(String jobId, List<DoomedFile> files) {
     List<String> deleted = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    for (String path : paths) {
-      refusal(path)
-          .ifPresentOrElse(
-              why -> warnings.add("'%s' was not deleted: %s".formatted(path, why)),
-              () -> deleted.add(path));
+    for (DoomedFile file : files) {
+      Optional<String> why =
+          file.stillThere() || !Files.exists(Path.of(file.path()), LinkOption.NOFOLLOW_LINKS)
+              ? unlink(jobId, file.path())
+              : Optional.of("it is not the file that the job worked on; it was put there since");
+      note(file.path(), why, deleted, warnings);
     }
     return new Removed(deleted, warnings);
   }
 
-  private Optional<String> refusal(String text) {
+  /** Unlinks a file that was made for a job and holds nothing usable. */
+  Removed removeCreated(String jobId, String path) {
+    List<String> deleted = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    note(path, unlink(jobId, path), deleted, warnings);
+    return new Removed(deleted, warnings);
+  }
+
+  private static void note(
+      String path, Optional<String> why, List<String> deleted, List<String> warnings) {
+    why.ifPresentOrElse(
+        reason -> warnings.add("'%s' was not deleted: %s".formatted(path, reason)),
+        () -> deleted.add(path));
+  }
+
+  private Optional<String> unlink(String jobId, String text) {
     Path path = Path.of(text);
+    if (Files.isSymbolicLink(path)) {
+      return Optional.of("it is a symbolic link; what it leads to would be left behind");
+    }
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path)) {
       return Optional.of("it is not a plain file");
     }
-    Optional<String> holder = holders.holder(text);
+    Optional<String> holder = holders.holder(jobId, text);
     if (holder.isPresent()) {
       return holder;
     }

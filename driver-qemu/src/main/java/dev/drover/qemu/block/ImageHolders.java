@@ -4,16 +4,21 @@ import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
-import java.io.IOException;
+import dev.drover.v1.Image;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,54 +27,45 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds out whether a file is part of any known domain's chain at this moment (R3): of a running
- * domain as its QEMU has it open, of a shut-off one as a job has it open, and of every domain as
- * its definition and the headers say.
+ * Finds out whether a file is part of any known chain at this moment (R3): of a running domain as
+ * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, and
+ * of a job that has not ended. Files are compared, not the ways in which their paths are spelled.
  */
 final class ImageHolders {
 
   private final DomainBook domains;
+  private final SnapshotBook snapshots;
   private final LiveDomains live;
   private final OfflineHosts offline;
+  private final JobJournal journal;
   private final ChainReader reader;
 
-  ImageHolders(DomainBook domains, LiveDomains live, OfflineHosts offline, ChainReader reader) {
+  ImageHolders(
+      DomainBook domains,
+      SnapshotBook snapshots,
+      LiveDomains live,
+      OfflineHosts offline,
+      JobJournal journal,
+      ChainReader reader) {
     this.domains = domains;
+    this.snapshots = snapshots;
     this.live = live;
     this.offline = offline;
+    this.journal = journal;
     this.reader = reader;
   }
 
   /**
    * Why a file must stay; empty where nobody needs it. A chain that cannot be read is a reason too,
    * since what it holds is not known.
+   *
+   * @param jobId the job that asks, whose own chains are no reason; empty: none
    */
-  Optional<String> holder(String path) {
-    for (LiveDomain domain : live.list()) {
-      boolean held =
-          domain.disks().stream()
-              .flatMap(disk -> disk.images().stream())
-              .anyMatch(image -> same(image.image().getPath(), path));
-      if (held) {
-        return Optional.of("domain '%s' has it open".formatted(domain.name()));
-      }
-    }
-    for (OfflineHosts.OpenDisk disk : offline.open()) {
-      if (disk.graph().images().stream().anyMatch(image -> same(image.image().getPath(), path))) {
-        return Optional.of(
-            "job %s of domain '%s' has it open".formatted(disk.jobId(), disk.domainName()));
-      }
-    }
-    for (Domain domain : domains.list()) {
-      for (Disk disk : domain.getSpec().getDisksList()) {
-        Optional<String> reason =
-            disk.hasSource() ? definedHolder(domain, disk, path) : Optional.empty();
-        if (reason.isPresent()) {
-          return reason;
-        }
-      }
-    }
-    return Optional.empty();
+  Optional<String> holder(String jobId, String path) {
+    return open(path)
+        .or(() -> job(jobId, path))
+        .or(() -> first(domains.list().stream().flatMap(domain -> defined(domain, path))))
+        .or(() -> first(snapshots.listAll().stream().flatMap(held -> frozen(held, path))));
   }
 
   /**
@@ -112,7 +108,7 @@ final class ImageHolders {
       String path = image.image().getPath();
       boolean active = image.image().getIndex() == 0;
       Set<String> mustNotBe = active && writes ? used : written;
-      if (mustNotBe.stream().anyMatch(wanted -> same(wanted, path))) {
+      if (mustNotBe.stream().anyMatch(wanted -> ImageFiles.same(wanted, path))) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_IMAGE_IN_USE,
             "image '%s' is in use by disk '%s' of %s; stop that first"
@@ -123,33 +119,82 @@ final class ImageHolders {
     }
   }
 
-  private Optional<String> definedHolder(Domain domain, Disk disk, String path) {
-    String name = domain.getSpec().getName();
-    if (same(disk.getSource().getPath(), path)) {
-      return Optional.of("disk '%s' of domain '%s' uses it".formatted(disk.getTarget(), name));
+  private Optional<String> open(String path) {
+    return live.list().stream()
+        .filter(domain -> holds(domain, path))
+        .findFirst()
+        .map(domain -> "domain '%s' has it open".formatted(domain.name()));
+  }
+
+  private static boolean holds(LiveDomain domain, String path) {
+    return domain.disks().stream()
+        .flatMap(disk -> disk.images().stream())
+        .anyMatch(image -> ImageFiles.same(image.image().getPath(), path));
+  }
+
+  private Optional<String> job(String jobId, String path) {
+    return journal.list().stream()
+        .filter(entry -> !entry.jobId().equals(jobId))
+        .filter(entry -> holds(entry, path))
+        .findFirst()
+        .map(entry -> "job %s, which has not ended, needs it".formatted(entry.jobId()));
+  }
+
+  private static boolean holds(JournalEntry entry, String path) {
+    return Stream.concat(entry.before().stream(), entry.after().stream())
+        .anyMatch(image -> ImageFiles.same(image.path(), path));
+  }
+
+  private Stream<String> defined(Domain domain, String path) {
+    return domain.getSpec().getDisksList().stream()
+        .filter(Disk::hasSource)
+        .flatMap(
+            disk ->
+                chain(
+                    "disk '%s' of domain '%s'"
+                        .formatted(disk.getTarget(), domain.getSpec().getName()),
+                    domain.getSpec().getName(),
+                    disk.getTarget(),
+                    disk.getSource(),
+                    path)
+                    .stream());
+  }
+
+  /** A snapshot whose own image is gone needs nothing any more. */
+  private Stream<String> frozen(Snapshot snapshot, String path) {
+    return snapshot.getDisksList().stream()
+        .filter(SnapshotDisk::hasFrozen)
+        .filter(disk -> Files.exists(Path.of(disk.getFrozen().getPath())))
+        .flatMap(
+            disk ->
+                chain(
+                    "snapshot '%s' of domain '%s'"
+                        .formatted(snapshot.getName(), snapshot.getDomainName()),
+                    snapshot.getDomainName(),
+                    disk.getTarget(),
+                    disk.getFrozen(),
+                    path)
+                    .stream());
+  }
+
+  private Optional<String> chain(
+      String who, String domain, String disk, Image source, String path) {
+    if (ImageFiles.same(source.getPath(), path)) {
+      return Optional.of(who + " uses it");
     }
     try {
-      for (ChainImage image : reader.read(name, disk.getTarget(), disk.getSource()).images()) {
-        if (same(image.getPath(), path)) {
-          return Optional.of("disk '%s' of domain '%s' needs it".formatted(disk.getTarget(), name));
+      for (ChainImage image : reader.read(domain, disk, source).images()) {
+        if (ImageFiles.same(image.getPath(), path)) {
+          return Optional.of(who + " needs it");
         }
       }
       return Optional.empty();
     } catch (DriverException e) {
-      return Optional.of(
-          "whether disk '%s' of domain '%s' needs it cannot be told: %s"
-              .formatted(disk.getTarget(), name, e.getMessage()));
+      return Optional.of("whether %s needs it cannot be told: %s".formatted(who, e.getMessage()));
     }
   }
 
-  private static boolean same(String one, String other) {
-    if (one.equals(other)) {
-      return true;
-    }
-    try {
-      return Files.isSameFile(Path.of(one), Path.of(other));
-    } catch (IOException e) {
-      return false;
-    }
+  private static Optional<String> first(Stream<String> reasons) {
+    return reasons.findFirst();
   }
 }

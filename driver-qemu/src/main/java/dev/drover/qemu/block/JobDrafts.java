@@ -2,6 +2,8 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.OpenFiles;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.journal.HeaderRewrite;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobWork;
@@ -70,10 +72,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
                     ? request.getAutoComplete()
                     : JobCompletion.JOB_COMPLETION_UNSPECIFIED)
             .build();
-    List<String> delete =
-        request.getDelete()
-            ? plan.invalidated().stream().map(ChainImage::getPath).toList()
-            : List.of();
+    List<DoomedFile> delete = request.getDelete() ? doomed(plan.invalidated()) : List.of();
     return draft(
         job,
         work,
@@ -123,11 +122,16 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
         .toList();
   }
 
+  private List<DoomedFile> doomed(List<ChainImage> invalidated) {
+    Optional<OpenFiles> open = host.openFiles();
+    return invalidated.stream().map(image -> DoomedFile.of(image.getPath(), open)).toList();
+  }
+
   private JobDraft draft(
       Job job,
       JobWork work,
       List<JournalImage> after,
-      List<String> filesToDelete,
+      List<DoomedFile> filesToDelete,
       JobEnding endingWhenReady,
       Optional<CopyDestination> destination) {
     return new JobDraft(

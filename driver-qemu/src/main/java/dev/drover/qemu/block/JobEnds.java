@@ -34,7 +34,7 @@ final class JobEnds {
    */
   void succeeded(JobRecord record, List<String> warnings) {
     JournalEntry entry = record.entry();
-    FileRemoval.Removed removed = removal.remove(entry.filesToDelete());
+    FileRemoval.Removed removed = removal.remove(entry.jobId(), entry.filesToDelete());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
     boolean pivoted = entry.work() instanceof JobWork.TwoPhase && !record.endsByItself();
@@ -87,7 +87,7 @@ final class JobEnds {
     FileRemoval.Removed removed =
         entry.createdFile().isEmpty() || consistent
             ? new FileRemoval.Removed(List.of(), List.of())
-            : removal.remove(List.of(entry.createdFile()));
+            : removal.removeCreated(entry.jobId(), entry.createdFile());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
     List<String> invalidated = new ArrayList<>(between(entry));

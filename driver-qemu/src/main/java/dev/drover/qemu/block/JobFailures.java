@@ -114,8 +114,15 @@ final class JobFailures {
     return DriverException.of(
         ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
         ("after job %s the chain of disk '%s' of domain '%s' is not the expected one: %s; nothing"
-                + " was deleted, look at the chain before the domain is started again")
-            .formatted(job.getId(), job.getDisk(), job.getDomainName(), how),
+             + " was deleted; 'drover domain chain %s %s --verify' tells what differs and what can"
+             + " be done about it")
+            .formatted(
+                job.getId(),
+                job.getDisk(),
+                job.getDomainName(),
+                how,
+                job.getDomainName(),
+                job.getDisk()),
         "job",
         job.getId(),
         "disk",

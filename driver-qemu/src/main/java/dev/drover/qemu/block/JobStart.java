@@ -97,7 +97,8 @@ final class JobStart {
       ChainSurgery.deleteNodes(host, added).forEach(logger::warn);
       Optional.of(record.entry().createdFile())
           .filter(path -> !path.isEmpty())
-          .ifPresent(path -> removal.remove(List.of(path)).warnings().forEach(logger::warn));
+          .ifPresent(
+              path -> removal.removeCreated(record.id(), path).warnings().forEach(logger::warn));
       workers.abandon(worker);
       record.discard();
     } catch (QmpException | DriverException e) {

@@ -52,6 +52,13 @@ final class JobSteps {
     host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
   }
 
+  /** Notes that somebody has ended and dismissed a job past the daemon. */
+  static void endedFromOutside(BlockHost host, JobRecord record) {
+    String why = "it was ended behind the daemon's back";
+    logger.warn("Job {} of domain {}: {}", record.id(), host.domainName(), why);
+    record.refused(why);
+  }
+
   /** How the disk's nodes differ from the plan; empty where they agree. */
   static Optional<String> graphDifference(BlockHost host, String expectedRoot, JournalEntry entry) {
     Optional<String> root = host.rootNode(entry);
@@ -98,6 +105,10 @@ final class JobSteps {
       return;
     }
     if (record.refusal().isEmpty() && error.filter(JobFailures::isCancel).isPresent()) {
+      logger.warn(
+          "Job {} of domain {} was cancelled behind the daemon's back",
+          record.id(),
+          record.job().getDomainName());
       ends.ended(
           record,
           JobState.JOB_STATE_CANCELLED,

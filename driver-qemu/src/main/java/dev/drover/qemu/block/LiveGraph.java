@@ -18,7 +18,9 @@ import java.util.Set;
 record LiveGraph(BlockGraph graph) {
 
   private static final String NODE = "block-driver";
+  private static final String JOB = "block-job";
   private static final String BACKING = "backing";
+  private static final String FILE = "file";
 
   /** Asks QEMU; empty where it does not have the command. */
   static Optional<LiveGraph> of(BlockHost host) {
@@ -42,10 +44,7 @@ record LiveGraph(BlockGraph graph) {
   List<String> chain(String root) {
     List<String> names = new ArrayList<>();
     Set<Long> seen = new HashSet<>();
-    Optional<BlockGraph.Vertex> current =
-        graph.nodes().stream()
-            .filter(vertex -> vertex.type().equals(NODE) && vertex.name().equals(root))
-            .findFirst();
+    Optional<BlockGraph.Vertex> current = named(root);
     while (current.isPresent() && seen.add(current.get().id())) {
       BlockGraph.Vertex vertex = current.get();
       names.add(vertex.name());
@@ -56,6 +55,44 @@ record LiveGraph(BlockGraph graph) {
               .flatMap(edge -> vertex(edge.child()));
     }
     return names;
+  }
+
+  /** Name of the node that a format node has its data from. */
+  Optional<String> fileNode(String formatNode) {
+    return named(formatNode)
+        .flatMap(
+            vertex ->
+                graph.edges().stream()
+                    .filter(edge -> edge.parent() == vertex.id() && edge.name().equals(FILE))
+                    .findFirst())
+        .flatMap(edge -> vertex(edge.child()))
+        .map(BlockGraph.Vertex::name);
+  }
+
+  /** True where a job uses a node that lies below this one, or this one. */
+  boolean jobUses(String jobId, String root) {
+    Set<Long> below = new HashSet<>();
+    named(root).ifPresent(vertex -> collect(vertex.id(), below));
+    return graph.nodes().stream()
+        .filter(vertex -> vertex.type().equals(JOB) && vertex.name().equals(jobId))
+        .anyMatch(
+            job ->
+                graph.edges().stream()
+                    .anyMatch(edge -> edge.parent() == job.id() && below.contains(edge.child())));
+  }
+
+  private void collect(long id, Set<Long> seen) {
+    if (seen.add(id)) {
+      graph.edges().stream()
+          .filter(edge -> edge.parent() == id)
+          .forEach(edge -> collect(edge.child(), seen));
+    }
+  }
+
+  private Optional<BlockGraph.Vertex> named(String node) {
+    return graph.nodes().stream()
+        .filter(vertex -> vertex.type().equals(NODE) && vertex.name().equals(node))
+        .findFirst();
   }
 
   private Optional<BlockGraph.Vertex> vertex(long id) {

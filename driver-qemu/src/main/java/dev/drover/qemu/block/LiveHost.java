@@ -4,6 +4,7 @@ import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockDeviceInfo;
 import dev.drover.qemu.qmp.EventSignal;
@@ -97,6 +98,11 @@ final class LiveHost implements BlockHost {
   @Override
   public Optional<String> rootNode(JournalEntry entry) {
     return device(entry.disk()).flatMap(BlockDeviceInfo::rootNodeName);
+  }
+
+  @Override
+  public Optional<OpenFiles> openFiles() {
+    return OpenFiles.of(live.pid());
   }
 
   @Override

@@ -96,9 +96,7 @@ final class OnePhaseFlow implements JobFlow {
       case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
       case SETTLED, CLEAN -> tidy(host);
       case STARTED, READY, END_REQUESTED, FINALIZING, DECIDED ->
-          header().equals(work.rewrite().newReference())
-              ? settle(host)
-              : abort(host, Optional.of("it was ended behind the daemon's back"));
+          header().equals(work.rewrite().newReference()) ? settle(host) : endedFromOutside(host);
       case ABORTED -> abort(host, Optional.empty());
     };
   }
@@ -154,6 +152,12 @@ final class OnePhaseFlow implements JobFlow {
     }
     tools.ends().succeeded(record, warnings);
     return true;
+  }
+
+  /** Somebody else has ended the job and left its disk on the old chain. */
+  private boolean endedFromOutside(BlockHost host) {
+    JobSteps.endedFromOutside(host, record);
+    return abort(host, Optional.empty());
   }
 
   private boolean abort(BlockHost host, Optional<String> error) {

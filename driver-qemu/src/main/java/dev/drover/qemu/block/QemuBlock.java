@@ -9,16 +9,19 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.snapshot.SnapshotBook;
 
 /**
  * Puts the block side of the driver together.
  *
  * @param blockJobs the facet for disks and the start of jobs
  * @param jobs the facet for jobs
+ * @param chainRepairs the facet for the comparison and repair of chains
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
  *     called once those that still run are known, and {@link JobWorkers#close} at the end
  */
-public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers workers) {
+public record QemuBlock(
+    QemuBlockJobs blockJobs, QemuJobs jobs, QemuChainRepairs chainRepairs, JobWorkers workers) {
 
   /** Makes the facets on the driver's registers. */
   public static QemuBlock of(
@@ -26,24 +29,29 @@ public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers worke
       DomainBook domains,
       DomainLanes lanes,
       JobBook book,
+      SnapshotBook snapshots,
       LiveDomains live,
       OfflineHosts offline,
       ImagePaths paths,
       ImageTool tool) {
     ChainReader reader = new ChainReader(paths);
     JobJournal journal = new JobJournal(context.store());
-    ImageHolders holders = new ImageHolders(domains, live, offline, reader);
+    ImageHolders holders =
+        new ImageHolders(domains, snapshots, live, offline, journal, reader);
     FileRemoval removal = new FileRemoval(holders);
     FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
     CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
+    LiveDisks disks = new LiveDisks(domains, live, offline, reader);
+    ForeignJobs foreign = new ForeignJobs(journal);
     return new QemuBlock(
         new QemuBlockJobs(
-            new LiveDisks(domains, live, offline, reader),
+            disks,
             book,
             lanes,
+            foreign,
             new JobStart(book, journal, workers, destinations, removal),
             destinations,
             holders,
@@ -51,6 +59,15 @@ public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers worke
             context.clock(),
             context.blocking()),
         new QemuJobs(book, workers),
+        new QemuChainRepairs(
+            disks,
+            live,
+            book,
+            lanes,
+            new ChainViewReader(book, journal, foreign, reader),
+            new ChainRepairSteps(domains, tool),
+            context.clock(),
+            context.blocking()),
         workers);
   }
 }

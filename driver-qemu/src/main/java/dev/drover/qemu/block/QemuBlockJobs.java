@@ -41,6 +41,7 @@ public final class QemuBlockJobs implements BlockJobs {
   private final LiveDisks disks;
   private final JobBook book;
   private final DomainLanes lanes;
+  private final ForeignJobs foreign;
   private final JobStart start;
   private final CopyDestinations destinations;
   private final ImageHolders holders;
@@ -52,6 +53,7 @@ public final class QemuBlockJobs implements BlockJobs {
       LiveDisks disks,
       JobBook book,
       DomainLanes lanes,
+      ForeignJobs foreign,
       JobStart start,
       CopyDestinations destinations,
       ImageHolders holders,
@@ -61,6 +63,7 @@ public final class QemuBlockJobs implements BlockJobs {
     this.disks = disks;
     this.book = book;
     this.lanes = lanes;
+    this.foreign = foreign;
     this.start = start;
     this.destinations = destinations;
     this.holders = holders;
@@ -169,6 +172,9 @@ public final class QemuBlockJobs implements BlockJobs {
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       BlockHost host = host(now, disk, jobId);
       DiskGraph graph = host.disk(disk.getTarget());
+      if (host.hasGuest()) {
+        requireNoForeignJob(host, disk.getTarget());
+      }
       JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
       if (!host.hasGuest()) {
         holders.requireUnused(draft.entry());
@@ -201,6 +207,14 @@ public final class QemuBlockJobs implements BlockJobs {
     return process.isPresent()
         ? new LiveHost(process.get(), blocking)
         : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
+  }
+
+  private void requireNoForeignJob(BlockHost host, String target) {
+    try {
+      foreign.requireNone(host, target);
+    } catch (QmpException e) {
+      throw JobFailures.ofCommand(host, e);
+    }
   }
 
   private static JobDraft planned(

@@ -11,6 +11,7 @@ import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.JobState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class TwoPhaseFlow implements JobFlow {
   private final JobWork.TwoPhase work;
   private final FlowTools tools;
   private JobEnding sent = JobEnding.NONE;
+  private boolean pivotedFromOutside;
 
   TwoPhaseFlow(JobRecord record, JobWork.TwoPhase work, FlowTools tools) {
     this.record = record;
@@ -196,13 +198,21 @@ final class TwoPhaseFlow implements JobFlow {
       case STARTED, READY, END_REQUESTED, DECIDED ->
           host.rootNode(record.entry()).equals(Optional.of(work.newRoot()))
               ? settle(host)
-              : abort(host, Optional.of("it was ended behind the daemon's back"));
+              : endedFromOutside(host);
     };
   }
 
   /** The device was just seen to read the new root. */
   private boolean settle(BlockHost host) {
     JournalEntry entry = record.entry();
+    if (entry.step() != JournalStep.DECIDED) {
+      pivotedFromOutside = true;
+      logger.warn(
+          "Job {} of domain {}: disk {} was pivoted behind the daemon's back",
+          record.id(),
+          host.domainName(),
+          entry.disk());
+    }
     Optional<String> difference = JobSteps.chainDifference(host, work.newRoot(), entry);
     if (record.state() == JobState.JOB_STATE_PIVOTING
         || record.state() == JobState.JOB_STATE_READY
@@ -221,9 +231,12 @@ final class TwoPhaseFlow implements JobFlow {
 
   private boolean tidy(BlockHost host) {
     ChainSurgery.dismiss(host, record.monitorId());
-    List<String> warnings = List.of();
+    List<String> warnings = new ArrayList<>();
+    if (pivotedFromOutside) {
+      warnings.add("the disk was pivoted behind the daemon's back");
+    }
     if (record.entry().step() != JournalStep.CLEAN) {
-      warnings = ChainSurgery.deleteNodes(host, record.entry().dropped());
+      warnings.addAll(ChainSurgery.deleteNodes(host, record.entry().dropped()));
       record.step(JournalStep.CLEAN);
     }
     tools.ends().succeeded(record, warnings);
@@ -233,7 +246,7 @@ final class TwoPhaseFlow implements JobFlow {
   private boolean endedWithoutPivot(BlockHost host) {
     boolean consistent = record.entry().step() == JournalStep.FINALIZING;
     if (!consistent) {
-      return abort(host, Optional.of("it was ended behind the daemon's back"));
+      return endedFromOutside(host);
     }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
@@ -244,6 +257,12 @@ final class TwoPhaseFlow implements JobFlow {
       JobSteps.endOnOldChain(record, tools.ends(), Optional.empty(), true, warnings);
     }
     return true;
+  }
+
+  /** Somebody else has ended the job and left its disk on the old chain. */
+  private boolean endedFromOutside(BlockHost host) {
+    JobSteps.endedFromOutside(host, record);
+    return abort(host, Optional.empty());
   }
 
   private boolean abort(BlockHost host, Optional<String> error) {

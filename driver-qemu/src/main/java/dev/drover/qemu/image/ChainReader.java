@@ -1,6 +1,8 @@
 package dev.drover.qemu.image;
 
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.chain.HeaderTrouble;
+import dev.drover.spi.chain.HeaderView;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.ErrorReason;
@@ -80,6 +82,38 @@ public final class ChainReader {
    */
   public ChainImage readOne(Image image) {
     return examine(paths.require(image.getPath()), image.getFormat(), Optional.empty()).image();
+  }
+
+  /**
+   * What one header says; whatever keeps it from being read or used is told and never thrown. What
+   * it names is not looked at.
+   */
+  public HeaderView header(Image image) {
+    try {
+      Path path = paths.require(image.getPath());
+      Found found = examine(path, image.getFormat(), Optional.empty());
+      String reference = found.image().getBackingReference();
+      return HeaderView.of(
+          found.image(),
+          reference.isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  new HeaderView.Backing(
+                      reference,
+                      backingPath(path, reference).toString(),
+                      found.backingFormat().orElse(""),
+                      found.backingFormat().flatMap(ChainReader::known))));
+    } catch (DriverException e) {
+      HeaderTrouble.Kind kind =
+          switch (e.reason()) {
+            case ERROR_REASON_IMAGE_NOT_FOUND, ERROR_REASON_IMAGE_ACCESS_DENIED ->
+                HeaderTrouble.Kind.MISSING;
+            case ERROR_REASON_IMAGE_FORMAT_MISMATCH -> HeaderTrouble.Kind.FORMAT;
+            default -> HeaderTrouble.Kind.REFERENCE;
+          };
+      return HeaderView.unusable(
+          image.getPath(), image.getFormat(), kind, String.valueOf(e.getMessage()));
+    }
   }
 
   /**
@@ -194,12 +228,19 @@ public final class ChainReader {
                         image.toString(),
                         "backing",
                         reference));
+    return known(name)
+        .orElseThrow(
+            () ->
+                backingInvalid(
+                    image.toString(), reference, "its format '" + name + "' is not supported"));
+  }
+
+  /** The format that a name in a header means, where Drover knows it. */
+  private static Optional<ImageFormat> known(String name) {
     return switch (name) {
-      case "qcow2" -> ImageFormat.IMAGE_FORMAT_QCOW2;
-      case "raw", "file", "host_device" -> ImageFormat.IMAGE_FORMAT_RAW;
-      default ->
-          throw backingInvalid(
-              image.toString(), reference, "its format '" + name + "' is not supported");
+      case "qcow2" -> Optional.of(ImageFormat.IMAGE_FORMAT_QCOW2);
+      case "raw", "file", "host_device" -> Optional.of(ImageFormat.IMAGE_FORMAT_RAW);
+      default -> Optional.empty();
     };
   }
 

@@ -17,6 +17,18 @@ public final class ImageFiles {
 
   private ImageFiles() {}
 
+  /** Whether two paths lead to one file: by links, hard links or another spelling. */
+  public static boolean same(String one, String other) {
+    if (one.equals(other)) {
+      return true;
+    }
+    try {
+      return Files.isSameFile(Path.of(one), Path.of(other));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Makes sure that what was written to a file survives a crash of the host.
    *

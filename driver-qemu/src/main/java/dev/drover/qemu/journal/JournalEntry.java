@@ -35,7 +35,7 @@ public record JournalEntry(
     long speedBytesPerSecond,
     List<JournalImage> before,
     List<JournalImage> after,
-    List<String> filesToDelete,
+    List<DoomedFile> filesToDelete,
     String createdFile,
     String group) {
 

@@ -38,7 +38,9 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.ChainVerification;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
@@ -50,6 +52,10 @@ import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.RepairChainResponse;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.VerifyChainRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,6 +73,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -98,6 +106,7 @@ final class BlockBench implements AutoCloseable {
   private StrikingStore store = new StrikingStore(durable);
   private DomainBook domains;
   private JobBook book;
+  private SnapshotBook snapshots;
   private LiveDomains lives;
   private LiveDomain live;
   private QemuBlock block;
@@ -207,6 +216,7 @@ final class BlockBench implements AutoCloseable {
   private void open() {
     domains = new DomainBook(store, InstantSource.system(), _ -> {});
     book = new JobBook(store, InstantSource.system(), this::tell);
+    snapshots = new SnapshotBook(store, InstantSource.system(), _ -> {});
     lives = new LiveDomains();
     DriverContext context =
         new DriverContext(
@@ -225,6 +235,7 @@ final class BlockBench implements AutoCloseable {
             domains,
             new DomainLanes(InstantSource.system()),
             book,
+            snapshots,
             lives,
             new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon")),
             new ImagePaths(List.of()),
@@ -284,6 +295,40 @@ final class BlockBench implements AutoCloseable {
     live.disconnect();
   }
 
+  /** Speaks to QEMU while no driver does, as another client of its monitor. */
+  void behindTheDaemon(Consumer<QmpConnection> orders) {
+    try (QmpConnection monitor = connect()) {
+      orders.accept(monitor);
+    }
+  }
+
+  /** Compares the disk's chain. */
+  ChainVerification verify() {
+    return block
+        .chainRepairs()
+        .verify(call(), VerifyChainRequest.newBuilder().setDomain(DOMAIN).setDisk("vda").build());
+  }
+
+  /** Repairs the disk's chain, or says how. */
+  RepairChainResponse repair(boolean validateOnly) {
+    return block
+        .chainRepairs()
+        .repair(
+            call(),
+            RepairChainRequest.newBuilder()
+                .setDomain(DOMAIN)
+                .setDisk("vda")
+                .setValidateOnly(validateOnly)
+                .build());
+  }
+
+  /** Puts a snapshot on record. */
+  void remember(Snapshot snapshot) {
+    AtomicReference<SnapshotBook.Change> change = new AtomicReference<>();
+    store.transact(transaction -> change.set(snapshots.add(transaction, snapshot)));
+    snapshots.settle(change.get());
+  }
+
   /** Opens a new driver on the same store, as the next daemon does. */
   void openDriver() {
     store = new StrikingStore(durable);
@@ -332,12 +377,17 @@ final class BlockBench implements AutoCloseable {
 
   /** Defines another domain, which does not run, on an image of the chain. */
   void defineOther(String image) {
+    defineOther(images.path(image));
+  }
+
+  /** The same, by any path that leads to one. */
+  void defineOther(Path image) {
     Disk disk =
         Disk.newBuilder()
             .setTarget("vda")
             .setSource(
                 Image.newBuilder()
-                    .setPath(images.path(image).toString())
+                    .setPath(image.toString())
                     .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
             .build();
     domains.define(

@@ -17,6 +17,7 @@ import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Disk;
@@ -84,7 +85,13 @@ final class FlowBench {
             new Definitions(domains),
             new JobEnds(
                 new FileRemoval(
-                    new ImageHolders(domains, new LiveDomains(), new NoOfflineHosts(), reader))),
+                    new ImageHolders(
+                        domains,
+                        new SnapshotBook(store, InstantSource.system(), _ -> {}),
+                        new LiveDomains(),
+                        new NoOfflineHosts(),
+                        journal,
+                        reader))),
             reader,
             new ImageTool(Path.of("qemu-img")));
     this.flow =

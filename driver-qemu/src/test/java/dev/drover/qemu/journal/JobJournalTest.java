@@ -73,7 +73,7 @@ class JobJournalTest {
         0,
         List.of(active, base),
         List.of(base),
-        List.of(active.path()),
+        List.of(new DoomedFile(active.path(), 1, 2)),
         "",
         "");
   }

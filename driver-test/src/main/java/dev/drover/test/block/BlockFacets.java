@@ -4,16 +4,20 @@ import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.World;
 
 /**
- * The two facets of block jobs over one engine.
+ * The facets of disks and their jobs over one engine.
  *
  * @param blockJobs starts jobs
+ * @param chainRepairs compares and repairs chains
  * @param jobs follows and ends them
  */
-public record BlockFacets(TestBlockJobs blockJobs, TestJobs jobs) {
+public record BlockFacets(TestBlockJobs blockJobs, TestChainRepairs chainRepairs, TestJobs jobs) {
 
   /** Makes the facets. */
   public static BlockFacets of(World world, Machines machines) {
     JobEngine engine = new JobEngine(world, machines);
-    return new BlockFacets(new TestBlockJobs(world, machines, engine), new TestJobs(world, engine));
+    return new BlockFacets(
+        new TestBlockJobs(world, machines, engine),
+        new TestChainRepairs(world, machines),
+        new TestJobs(world, engine));
   }
 }

@@ -69,8 +69,14 @@ final class JobClosing {
         DriverException.of(
             ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
             ("after job %s the headers below '%s' name other images than disk '%s' has open;"
-                    + " nothing was deleted")
-                .formatted(run.id, run.disk.active().path(), run.disk.target()),
+                 + " nothing was deleted; 'drover domain chain %s %s --verify' tells what differs"
+                 + " and what can be done about it")
+                .formatted(
+                    run.id,
+                    run.disk.active().path(),
+                    run.disk.target(),
+                    run.disk.domainName(),
+                    run.disk.target()),
             "job",
             run.id,
             "disk",
@@ -114,13 +120,20 @@ final class JobClosing {
   }
 
   private void delete(BlockImage image, JobResult.Builder result) {
-    Optional<String> holder = chains.holder(image);
-    if (holder.isPresent() || world.disks().used(image)) {
+    Optional<String> reason =
+        world.images().find(image.path()).filter(found -> found != image).isPresent()
+            ? Optional.of("it is not the file that the job worked on; it was put there since")
+            : chains
+                .holder(image)
+                .or(
+                    () ->
+                        world.disks().used(image)
+                            ? Optional.of("a domain or a job has it open")
+                            : Optional.empty());
+    if (reason.isPresent()) {
       result
           .addInvalidatedPaths(image.path())
-          .addWarnings(
-              "'%s' was not deleted: it is in the backing chain of domain '%s'"
-                  .formatted(image.path(), holder.orElse("unknown")));
+          .addWarnings("'%s' was not deleted: %s".formatted(image.path(), reason.get()));
     } else {
       world.images().delete(image);
       result.addDeletedPaths(image.path());

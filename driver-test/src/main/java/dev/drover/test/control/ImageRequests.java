@@ -5,6 +5,7 @@ import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.Clusters;
 import dev.drover.test.model.ImageHeader;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.GuestWrite;
 import dev.drover.v1.ErrorReason;
@@ -56,6 +57,39 @@ final class ImageRequests {
       if (!whole) {
         world.images().delete(image);
       }
+    }
+  }
+
+  /**
+   * Changes an image past the daemon.
+   *
+   * @throws DriverException IMAGE_NOT_FOUND, INVALID_ARGUMENT
+   */
+  void change(ChangeImageRequest request) {
+    BlockImage image =
+        world
+            .images()
+            .find(request.getPath())
+            .orElseThrow(
+                () ->
+                    DriverException.of(
+                        ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND,
+                        "image '%s' does not exist".formatted(request.getPath()),
+                        "path",
+                        request.getPath()));
+    switch (request.getChangeCase()) {
+      case HEADER -> {
+        if (image.format() == ImageFormat.IMAGE_FORMAT_RAW) {
+          throw invalid("header", "a raw image has no header; choose a qcow2 image");
+        }
+        image.rewriteHeader(
+            new ImageHeader(
+                request.getHeader().getReference(),
+                format("header.format", request.getHeader().getFormat())));
+      }
+      case REPLACE -> world.images().replaceByCopy(image);
+      case REMOVE -> world.images().delete(image);
+      case CHANGE_NOT_SET -> throw invalid("change", "say what happens to the image");
     }
   }
 

@@ -16,6 +16,7 @@ import dev.drover.test.model.BlockView;
 import dev.drover.test.model.Clusters;
 import dev.drover.test.model.DiskContents;
 import dev.drover.testing.v1.AdvanceClockRequest;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.testing.v1.GuestWrite;
@@ -77,6 +78,11 @@ public final class TestWorldControl implements TestControl {
               request.getContentsList().forEach(TestWorldControl::check);
               images.create(request);
             });
+  }
+
+  @Override
+  public void changeImage(CallContext call, ChangeImageRequest request) {
+    world.lock().run(() -> images.change(request));
   }
 
   @Override

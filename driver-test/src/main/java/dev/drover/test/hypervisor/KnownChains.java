@@ -5,6 +5,8 @@ import dev.drover.test.model.BlockImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -18,8 +20,31 @@ public final class KnownChains {
     this.world = world;
   }
 
-  /** Name of a domain whose chain holds the image, open or by its definition; empty: none. */
+  /** Who holds the image: a domain, open or by its definition, or a snapshot; empty: nobody. */
   public Optional<String> holder(BlockImage image) {
+    return domain(image)
+        .map(name -> "it is in the backing chain of domain '%s'".formatted(name))
+        .or(
+            () ->
+                snapshot(image)
+                    .map(
+                        held ->
+                            "snapshot '%s' of domain '%s' needs it"
+                                .formatted(held.getName(), held.getDomainName())));
+  }
+
+  private Optional<Snapshot> snapshot(BlockImage image) {
+    return world.snapshots().listAll().stream()
+        .filter(
+            snapshot ->
+                snapshot.getDisksList().stream()
+                    .filter(SnapshotDisk::hasFrozen)
+                    .anyMatch(
+                        disk -> world.images().follow(disk.getFrozen().getPath()).contains(image)))
+        .findFirst();
+  }
+
+  private Optional<String> domain(BlockImage image) {
     return world.domains().list().stream()
         .filter(
             domain ->

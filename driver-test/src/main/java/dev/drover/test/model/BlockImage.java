@@ -104,6 +104,14 @@ public final class BlockImage {
     return true;
   }
 
+  /** Another file with the same header and contents, in the room of this one. */
+  BlockImage copy() {
+    BlockImage copy = new BlockImage(path, format, virtualSizeBytes, header, space);
+    copy.contents.putAll(contents);
+    copy.allocatedClusters = allocatedClusters;
+    return copy;
+  }
+
   /** Gives the room of all clusters back; the file is going to be forgotten. */
   void release() {
     space.giveBack(Clusters.bytes(contents.size()));

@@ -59,6 +59,11 @@ public final class ImageHost {
     }
   }
 
+  /** Puts a copy of a file in its place, as a restored backup is. Who has it open keeps it open. */
+  public void replaceByCopy(BlockImage image) {
+    images.replace(image.path(), image, image.copy());
+  }
+
   /**
    * The images of a chain, opened from the topmost down as their headers say.
    *

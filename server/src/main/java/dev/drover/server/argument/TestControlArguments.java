@@ -2,6 +2,7 @@ package dev.drover.server.argument;
 
 import com.google.protobuf.util.Durations;
 import dev.drover.testing.v1.AdvanceClockRequest;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.FaultKind;
@@ -44,6 +45,23 @@ final class TestControlArguments {
                   "must be \"raw\" or \"qcow2\"");
               blocks(request.getVirtualSizeBytes(), "virtual_size_bytes");
               writes(request.getContentsList(), "contents");
+            })
+        .add(
+            ChangeImageRequest.class,
+            request -> {
+              Argument.path(request.getPath(), "path");
+              boolean said =
+                  switch (request.getChangeCase()) {
+                    case HEADER -> true;
+                    case REPLACE -> request.getReplace();
+                    case REMOVE -> request.getRemove();
+                    case CHANGE_NOT_SET -> false;
+                  };
+              Argument.that(said, "change", "is required: header, or replace or remove as true");
+              Argument.that(
+                  Set.of("", "raw", "qcow2").contains(request.getHeader().getFormat()),
+                  "header.format",
+                  "must be \"raw\", \"qcow2\" or empty");
             })
         .add(
             WriteGuestRequest.class,

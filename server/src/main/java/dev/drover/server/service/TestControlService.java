@@ -2,6 +2,8 @@ package dev.drover.server.service;
 
 import dev.drover.testing.v1.AdvanceClockRequest;
 import dev.drover.testing.v1.AdvanceClockResponse;
+import dev.drover.testing.v1.ChangeImageRequest;
+import dev.drover.testing.v1.ChangeImageResponse;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.ClearFaultsResponse;
 import dev.drover.testing.v1.CreateImageRequest;
@@ -51,6 +53,16 @@ public final class TestControlService extends TestControlServiceGrpc.TestControl
         call -> {
           call.testControl().createImage(call.context(), request);
           return CreateImageResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void changeImage(ChangeImageRequest request, StreamObserver<ChangeImageResponse> client) {
+    Calls.answer(
+        client,
+        call -> {
+          call.testControl().changeImage(call.context(), request);
+          return ChangeImageResponse.getDefaultInstance();
         });
   }
 

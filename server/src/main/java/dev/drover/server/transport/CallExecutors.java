@@ -21,6 +21,7 @@ public final class CallExecutors implements ServerCallExecutorSupplier {
   private static final Set<String> BLOCKING =
       Set.of(
           "drover.v1.BlockService/GetBackingChain",
+          "drover.v1.BlockService/VerifyChain",
           "drover.v1.JobService/WaitJob",
           "drover.testing.v1.TestControlService/ReadImage");
 

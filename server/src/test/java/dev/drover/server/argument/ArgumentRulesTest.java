@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Message;
 import dev.drover.spi.error.DriverException;
+import dev.drover.testing.v1.BackingHeader;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -26,9 +28,11 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListDomainsRequest;
 import dev.drover.v1.ListJobsRequest;
+import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.VerifyChainRequest;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchType;
 import java.util.ArrayList;
@@ -146,6 +150,24 @@ class ArgumentRulesTest {
         wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(256).build()),
         wrong("granularity_bytes", COPY.toBuilder().setGranularityBytes(1 << 27).build()),
         wrong("buffer_size_bytes", COPY.toBuilder().setBufferSizeBytes((1L << 30) + 1).build()),
+        wrong("domain", VerifyChainRequest.newBuilder().setDisk("vda").build()),
+        wrong("disk", VerifyChainRequest.newBuilder().setDomain(WEB).build()),
+        wrong("disk", RepairChainRequest.newBuilder().setDomain(WEB).build()),
+        wrong(
+            "request_id",
+            RepairChainRequest.newBuilder()
+                .setDomain(WEB)
+                .setDisk("vda")
+                .setRequestId("r".repeat(65))
+                .build()),
+        wrong("change", ChangeImageRequest.newBuilder().setPath("/i").build()),
+        wrong("change", ChangeImageRequest.newBuilder().setPath("/i").setRemove(false).build()),
+        wrong(
+            "header.format",
+            ChangeImageRequest.newBuilder()
+                .setPath("/i")
+                .setHeader(BackingHeader.newBuilder().setFormat("vmdk"))
+                .build()),
         wrong("name", CreateSnapshotRequest.newBuilder().setDomain(WEB).setName("a/b").build()),
         wrong(
             "disks[0].overlay.format",

@@ -3,6 +3,7 @@ package dev.drover.server.fake;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.TestControl;
 import dev.drover.testing.v1.AdvanceClockRequest;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.InjectFaultRequest;
@@ -38,6 +39,11 @@ record FakeTestControl(FakeDriver driver) implements TestControl {
   @Override
   public void createImage(CallContext call, CreateImageRequest request) {
     driver.called("createImage", call, request);
+  }
+
+  @Override
+  public void changeImage(CallContext call, ChangeImageRequest request) {
+    driver.called("changeImage", call, request);
   }
 
   @Override

@@ -1,0 +1,5 @@
+/** Tests of the comparison of chains. */
+@NullMarked
+package dev.drover.spi.chain;
+
+import org.jspecify.annotations.NullMarked;
