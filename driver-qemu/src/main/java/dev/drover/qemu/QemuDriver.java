@@ -79,7 +79,8 @@ final class QemuDriver implements Driver {
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     ImageTool tool = new ImageTool(settings.imageTool());
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
-    this.block = QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
+    this.block =
+        QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
     this.snapshots =
         new QemuSnapshots(context, book, lanes, jobs, snapshotBook, lives, paths, tool);
     lives.addListener(snapshots);

@@ -76,10 +76,14 @@ public interface BlockHost {
    */
   Optional<String> rootNode(JournalEntry entry);
 
+  /**
+   * Name of the node that the guest's device of a disk reads, asked of the process; empty where
+   * there is no guest.
+   */
+  Optional<String> deviceNode(String target);
+
   /** The files that the process has open; empty where that cannot be told. */
-  default Optional<OpenFiles> openFiles() {
-    return Optional.empty();
-  }
+  Optional<OpenFiles> openFiles();
 
   /** Size of the disk as the guest sees it, in bytes, asked of the process. */
   long sizeBytes(String target);

@@ -1,6 +1,7 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.qmp.BlockCommand;
@@ -68,11 +69,11 @@ final class ChainRepairSteps {
   void rewriteOpenHeader(BlockHost host, DiskGraph graph, HeaderRepairs.Rewrite rewrite) {
     host.execute(
         new BlockCommand.ChangeBackingFile(
-            host.rootNode(graph.target()).orElse(graph.active().formatNode()),
+            host.deviceNode(graph.target()).orElse(graph.active().formatNode()),
             rewrite.image().getNodeName(),
             rewrite.reference()));
     // QEMU writes the header past its caches and does not flush the file.
-    ChainSurgery.sync(rewrite.image().getPath());
+    ImageFiles.sync(rewrite.image().getPath());
     logRewrite(rewrite);
   }
 
@@ -85,7 +86,7 @@ final class ChainRepairSteps {
             .backing()
             .map(below -> new ImageTool.Backing(rewrite.reference(), below.getFormat())),
         limit);
-    ChainSurgery.sync(rewrite.image().getPath());
+    ImageFiles.sync(rewrite.image().getPath());
     logRewrite(rewrite);
   }
 

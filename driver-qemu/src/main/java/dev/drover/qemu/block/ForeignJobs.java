@@ -32,7 +32,7 @@ final class ForeignJobs {
       return unknown;
     }
     Optional<LiveGraph> graph = LiveGraph.of(host);
-    Optional<String> root = host.rootNode(target);
+    Optional<String> root = host.deviceNode(target);
     // Where the graph does not tell whose job it is, it may be one on this disk.
     return graph.isEmpty() || root.isEmpty()
         ? unknown

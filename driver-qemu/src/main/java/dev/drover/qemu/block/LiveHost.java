@@ -97,7 +97,12 @@ final class LiveHost implements BlockHost {
 
   @Override
   public Optional<String> rootNode(JournalEntry entry) {
-    return device(entry.disk()).flatMap(BlockDeviceInfo::rootNodeName);
+    return deviceNode(entry.disk());
+  }
+
+  @Override
+  public Optional<String> deviceNode(String target) {
+    return device(target).flatMap(BlockDeviceInfo::rootNodeName);
   }
 
   @Override

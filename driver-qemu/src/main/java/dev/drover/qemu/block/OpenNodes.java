@@ -40,7 +40,7 @@ record OpenNodes(List<ImageNode> images, boolean understood) {
   static OpenNodes of(BlockHost host, DiskGraph record, String filter) {
     Map<String, NamedBlockNode> named = named(host);
     Optional<LiveGraph> graph = LiveGraph.of(host);
-    Optional<String> root = host.rootNode(record.target());
+    Optional<String> root = host.deviceNode(record.target());
     if (root.isEmpty()) {
       return new OpenNodes(List.of(), false);
     }

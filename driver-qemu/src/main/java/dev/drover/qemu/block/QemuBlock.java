@@ -36,8 +36,7 @@ public record QemuBlock(
       ImageTool tool) {
     ChainReader reader = new ChainReader(paths);
     JobJournal journal = new JobJournal(context.store());
-    ImageHolders holders =
-        new ImageHolders(domains, snapshots, live, offline, journal, reader);
+    ImageHolders holders = new ImageHolders(domains, snapshots, live, offline, journal, reader);
     FileRemoval removal = new FileRemoval(holders);
     FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
     JobWorkers workers =

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.block.BlockHost;
 import dev.drover.qemu.block.HostEnd;
 import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.domain.GuestHold;
+import dev.drover.qemu.domain.NothingHeld;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.process.ProcessExit;
@@ -93,6 +96,11 @@ final class OfflineHost implements BlockHost {
   @Override
   public boolean hasGuest() {
     return false;
+  }
+
+  @Override
+  public GuestHold holdGuest(String owner) {
+    return new NothingHeld();
   }
 
   @Override
@@ -247,6 +255,17 @@ final class OfflineHost implements BlockHost {
           case JobWork.TwoPhase work ->
               entry.step().decidesForNewRoot() ? work.newRoot() : work.oldRoot();
         });
+  }
+
+  /** A storage daemon has no devices. */
+  @Override
+  public Optional<String> deviceNode(String target) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<OpenFiles> openFiles() {
+    return process.get().flatMap(running -> OpenFiles.of(running.pid()));
   }
 
   @Override

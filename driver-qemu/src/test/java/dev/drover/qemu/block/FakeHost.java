@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.Acknowledged;
 import dev.drover.qemu.qmp.BlockGraph;
@@ -211,6 +212,16 @@ final class FakeHost implements BlockHost {
   @Override
   public Optional<String> rootNode(JournalEntry entry) {
     return Optional.of(root);
+  }
+
+  @Override
+  public Optional<String> deviceNode(String target) {
+    return guest ? Optional.of(root) : Optional.empty();
+  }
+
+  @Override
+  public Optional<OpenFiles> openFiles() {
+    return Optional.empty();
   }
 
   @Override

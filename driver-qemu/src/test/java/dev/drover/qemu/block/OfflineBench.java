@@ -20,6 +20,7 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -113,6 +114,7 @@ final class OfflineBench implements AutoCloseable {
             domains,
             new DomainLanes(InstantSource.system()),
             book,
+            new SnapshotBook(store, InstantSource.system(), _ -> {}),
             new LiveDomains(),
             storage,
             new ImagePaths(List.of()),
