@@ -52,6 +52,11 @@ final class JobSteps {
     host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
   }
 
+  /** Cancels a job at {@code pending} whose group has given its common end up. */
+  static void callOff(BlockHost host, JobRecord record) {
+    host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
+  }
+
   /** How the disk's nodes differ from the plan; empty where they agree. */
   static Optional<String> graphDifference(
       BlockHost host, String disk, String expectedRoot, JournalEntry entry) {
@@ -83,6 +88,17 @@ final class JobSteps {
           record,
           JobState.JOB_STATE_CANCELLED,
           JobFailures.cancelled(record.job(), "on request"),
+          consistent,
+          warnings);
+      return;
+    }
+    Optional<String> calledOff = record.calledOff().filter(_ -> !record.entry().group().isEmpty());
+    if (calledOff.isPresent() && error.filter(JobFailures::isCancel).isPresent()) {
+      ends.ended(
+          record,
+          JobState.JOB_STATE_CANCELLED,
+          JobFailures.cancelled(
+              record.job(), "the common end with other jobs was given up: " + calledOff.get()),
           consistent,
           warnings);
       return;

@@ -15,10 +15,12 @@ import dev.drover.spi.job.JobBook;
  *
  * @param blockJobs the facet for disks and the start of jobs
  * @param jobs the facet for jobs
+ * @param groups the facet for jobs that end together
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
  *     called once those that still run are known, and {@link JobWorkers#close} at the end
  */
-public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers workers) {
+public record QemuBlock(
+    QemuBlockJobs blockJobs, QemuJobs jobs, QemuJobGroups groups, JobWorkers workers) {
 
   /** Makes the facets on the driver's registers. */
   public static QemuBlock of(
@@ -33,11 +35,14 @@ public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers worke
     JobJournal journal = new JobJournal(context.store());
     ImageHolders holders = new ImageHolders(domains, live, reader);
     FileRemoval removal = new FileRemoval(holders);
-    FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
+    GroupEnds groups = new GroupEnds(book, journal, GroupEnd.LIMIT);
+    FlowTools tools =
+        new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool, groups);
     JobWorkers workers =
         new JobWorkers(book, journal, live, context.clock(), context.blocking(), tools);
     live.addListener(workers);
     CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
+    QemuJobs jobs = new QemuJobs(book, workers, live, groups);
     return new QemuBlock(
         new QemuBlockJobs(
             new LiveDisks(domains, live, reader),
@@ -47,7 +52,8 @@ public record QemuBlock(QemuBlockJobs blockJobs, QemuJobs jobs, JobWorkers worke
             destinations,
             context.clock(),
             context.blocking()),
-        new QemuJobs(book, workers, live),
+        jobs,
+        new QemuJobGroups(book, jobs),
         workers);
   }
 }

@@ -32,11 +32,13 @@ public final class QemuJobs implements Jobs {
   private final JobBook book;
   private final JobWorkers workers;
   private final LiveDomains live;
+  private final GroupEnds groups;
 
-  QemuJobs(JobBook book, JobWorkers workers, LiveDomains live) {
+  QemuJobs(JobBook book, JobWorkers workers, LiveDomains live, GroupEnds groups) {
     this.book = book;
     this.workers = workers;
     this.live = live;
+    this.groups = groups;
   }
 
   @Override
@@ -83,8 +85,14 @@ public final class QemuJobs implements Jobs {
       if (!isCompleting(job, completion)) {
         throw notCompletable(job);
       }
-    } else if (!order(job, ending(completion))) {
-      return complete(call, request);
+    } else {
+      boolean ordered =
+          request.getHoldGuest()
+              ? orderTogether(List.of(job), completion)
+              : order(job, ending(completion));
+      if (!ordered) {
+        return complete(call, request);
+      }
     }
     return request.getAsync() ? book.require(id) : awaitCompleted(call, id);
   }
@@ -135,11 +143,30 @@ public final class QemuJobs implements Jobs {
 
   /** Records an order and wakes the worker; false where the job has moved on meanwhile. */
   private boolean order(Job job, JobEnding ending) {
-    Optional<JobWorker> worker = workers.find(job.getId());
+    Optional<JobWorker> worker = worker(job);
     if (worker.isEmpty()) {
-      if (ended(book.require(job.getId()))) {
-        return false;
-      }
+      return false;
+    }
+    boolean recorded = worker.get().record().order(job.getState(), ending);
+    worker.get().ring();
+    return recorded;
+  }
+
+  /**
+   * Records the order to end READY jobs at one moment with the guest held, and wakes the workers.
+   *
+   * @return false where one of them has moved on meanwhile; nothing was recorded
+   */
+  boolean orderTogether(List<Job> jobs, JobCompletion completion) {
+    List<Optional<JobWorker>> found = jobs.stream().map(this::worker).toList();
+    return found.stream().allMatch(Optional::isPresent)
+        && groups.order(found.stream().flatMap(Optional::stream).toList(), ending(completion));
+  }
+
+  /** The worker of a job; empty where the job has ended meanwhile. */
+  private Optional<JobWorker> worker(Job job) {
+    Optional<JobWorker> worker = workers.find(job.getId());
+    if (worker.isEmpty() && !ended(book.require(job.getId()))) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
           ("job %s of domain '%s' cannot be followed at the moment; it is taken up again when the"
@@ -150,9 +177,7 @@ public final class QemuJobs implements Jobs {
           "job",
           job.getId());
     }
-    boolean recorded = worker.get().record().order(job.getState(), ending);
-    worker.get().ring();
-    return recorded;
+    return worker;
   }
 
   /** A job that is being started can be cancelled in a moment; any other state is too late. */
@@ -163,7 +188,8 @@ public final class QemuJobs implements Jobs {
     throw stateInvalid(job);
   }
 
-  private Job awaitReady(CallContext call, String id) {
+  /** Waits until a mirror is READY or past it. */
+  Job awaitReady(CallContext call, String id) {
     return book.await(
         call,
         id,
@@ -183,11 +209,18 @@ public final class QemuJobs implements Jobs {
             });
   }
 
-  private Job awaitCompleted(CallContext call, String id) {
+  /**
+   * Waits for the end of a job whose end was ordered, and refuses where it is not the ordered one.
+   */
+  Job awaitCompleted(CallContext call, String id) {
     Job job = book.await(call, id, now -> ended(now) || now.getState() == JobState.JOB_STATE_READY);
     if (job.getState() == JobState.JOB_STATE_READY) {
       String why =
-          workers.find(id).flatMap(worker -> worker.record().refusal()).orElse("no reason given");
+          workers
+              .find(id)
+              .map(JobWorker::record)
+              .flatMap(record -> record.refusal().or(record::calledOff))
+              .orElse("no reason given");
       throw DriverException.of(
           ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
           "the hypervisor of domain '%s' refused to complete job %s, which is READY as before: %s"
@@ -204,7 +237,7 @@ public final class QemuJobs implements Jobs {
   }
 
   /** True where the job ends, or has ended, as this request wants it. */
-  private static boolean isCompleting(Job job, JobCompletion completion) {
+  static boolean isCompleting(Job job, JobCompletion completion) {
     return switch (job.getState()) {
       case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING, JOB_STATE_SUCCEEDED ->
           job.getCompletion() == completion;
@@ -219,7 +252,8 @@ public final class QemuJobs implements Jobs {
     };
   }
 
-  private static void requireTwoPhases(Job job) {
+  /** Refuses jobs that end by themselves. */
+  static void requireTwoPhases(Job job) {
     boolean twoPhases =
         job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT || job.getKind() == JobKind.JOB_KIND_COPY;
     if (!twoPhases) {
@@ -234,7 +268,8 @@ public final class QemuJobs implements Jobs {
     }
   }
 
-  private static DriverException notCompletable(Job job) {
+  /** Why a job cannot be completed in its state. */
+  static DriverException notCompletable(Job job) {
     boolean early =
         job.getState() == JobState.JOB_STATE_PENDING
             || job.getState() == JobState.JOB_STATE_RUNNING;

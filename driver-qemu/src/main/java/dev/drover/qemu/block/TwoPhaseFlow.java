@@ -72,7 +72,7 @@ final class TwoPhaseFlow implements JobFlow {
       record.order(JobState.JOB_STATE_READY, byItself);
     }
     JobEnding ending = record.entry().ending();
-    if (ending == sent) {
+    if (!mayEnd(host, status) || ending == sent) {
       return;
     }
     switch (ending) {
@@ -89,6 +89,19 @@ final class TwoPhaseFlow implements JobFlow {
     }
   }
 
+  private boolean mayEnd(BlockHost host, JobStatus status) {
+    JournalEntry entry = record.entry();
+    return group()
+        .map(
+            group ->
+                group.mayEnd(record, host, sent != JobEnding.NONE) && status == JobStatus.READY)
+        .orElse(!tools.groups().gathering(entry));
+  }
+
+  private Optional<GroupEnd> group() {
+    return tools.groups().of(record.entry());
+  }
+
   private void complete(BlockHost host) {
     try {
       host.execute(new BlockJobCommand.JobComplete(record.monitorId()));
@@ -96,6 +109,7 @@ final class TwoPhaseFlow implements JobFlow {
     } catch (QmpCommandException e) {
       if (statusNow(host).filter(status -> status == JobStatus.READY).isPresent()) {
         record.refused(e.description());
+        group().ifPresent(group -> group.giveUp(e.description()));
         record.readyAgain();
       }
     }
@@ -110,6 +124,9 @@ final class TwoPhaseFlow implements JobFlow {
 
   /** The guest's requests wait here: nothing is done that could take long. */
   private void pending(BlockHost host) {
+    if (!mayFinalize(host)) {
+      return;
+    }
     switch (record.entry().ending()) {
       case PIVOT -> pivot(host);
       case KEEP, CANCEL -> {
@@ -120,6 +137,12 @@ final class TwoPhaseFlow implements JobFlow {
       }
       case NONE -> JobSteps.giveUp(host, record, "it was completed behind the daemon's back");
     }
+  }
+
+  private boolean mayFinalize(BlockHost host) {
+    return group()
+        .map(group -> group.mayFinalize(record, host))
+        .orElse(!tools.groups().gathering(record.entry()));
   }
 
   private void pivot(BlockHost host) {
@@ -153,6 +176,7 @@ final class TwoPhaseFlow implements JobFlow {
     if (root.equals(Optional.of(work.oldRoot()))) {
       return endedWithoutPivot(host);
     }
+    left("the device reads neither its old nor its new image");
     ChainSurgery.dismiss(host, record.monitorId());
     tools
         .ends()
@@ -188,6 +212,7 @@ final class TwoPhaseFlow implements JobFlow {
     }
     tools.definitions().settle(record, host);
     if (difference.isPresent()) {
+      left(difference.get());
       ChainSurgery.dismiss(host, record.monitorId());
       tools.ends().diverged(record, difference.get(), entry.after());
       return true;
@@ -196,6 +221,9 @@ final class TwoPhaseFlow implements JobFlow {
   }
 
   private boolean tidy(BlockHost host) {
+    if (!changedOver(host)) {
+      return false;
+    }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = List.of();
     if (record.entry().step() != JournalStep.CLEAN) {
@@ -211,6 +239,9 @@ final class TwoPhaseFlow implements JobFlow {
     if (!consistent) {
       return abort(host, Optional.of("it was ended behind the daemon's back"));
     }
+    if (!changedOver(host)) {
+      return false;
+    }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
     if (record.entry().ending() == JobEnding.KEEP) {
@@ -221,7 +252,19 @@ final class TwoPhaseFlow implements JobFlow {
     return true;
   }
 
+  /** False while other disks of a group have not changed over yet and the guest is held. */
+  private boolean changedOver(BlockHost host) {
+    return group()
+        .map(group -> group.changedOver(record, host))
+        .orElse(!tools.groups().gathering(record.entry()));
+  }
+
+  private void left(String why) {
+    group().ifPresent(group -> group.left(record, why));
+  }
+
   private boolean abort(BlockHost host, Optional<String> error) {
+    left(error.orElse("it was given up"));
     if (record.entry().step() != JournalStep.ABORTED) {
       record.step(JournalStep.ABORTED);
     }

@@ -41,13 +41,15 @@ final class FakeHost implements BlockHost {
   private final List<String> commands = new ArrayList<>();
   private final Map<String, String> refusals = new HashMap<>();
   private final Map<String, Runnable> watches = new HashMap<>();
+  private final String jobId;
   private DiskGraph graph;
   private String root;
   private List<String> chain;
   private JobStatus status = JobStatus.RUNNING;
   private int nodes = 100;
 
-  FakeHost(DiskGraph graph) {
+  FakeHost(DiskGraph graph, String jobId) {
+    this.jobId = jobId;
     this.graph = graph;
     this.root = graph.active().formatNode();
     this.chain = graph.images().stream().map(image -> image.formatNode()).toList();
@@ -113,7 +115,8 @@ final class FakeHost implements BlockHost {
         switch (command) {
           case QueryCommand.QueryBlockGraph _ -> blockGraph();
           case QueryCommand.QueryJobs _ ->
-              List.of(new JobInfo("job-1", JobType.COMMIT, status, 100, 100, Optional.empty()));
+              List.of(
+                  new JobInfo("job-" + jobId, JobType.COMMIT, status, 100, 100, Optional.empty()));
           default -> Acknowledged.ACKNOWLEDGED;
         };
     return (R) answer;

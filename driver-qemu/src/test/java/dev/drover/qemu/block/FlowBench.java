@@ -20,10 +20,12 @@ import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,53 +34,76 @@ import java.util.Optional;
 /** A commit on a chain of image headers, run against a {@link FakeHost} turn by turn. */
 final class FlowBench {
 
-  private final StrikingStore store = new StrikingStore(new MemoryStore());
-  private final JobBook book = new JobBook(store, InstantSource.system(), _ -> {});
-  private final DomainBook domains = new DomainBook(store, InstantSource.system(), _ -> {});
+  private final Registers registers;
   private final HeaderImages images;
   private final FakeHost host;
   private final JobRecord record;
   private final JobFlow flow;
 
+  /** What jobs of one driver share. */
+  static final class Registers {
+    final StrikingStore store = new StrikingStore(new MemoryStore());
+    final JobBook book = new JobBook(store, InstantSource.system(), _ -> {});
+    final DomainBook domains = new DomainBook(store, InstantSource.system(), _ -> {});
+    final JobJournal journal = new JobJournal(store);
+    final GroupEnds groups;
+
+    /** Makes empty ones; a common end is given up this long after its guest was held. */
+    Registers(Duration groupLimit) {
+      groups = new GroupEnds(book, journal, groupLimit);
+    }
+  }
+
   FlowBench(Path directory, BlockCommitRequest request) {
+    this(new Registers(GroupEnd.LIMIT), directory, request, "1", "vda");
+  }
+
+  /** A commit of one disk among those of its domain. */
+  FlowBench(
+      Registers registers, Path directory, BlockCommitRequest request, String id, String disk) {
+    this.registers = registers;
     this.images = new HeaderImages(directory);
     ChainReader reader = new ChainReader(new ImagePaths(List.of()));
-    Chain chain = reader.read("guest", "vda", images.image("active"));
+    Chain chain = reader.read("guest", disk, images.image("active"));
     DiskGraph graph =
         new DiskGraph(
-            "vda",
-            "/machine/vda",
+            disk,
+            "/machine/" + disk,
             chain.images().stream()
-                .map(image -> ImageNode.named(image, "vda-" + (image.getIndex() + 1)))
+                .map(image -> ImageNode.named(image, disk + "-" + (image.getIndex() + 1)))
                 .toList());
-    domains.define(
-        DomainSpec.newBuilder()
-            .setUuid(BlockBench.UUID)
-            .setName("guest")
-            .addDisks(Disk.newBuilder().setTarget("vda").setSource(images.image("active")))
-            .build(),
+    DomainSpec.Builder spec =
+        registers
+            .domains
+            .find(BlockBench.UUID)
+            .map(Domain::getSpec)
+            .orElse(DomainSpec.newBuilder().setUuid(BlockBench.UUID).setName("guest").build())
+            .toBuilder();
+    registers.domains.define(
+        spec.addDisks(Disk.newBuilder().setTarget(disk).setSource(images.image("active"))).build(),
         "");
-    this.host = new FakeHost(graph);
+    this.host = new FakeHost(graph, id);
     BlockCommitRequest named =
         request.hasTop()
             ? request.toBuilder().setTop(images.path(request.getTop()).toString()).build()
             : request;
     JobDraft draft =
-        new JobDrafts(host, graph, chain, "1").commit(CommitPlan.of(chain, named, true), named);
-    JobJournal journal = new JobJournal(store);
+        new JobDrafts(host, graph, chain, id).commit(CommitPlan.of(chain, named, true), named);
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
-    book.begin(
-        JobOrigin.of(call, named, "1", ""),
+    registers.book.begin(
+        JobOrigin.of(call, named, id, ""),
         draft.job(),
-        transaction -> journal.write(transaction, draft.entry()));
-    this.record = new JobRecord(book, journal, draft.entry());
+        transaction -> registers.journal.write(transaction, draft.entry()));
+    this.record = new JobRecord(registers.book, registers.journal, draft.entry());
+    ImageHolders holders = new ImageHolders(registers.domains, new LiveDomains(), reader);
     FlowTools tools =
         new FlowTools(
-            new Definitions(domains),
-            new JobEnds(new FileRemoval(new ImageHolders(domains, new LiveDomains(), reader))),
+            new Definitions(registers.domains),
+            new JobEnds(new FileRemoval(holders)),
             reader,
-            new ImageTool(Path.of("qemu-img")));
+            new ImageTool(Path.of("qemu-img")),
+            registers.groups);
     this.flow =
         switch (record.entry().work()) {
           case JobWork.OnePhase work -> new OnePhaseFlow(record, work, tools);
@@ -93,7 +118,7 @@ final class FlowBench {
 
   /** One turn that sees the job in this state, with an error. */
   boolean sees(JobStatus status, String error) {
-    return flow.turn(host, host.job("job-1", status, error));
+    return flow.turn(host, host.job(record.monitorId(), status, error));
   }
 
   /** One turn in which QEMU does not know the job. */
@@ -106,7 +131,7 @@ final class FlowBench {
   }
 
   StrikingStore store() {
-    return store;
+    return registers.store;
   }
 
   HeaderImages images() {
@@ -126,7 +151,7 @@ final class FlowBench {
   }
 
   Job job() {
-    return book.require("1");
+    return registers.book.require(record.id());
   }
 
   JobState state() {
@@ -135,8 +160,15 @@ final class FlowBench {
 
   /** File name of the active image as the definition has it. */
   String definedActive() {
-    return String.valueOf(
-        Path.of(domains.require(BlockBench.UUID).getSpec().getDisks(0).getSource().getPath())
-            .getFileName());
+    return String.valueOf(Path.of(source()).getFileName());
+  }
+
+  private String source() {
+    return registers.domains.require(BlockBench.UUID).getSpec().getDisksList().stream()
+        .filter(disk -> disk.getTarget().equals(record.entry().disk()))
+        .findFirst()
+        .orElseThrow()
+        .getSource()
+        .getPath();
   }
 }
