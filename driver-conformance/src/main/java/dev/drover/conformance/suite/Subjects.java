@@ -3,6 +3,7 @@ package dev.drover.conformance.suite;
 import dev.drover.conformance.badinput.BlockArgumentCases;
 import dev.drover.conformance.badinput.ImageCases;
 import dev.drover.conformance.badinput.SpecCases;
+import dev.drover.conformance.block.GroupEndCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
 import dev.drover.conformance.block.commit.CommitCases;
 import dev.drover.conformance.block.copy.CopyCases;
@@ -45,6 +46,7 @@ public final class Subjects {
         RebaseCases.class,
         CopyCases.class,
         HeldBackCases.class,
+        GroupEndCases.class,
         OfflineCases.class,
         JobRecordCases.class,
         SnapshotCases.class,

@@ -4,16 +4,19 @@ import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.World;
 
 /**
- * The two facets of block jobs over one engine.
+ * The facets of block jobs over one engine.
  *
  * @param blockJobs starts jobs
  * @param jobs follows and ends them
+ * @param groups ends several at one moment
  */
-public record BlockFacets(TestBlockJobs blockJobs, TestJobs jobs) {
+public record BlockFacets(TestBlockJobs blockJobs, TestJobs jobs, TestJobGroups groups) {
 
   /** Makes the facets. */
   public static BlockFacets of(World world, Machines machines) {
     JobEngine engine = new JobEngine(world, machines);
-    return new BlockFacets(new TestBlockJobs(world, machines, engine), new TestJobs(world, engine));
+    TestJobs jobs = new TestJobs(world, engine);
+    return new BlockFacets(
+        new TestBlockJobs(world, machines, engine), jobs, new TestJobGroups(world, engine, jobs));
   }
 }

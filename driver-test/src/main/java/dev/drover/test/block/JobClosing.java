@@ -1,5 +1,6 @@
 package dev.drover.test.block;
 
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
@@ -43,6 +44,7 @@ final class JobClosing {
             .addAllChainBefore(run.chainBefore.images())
             .addAllChainAfter(run.disk.chain().images())
             .setPivoted(run.switched && run.task.twoPhase());
+    run.guestPause.map(ProtoTimes::duration).ifPresent(result::setGuestPause);
     if (run.machine.isEmpty()) {
       world.disks().close(run.disk);
     }

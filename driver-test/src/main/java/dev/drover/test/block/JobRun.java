@@ -40,6 +40,9 @@ final class JobRun {
   /** True once the disk reads the new chain. */
   boolean switched;
 
+  /** How long the guest was held for the end. */
+  Optional<Duration> guestPause = Optional.empty();
+
   private long speedBytesPerSecond;
 
   /** What may be copied, in billionths of a byte, so that no fraction of a tick is lost. */
