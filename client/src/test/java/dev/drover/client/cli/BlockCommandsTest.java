@@ -263,6 +263,7 @@ class BlockCommandsTest {
   @Test
   void aPivotWithTheGuestHeldAsksForThat() { // D15
     drover.run("blockcommit", "web", "vda", "--active");
+    daemon.blocks.hold(JOB);
     daemon.jobs.move(JOB, JobState.JOB_STATE_READY);
 
     assertThat(drover.run("blockjob", "web", "vda", "--pivot", "--hold-guest").code()).isZero();

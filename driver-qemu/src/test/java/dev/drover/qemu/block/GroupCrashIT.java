@@ -81,7 +81,8 @@ class GroupCrashIT {
       bench.store().strike(moment, step, () -> strike(bench, victim));
 
       CompletableFuture<Boolean> call =
-          CompletableFuture.supplyAsync(() -> complete(bench, jobs, completion));
+          CompletableFuture.supplyAsync(
+              () -> complete(bench, jobs, completion), Thread::startVirtualThread);
       bench.store().struck().get(60, TimeUnit.SECONDS);
       goOn(bench, victim);
       if (victim == Victim.QEMU) {
