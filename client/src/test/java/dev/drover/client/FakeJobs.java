@@ -1,9 +1,12 @@
 package dev.drover.client;
 
+import com.google.protobuf.Duration;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CancelJobResponse;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.CompleteJobResponse;
+import dev.drover.v1.CompleteJobsRequest;
+import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetJobRequest;
 import dev.drover.v1.GetJobResponse;
@@ -195,6 +198,28 @@ public final class FakeJobs extends JobServiceGrpc.JobServiceImplBase {
           return CompleteJobResponse.newBuilder()
               .setJob(move(job.getId(), JobState.JOB_STATE_SUCCEEDED))
               .build();
+        });
+  }
+
+  /** Ends the jobs with a pause of 9.8 ms. */
+  @Override
+  public void completeJobs(
+      CompleteJobsRequest request, StreamObserver<CompleteJobsResponse> response) {
+    FakeDomains.answer(
+        response,
+        () -> {
+          CompleteJobsResponse.Builder ended =
+              CompleteJobsResponse.newBuilder()
+                  .setGuestPause(Duration.newBuilder().setNanos(9_800_000));
+          for (String id : request.getJobIdsList()) {
+            ended.addJobs(
+                change(
+                    id,
+                    job ->
+                        job.setState(JobState.JOB_STATE_SUCCEEDED)
+                            .setCompletion(request.getCompletion())));
+          }
+          return ended.build();
         });
   }
 

@@ -6,6 +6,7 @@ import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverInfo;
+import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.NodeInfoSource;
 import dev.drover.spi.Snapshots;
@@ -138,6 +139,11 @@ final class TestDriver implements Driver {
   @Override
   public Optional<Jobs> jobs() {
     return Optional.of(block.jobs());
+  }
+
+  @Override
+  public Optional<JobGroups> jobGroups() {
+    return Optional.of(block.groups());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.drover.client.JobHandle;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.Quiesce;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +37,16 @@ final class BlockJobCommand extends DomainVerb {
   @Option(names = "--pivot", description = "End the job; the disk goes over to the new image.")
   private boolean pivot;
 
+  @Option(
+      names = "--hold-guest",
+      description = "With --pivot, hold the guest's processors while the disk goes over.")
+  private boolean holdGuest;
+
+  @Option(
+      names = "--quiesce",
+      description = "With --pivot, freeze the guest's file systems while the disk goes over.")
+  private boolean quiesce;
+
   @Option(names = "--info", description = "Show the job: the default.")
   private boolean info;
 
@@ -59,6 +70,10 @@ final class BlockJobCommand extends DomainVerb {
       throw new CommandFailure(
           "Ending a job, showing it and changing its speed exclude each other");
     }
+    if (!pivot && (holdGuest || quiesce)) {
+      throw new CommandFailure(
+          "%s needs --pivot".formatted(holdGuest ? "--hold-guest" : "--quiesce"));
+    }
     Optional<JobHandle> job = domain().disk(path).activeJob();
     if (ends) {
       end(job.orElseThrow(this::noJob));
@@ -78,11 +93,18 @@ final class BlockJobCommand extends DomainVerb {
 
   private void end(JobHandle job) {
     if (pivot) {
-      job.complete(
+      CompleteJobRequest.Builder request =
           CompleteJobRequest.newBuilder()
               .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
-              .setAsync(async),
-          COMPLETION_DEADLINE);
+              .setAsync(async)
+              .setHoldGuest(holdGuest);
+      if (quiesce) {
+        request.setQuiesce(Quiesce.getDefaultInstance());
+      }
+      Job ended = job.complete(request, COMPLETION_DEADLINE);
+      if (ended.getResult().hasGuestPause()) {
+        output().confirm(Texts.ended(ended));
+      }
     } else {
       job.cancel(async);
     }

@@ -4,10 +4,13 @@ import com.google.protobuf.util.Durations;
 import dev.drover.client.JobHandle;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CompleteJobsRequest;
+import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobFilter;
 import dev.drover.v1.JobState;
+import dev.drover.v1.Quiesce;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.LinkedHashMap;
@@ -263,8 +266,13 @@ final class JobCommands {
     }
   }
 
-  @Command(name = "complete", description = "End a job that is ready.")
-  static final class Complete extends JobVerb {
+  @Command(
+      name = "complete",
+      description = "End a job that is ready, or several of a domain at one moment.")
+  static final class Complete extends Verb {
+    @Parameters(index = "0", arity = "1..*", paramLabel = "ID", description = "Ids of the jobs.")
+    private List<String> ids = List.of();
+
     @Option(names = "--pivot", description = "The disk goes over to the new image.")
     private boolean pivot;
 
@@ -273,6 +281,20 @@ final class JobCommands {
 
     @Option(names = "--async", description = "Do not wait for the end of the job.")
     private boolean async;
+
+    @Option(
+        names = "--hold-guest",
+        description = "Hold the guest's processors meanwhile; several jobs always do.")
+    private boolean holdGuest;
+
+    @Option(names = "--quiesce", description = "Freeze the guest's file systems meanwhile.")
+    private boolean quiesce;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "SECONDS",
+        description = "Wait for the end no longer than this; default 300.")
+    private long timeout = COMPLETION_DEADLINE.toSeconds();
 
     Complete(Session session) {
       super(session);
@@ -283,22 +305,57 @@ final class JobCommands {
       if (pivot == keep) {
         throw new CommandFailure("Say how the job is to end: --pivot or --keep");
       }
-      Job job =
-          job()
-              .complete(
-                  CompleteJobRequest.newBuilder()
-                      .setCompletion(
-                          pivot
-                              ? JobCompletion.JOB_COMPLETION_PIVOT
-                              : JobCompletion.JOB_COMPLETION_KEEP)
-                      .setAsync(async),
-                  COMPLETION_DEADLINE);
-      output().done("Job '%s' %s".formatted(job.getId(), Texts.state(job.getState())), job);
+      if (timeout < 1) {
+        throw new CommandFailure("--timeout must be at least 1 second");
+      }
+      if (ids.size() == 1) {
+        one();
+      } else if (async) {
+        throw new CommandFailure("Several jobs are ended while you wait: leave out --async");
+      } else {
+        together();
+      }
+    }
+
+    private void one() {
+      CompleteJobRequest.Builder request =
+          CompleteJobRequest.newBuilder()
+              .setCompletion(completion())
+              .setAsync(async)
+              .setHoldGuest(holdGuest);
+      if (quiesce) {
+        request.setQuiesce(Quiesce.getDefaultInstance());
+      }
+      Job job = drover().jobs().get(ids.getFirst()).complete(request, Duration.ofSeconds(timeout));
+      output().done(Texts.ended(job), job);
+    }
+
+    private void together() {
+      CompleteJobsRequest.Builder request =
+          CompleteJobsRequest.newBuilder().setCompletion(completion());
+      if (quiesce) {
+        request.setQuiesce(Quiesce.getDefaultInstance());
+      }
+      CompleteJobsResponse ended =
+          drover().jobs().completeTogether(ids, request, Duration.ofSeconds(timeout));
+      output()
+          .done(
+              "%d jobs succeeded%s"
+                  .formatted(
+                      ended.getJobsCount(),
+                      Texts.held(ended.hasGuestPause(), ended.getGuestPause())),
+              ended);
+    }
+
+    private JobCompletion completion() {
+      return pivot ? JobCompletion.JOB_COMPLETION_PIVOT : JobCompletion.JOB_COMPLETION_KEEP;
     }
 
     @Override
     String failure() {
-      return "Failed to complete job '%s'".formatted(id());
+      return ids.size() == 1
+          ? "Failed to complete job '%s'".formatted(ids.getFirst())
+          : "Failed to complete the jobs";
     }
   }
 }

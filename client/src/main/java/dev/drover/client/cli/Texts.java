@@ -187,6 +187,24 @@ final class Texts {
         : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
   }
 
+  /** What a person is told of a job that was ended, or is to end. */
+  static String ended(Job job) {
+    return "Job '%s' %s%s"
+        .formatted(
+            job.getId(),
+            state(job.getState()),
+            held(job.getResult().hasGuestPause(), job.getResult().getGuestPause()));
+  }
+
+  /** What a person is told of a guest that was held; empty where it was not. */
+  static String held(boolean held, com.google.protobuf.Duration pause) {
+    if (!held) {
+      return "";
+    }
+    double milliseconds = pause.getSeconds() * 1e3 + pause.getNanos() / 1e6;
+    return String.format(Locale.ROOT, "; the guest was held for %.1f ms", milliseconds);
+  }
+
   /**
    * A snapshot's state; one of running disks holds no memory, which virsh calls a disk snapshot.
    */

@@ -8,9 +8,11 @@ import dev.drover.client.FakeDaemon;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import io.grpc.Status;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -244,6 +246,28 @@ class BlockCommandsTest {
         .isEqualTo("Job 'job-1' succeeded\n\n");
     assertThat(drover.run("job", "list").out().lines()).hasSize(3);
     assertThat(drover.run("job", "list", "--all").out()).contains("succeeded");
+  }
+
+  @Test
+  void severalJobsEndAtOneMomentAndThePauseIsTold() { // D15
+    for (String id : List.of("job-a", "job-b")) {
+      daemon.jobs.put(Job.newBuilder().setId(id).setState(JobState.JOB_STATE_READY).build());
+    }
+
+    assertThat(drover.run("job", "complete", "job-a", "job-b", "--pivot").out())
+        .isEqualTo("2 jobs succeeded; the guest was held for 9.8 ms\n\n");
+    assertThat(drover.run("job", "complete", "job-a", "none", "--keep").err())
+        .startsWith("error: Failed to complete the jobs\n");
+  }
+
+  @Test
+  void aPivotWithTheGuestHeldAsksForThat() { // D15
+    drover.run("blockcommit", "web", "vda", "--active");
+    daemon.blocks.hold(JOB);
+    daemon.jobs.move(JOB, JobState.JOB_STATE_READY);
+
+    assertThat(drover.run("blockjob", "web", "vda", "--pivot", "--hold-guest").code()).isZero();
+    assertThat(daemon.jobs.completions.getLast().getHoldGuest()).isTrue();
   }
 
   @Test

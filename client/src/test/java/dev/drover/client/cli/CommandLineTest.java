@@ -145,6 +145,9 @@ class CommandLineTest {
             + " --disk-only",
         "event | error: One of --list, --all or an event type is required",
         "event nothing | error: Event type 'nothing' is not known",
+        "job complete 7 8 --keep --async | error: Several jobs are ended while you wait: leave out"
+            + " --async",
+        "blockjob web vda --abort --hold-guest | error: --hold-guest needs --pivot",
         "job complete 7 | error: Say how the job is to end: --pivot or --keep",
         "-c qemu+tls://h/system list | error: Failed to list domains",
       })

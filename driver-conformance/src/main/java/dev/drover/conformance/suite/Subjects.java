@@ -4,6 +4,7 @@ import dev.drover.conformance.badinput.BlockArgumentCases;
 import dev.drover.conformance.badinput.ImageCases;
 import dev.drover.conformance.badinput.PolicyArgumentCases;
 import dev.drover.conformance.badinput.SpecCases;
+import dev.drover.conformance.block.GroupEndCases;
 import dev.drover.conformance.block.chain.ChainDifferenceCases;
 import dev.drover.conformance.block.chain.ChainRepairCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
@@ -53,6 +54,7 @@ public final class Subjects {
         HeldBackCases.class,
         ChainRepairCases.class,
         ChainDifferenceCases.class,
+        GroupEndCases.class,
         OfflineCases.class,
         JobRecordCases.class,
         ErrorPolicyCases.class,

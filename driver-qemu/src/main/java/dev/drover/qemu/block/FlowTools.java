@@ -10,5 +10,7 @@ import dev.drover.qemu.image.ImageTool;
  * @param ends writes terminal states
  * @param reader reads headers
  * @param tool rewrites headers of images that no process has open
+ * @param groups jobs that end at one moment with others
  */
-record FlowTools(Definitions definitions, JobEnds ends, ChainReader reader, ImageTool tool) {}
+record FlowTools(
+    Definitions definitions, JobEnds ends, ChainReader reader, ImageTool tool, GroupEnds groups) {}

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -34,6 +35,7 @@ final class JobRecord {
   private volatile JournalEntry entry;
   private volatile Optional<DriverException> abandonment = Optional.empty();
   private volatile Optional<String> refusal = Optional.empty();
+  private volatile Optional<String> calledOff = Optional.empty();
 
   JobRecord(JobBook book, JobJournal journal, JournalEntry entry) {
     this.book = book;
@@ -155,6 +157,43 @@ final class JobRecord {
     return refusal;
   }
 
+  /** Notes why the common end of this job and others was given up. */
+  void callOff(String why) {
+    calledOff = Optional.of(why);
+  }
+
+  /** Why the common end of this job and others was given up last. */
+  Optional<String> calledOff() {
+    return calledOff;
+  }
+
+  /** Adds to the time that the guest was held for the job, durably. */
+  void notePause(Duration pause) {
+    book.edit(
+        id(),
+        job ->
+            job.getResultBuilder()
+                .setGuestPause(
+                    ProtoTimes.duration(
+                        ProtoTimes.duration(job.getResult().getGuestPause()).plus(pause))),
+        _ -> {});
+  }
+
+  /** Does something while nobody else moves the job. */
+  <T> T locked(Supplier<T> action) {
+    lock.lock();
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes an entry over that was written with those of other jobs; under {@link #locked}. */
+  void moved(JournalEntry written) {
+    entry = written;
+  }
+
   /**
    * Writes a step inside a transaction that changes something else too.
    *
@@ -179,8 +218,7 @@ final class JobRecord {
   boolean order(JobState seen, JobEnding ending) {
     lock.lock();
     try {
-      JobState next =
-          ending == JobEnding.PIVOT ? JobState.JOB_STATE_PIVOTING : JobState.JOB_STATE_CANCELLING;
+      JobState next = stateFor(ending);
       if (state() != seen || !JobTransitions.allowed(seen, next)) {
         return false;
       }
@@ -278,7 +316,13 @@ final class JobRecord {
     }
   }
 
-  private static JobCompletion completion(JobEnding ending) {
+  /** State of a job that was ordered to end. */
+  static JobState stateFor(JobEnding ending) {
+    return ending == JobEnding.PIVOT ? JobState.JOB_STATE_PIVOTING : JobState.JOB_STATE_CANCELLING;
+  }
+
+  /** What an order says about a job's completion. */
+  static JobCompletion completion(JobEnding ending) {
     return switch (ending) {
       case PIVOT -> JobCompletion.JOB_COMPLETION_PIVOT;
       case KEEP -> JobCompletion.JOB_COMPLETION_KEEP;

@@ -59,6 +59,11 @@ final class JobSteps {
     record.refused(why);
   }
 
+  /** Cancels a job at {@code pending} whose group has given its common end up. */
+  static void callOff(BlockHost host, JobRecord record) {
+    host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
+  }
+
   /** How the disk's nodes differ from the plan; empty where they agree. */
   static Optional<String> graphDifference(BlockHost host, String expectedRoot, JournalEntry entry) {
     Optional<String> root = host.rootNode(entry);
@@ -102,6 +107,17 @@ final class JobSteps {
     if (cancelled && record.abandonment().isPresent()) {
       ends.ended(
           record, JobState.JOB_STATE_FAILED, record.abandonment().get(), consistent, warnings);
+      return;
+    }
+    Optional<String> calledOff = record.calledOff().filter(_ -> !record.entry().group().isEmpty());
+    if (calledOff.isPresent() && error.filter(JobFailures::isCancel).isPresent()) {
+      ends.ended(
+          record,
+          JobState.JOB_STATE_CANCELLED,
+          JobFailures.cancelled(
+              record.job(), "the common end with other jobs was given up: " + calledOff.get()),
+          consistent,
+          warnings);
       return;
     }
     if (record.refusal().isEmpty() && error.filter(JobFailures::isCancel).isPresent()) {

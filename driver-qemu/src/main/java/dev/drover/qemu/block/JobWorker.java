@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * it looks at the job in QEMU and lets the flow do what that state asks for. Where the monitor is
  * lost it waits to be told of a new one, or of the end of the process.
  */
-final class JobWorker {
+final class JobWorker implements GroupMember {
 
   private static final Logger logger = LoggerFactory.getLogger(JobWorker.class);
   private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
@@ -72,8 +72,8 @@ final class JobWorker {
     this.convergence = new ConvergenceWatch(record, meter, clock);
   }
 
-  /** The job's record. */
-  JobRecord record() {
+  @Override
+  public JobRecord record() {
     return record;
   }
 
@@ -97,8 +97,9 @@ final class JobWorker {
         });
   }
 
-  /** Wakes the worker, since an order was recorded. */
-  void ring() {
+  /** Wakes the worker, since an order was recorded or its group has moved on. */
+  @Override
+  public void ring() {
     bell.ring();
   }
 

@@ -77,7 +77,12 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
 
   /** Lets a prepared worker go. */
   void begin(JobWorker worker) {
-    worker.start(blocking, () -> workers.remove(worker.record().id(), worker));
+    worker.start(blocking, () -> ended(worker));
+  }
+
+  private void ended(JobWorker worker) {
+    workers.remove(worker.record().id(), worker);
+    tools.groups().forgetEnded();
   }
 
   /** Forgets a prepared worker whose job was taken back. */
@@ -107,7 +112,13 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   public void onAdopted(LiveDomain domain) {
     LiveHost host = new LiveHost(domain, blocking);
     for (JournalEntry entry : entries(domain.uuid())) {
-      takeUp(entry).attach(host);
+      JobWorker worker = takeUp(entry);
+      tools
+          .groups()
+          .of(worker.record().entry())
+          .filter(GroupEnd::needsHold)
+          .ifPresent(group -> domain.processors().claim(group.id()));
+      worker.attach(host);
     }
     domain.processors().releaseAbandoned();
   }
@@ -190,7 +201,8 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
           JournalEntry newest = journal.find(entry.jobId()).orElse(entry);
           JobWorker worker =
               new JobWorker(new JobRecord(book, journal, newest), book, clock, tools);
-          worker.start(blocking, () -> workers.remove(entry.jobId(), worker));
+          tools.groups().rejoin(worker);
+          worker.start(blocking, () -> ended(worker));
           return worker;
         });
   }

@@ -17,11 +17,16 @@ import dev.drover.spi.snapshot.SnapshotBook;
  * @param blockJobs the facet for disks and the start of jobs
  * @param jobs the facet for jobs
  * @param chainRepairs the facet for the comparison and repair of chains
+ * @param groups the facet for jobs that end together
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
  *     called once those that still run are known, and {@link JobWorkers#close} at the end
  */
 public record QemuBlock(
-    QemuBlockJobs blockJobs, QemuJobs jobs, QemuChainRepairs chainRepairs, JobWorkers workers) {
+    QemuBlockJobs blockJobs,
+    QemuJobs jobs,
+    QemuChainRepairs chainRepairs,
+    QemuJobGroups groups,
+    JobWorkers workers) {
 
   /** Makes the facets on the driver's registers. */
   public static QemuBlock of(
@@ -38,13 +43,16 @@ public record QemuBlock(
     JobJournal journal = new JobJournal(context.store());
     ImageHolders holders = new ImageHolders(domains, snapshots, live, offline, journal, reader);
     FileRemoval removal = new FileRemoval(holders);
-    FlowTools tools = new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool);
+    GroupEnds groups = new GroupEnds(book, journal, GroupEnd.LIMIT);
+    FlowTools tools =
+        new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool, groups);
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
     CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
     LiveDisks disks = new LiveDisks(domains, live, offline, reader);
     ForeignJobs foreign = new ForeignJobs(journal);
+    QemuJobs jobs = new QemuJobs(book, workers, groups);
     return new QemuBlock(
         new QemuBlockJobs(
             disks,
@@ -57,7 +65,7 @@ public record QemuBlock(
             offline,
             context.clock(),
             context.blocking()),
-        new QemuJobs(book, workers),
+        jobs,
         new QemuChainRepairs(
             disks,
             live,
@@ -67,6 +75,7 @@ public record QemuBlock(
             new ChainRepairSteps(domains, tool),
             context.clock(),
             context.blocking()),
+        new QemuJobGroups(book, jobs),
         workers);
   }
 }

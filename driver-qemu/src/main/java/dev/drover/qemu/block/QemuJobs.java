@@ -33,9 +33,12 @@ public final class QemuJobs implements Jobs {
   private final JobBook book;
   private final JobWorkers workers;
 
-  QemuJobs(JobBook book, JobWorkers workers) {
+  private final GroupEnds groups;
+
+  QemuJobs(JobBook book, JobWorkers workers, GroupEnds groups) {
     this.book = book;
     this.workers = workers;
+    this.groups = groups;
   }
 
   @Override
@@ -82,8 +85,14 @@ public final class QemuJobs implements Jobs {
       if (!isCompleting(job, completion)) {
         throw notCompletable(job);
       }
-    } else if (!order(job, ending(completion))) {
-      return complete(call, request);
+    } else {
+      boolean ordered =
+          request.getHoldGuest()
+              ? orderTogether(List.of(job), completion)
+              : order(job, ending(completion));
+      if (!ordered) {
+        return complete(call, request);
+      }
     }
     return request.getAsync() ? book.require(id) : awaitCompleted(call, id);
   }
@@ -147,6 +156,17 @@ public final class QemuJobs implements Jobs {
   }
 
   /**
+   * Records the order to end READY jobs at one moment with the guest held, and wakes the workers.
+   *
+   * @return false where one of them has moved on meanwhile; nothing was recorded
+   */
+  boolean orderTogether(List<Job> jobs, JobCompletion completion) {
+    List<Optional<JobWorker>> found = jobs.stream().map(this::worker).toList();
+    return found.stream().allMatch(Optional::isPresent)
+        && groups.order(found.stream().flatMap(Optional::stream).toList(), ending(completion));
+  }
+
+  /**
    * The worker of a job; empty where the job has ended meanwhile.
    *
    * @throws DriverException DOMAIN_UNRESPONSIVE where nobody can follow the job at the moment
@@ -175,7 +195,8 @@ public final class QemuJobs implements Jobs {
     throw stateInvalid(job);
   }
 
-  private Job awaitReady(CallContext call, String id) {
+  /** Waits until a mirror is READY or past it. */
+  Job awaitReady(CallContext call, String id) {
     return book.await(
         call,
         id,
@@ -195,11 +216,18 @@ public final class QemuJobs implements Jobs {
             });
   }
 
-  private Job awaitCompleted(CallContext call, String id) {
+  /**
+   * Waits for the end of a job whose end was ordered, and refuses where it is not the ordered one.
+   */
+  Job awaitCompleted(CallContext call, String id) {
     Job job = book.await(call, id, now -> ended(now) || now.getState() == JobState.JOB_STATE_READY);
     if (job.getState() == JobState.JOB_STATE_READY) {
       String why =
-          workers.find(id).flatMap(worker -> worker.record().refusal()).orElse("no reason given");
+          workers
+              .find(id)
+              .map(JobWorker::record)
+              .flatMap(record -> record.refusal().or(record::calledOff))
+              .orElse("no reason given");
       throw DriverException.of(
           ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
           "the hypervisor of domain '%s' refused to complete job %s, which is READY as before: %s"
@@ -216,7 +244,7 @@ public final class QemuJobs implements Jobs {
   }
 
   /** True where the job ends, or has ended, as this request wants it. */
-  private static boolean isCompleting(Job job, JobCompletion completion) {
+  static boolean isCompleting(Job job, JobCompletion completion) {
     return switch (job.getState()) {
       case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING, JOB_STATE_SUCCEEDED ->
           job.getCompletion() == completion;
@@ -231,7 +259,8 @@ public final class QemuJobs implements Jobs {
     };
   }
 
-  private static void requireTwoPhases(Job job) {
+  /** Refuses jobs that end by themselves. */
+  static void requireTwoPhases(Job job) {
     boolean twoPhases =
         job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT || job.getKind() == JobKind.JOB_KIND_COPY;
     if (!twoPhases) {
@@ -246,7 +275,8 @@ public final class QemuJobs implements Jobs {
     }
   }
 
-  private static DriverException notCompletable(Job job) {
+  /** Why a job cannot be completed in its state. */
+  static DriverException notCompletable(Job job) {
     boolean early =
         job.getState() == JobState.JOB_STATE_PENDING
             || job.getState() == JobState.JOB_STATE_RUNNING;

@@ -83,7 +83,7 @@ final class TwoPhaseFlow implements JobFlow {
       host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
       sent = ending;
     }
-    if (ending == sent) {
+    if (!mayEnd(host, job.status()) || ending == sent) {
       return;
     }
     switch (ending) {
@@ -100,6 +100,19 @@ final class TwoPhaseFlow implements JobFlow {
     }
   }
 
+  private boolean mayEnd(BlockHost host, JobStatus status) {
+    JournalEntry entry = record.entry();
+    return group()
+        .map(
+            group ->
+                group.mayEnd(record, host, sent != JobEnding.NONE) && status == JobStatus.READY)
+        .orElse(!tools.groups().gathering(entry));
+  }
+
+  private Optional<GroupEnd> group() {
+    return tools.groups().of(record.entry());
+  }
+
   private void complete(BlockHost host) {
     try {
       host.execute(new BlockJobCommand.JobComplete(record.monitorId()));
@@ -111,6 +124,7 @@ final class TwoPhaseFlow implements JobFlow {
           return;
         }
         record.refused(e.description());
+        group().ifPresent(group -> group.giveUp(e.description()));
         record.readyAgain();
       }
     }
@@ -125,6 +139,9 @@ final class TwoPhaseFlow implements JobFlow {
 
   /** The guest's requests wait here: nothing is done that could take long. */
   private void pending(BlockHost host) {
+    if (!mayFinalize(host)) {
+      return;
+    }
     switch (record.entry().ending()) {
       case PIVOT -> pivot(host);
       case KEEP, CANCEL -> {
@@ -135,6 +152,12 @@ final class TwoPhaseFlow implements JobFlow {
       }
       case NONE -> JobSteps.giveUp(host, record, "it was completed behind the daemon's back");
     }
+  }
+
+  private boolean mayFinalize(BlockHost host) {
+    return group()
+        .map(group -> group.mayFinalize(record, host))
+        .orElse(!tools.groups().gathering(record.entry()));
   }
 
   private void pivot(BlockHost host) {
@@ -177,6 +200,7 @@ final class TwoPhaseFlow implements JobFlow {
     if (root.equals(Optional.of(work.oldRoot()))) {
       return endedWithoutPivot(host);
     }
+    left("the device reads neither its old nor its new image");
     ChainSurgery.dismiss(host, record.monitorId());
     host.retire(record.entry());
     tools
@@ -222,6 +246,7 @@ final class TwoPhaseFlow implements JobFlow {
     host.retire(entry);
     tools.definitions().settle(record, host);
     if (difference.isPresent()) {
+      left(difference.get());
       ChainSurgery.dismiss(host, record.monitorId());
       tools.ends().diverged(record, difference.get(), entry.after());
       return true;
@@ -230,6 +255,9 @@ final class TwoPhaseFlow implements JobFlow {
   }
 
   private boolean tidy(BlockHost host) {
+    if (!changedOver(host)) {
+      return false;
+    }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = new ArrayList<>();
     if (pivotedFromOutside) {
@@ -248,6 +276,9 @@ final class TwoPhaseFlow implements JobFlow {
     if (!consistent) {
       return endedFromOutside(host);
     }
+    if (!changedOver(host)) {
+      return false;
+    }
     ChainSurgery.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
     host.retire(record.entry());
@@ -265,7 +296,19 @@ final class TwoPhaseFlow implements JobFlow {
     return abort(host, Optional.empty());
   }
 
+  /** False while other disks of a group have not changed over yet and the guest is held. */
+  private boolean changedOver(BlockHost host) {
+    return group()
+        .map(group -> group.changedOver(record, host))
+        .orElse(!tools.groups().gathering(record.entry()));
+  }
+
+  private void left(String why) {
+    group().ifPresent(group -> group.left(record, why));
+  }
+
   private boolean abort(BlockHost host, Optional<String> error) {
+    left(error.orElse("it was given up"));
     if (record.entry().step() != JournalStep.ABORTED) {
       record.step(JournalStep.ABORTED);
     }

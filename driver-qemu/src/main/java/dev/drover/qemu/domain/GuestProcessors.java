@@ -94,6 +94,11 @@ public final class GuestProcessors {
     }
   }
 
+  /** Keeps a hold of an earlier run of the daemon for its owner, which takes it up soon. */
+  public void claim(String owner) {
+    atWork.add(owner);
+  }
+
   /** Notes that an owner is done with its hold, released or not. */
   void left(String owner) {
     atWork.remove(owner);

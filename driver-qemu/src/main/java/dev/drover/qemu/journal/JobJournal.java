@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /**
  * The journal's entries in the driver's store, one for each job that has not ended. Written as
- * JSON, so that it can be read by people when everything else has failed. Entries are written only
- * inside the transaction that changes the job's public record.
+ * JSON, so that it can be read by people when everything else has failed. An entry is written
+ * inside the transaction that changes the job's public record, where both change.
  */
 public final class JobJournal {
 
@@ -36,6 +36,11 @@ public final class JobJournal {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("journal entry of job " + entry.jobId() + " is not JSON", e);
     }
+  }
+
+  /** Writes a step of several jobs at once that changes none of their public records. */
+  public void write(List<JournalEntry> entries) {
+    store.transact(transaction -> entries.forEach(entry -> write(transaction, entry)));
   }
 
   /** Removes a job's entry, since the job has ended. */

@@ -90,10 +90,9 @@ final class BlockBench implements AutoCloseable {
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static final String DEVICE = "/machine/peripheral/disk-vda/virtio-backend";
-
   private final Path directory;
   private final TestImages images;
+  private final Optional<TestImages> second;
   private final MemoryStore durable = new MemoryStore();
   private final QmpEventLoop loop = newLoop();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -125,33 +124,58 @@ final class BlockBench implements AutoCloseable {
     this(
         directory,
         TestImages.create(directory, sizeBytes),
+        Optional.empty(),
         ImageFormat.IMAGE_FORMAT_QCOW2,
         "active",
         faulty::around);
   }
 
   BlockBench(Path directory, TestImages images, ImageFormat format, String active) {
-    this(directory, images, format, active, node -> node);
+    this(directory, images, Optional.empty(), format, active, node -> node);
+  }
+
+  /** Starts QEMU with two disks, vda and vdb, each on a chain of four images of this size. */
+  static BlockBench withTwoDisks(Path directory, int sizeBytes) {
+    try {
+      return new BlockBench(
+          directory,
+          TestImages.create(directory, sizeBytes),
+          Optional.of(
+              TestImages.create(Files.createDirectories(directory.resolve("vdb")), sizeBytes)),
+          ImageFormat.IMAGE_FORMAT_QCOW2,
+          "active",
+          node -> node);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private BlockBench(
       Path directory,
       TestImages images,
+      Optional<TestImages> second,
       ImageFormat format,
       String active,
       UnaryOperator<ObjectNode> storage) {
     this.directory = directory;
     this.images = images;
+    this.second = second;
     this.socket = directory.resolve("qmp.sock");
     this.monitorSocket = socket;
     Image source =
         Image.newBuilder().setPath(images.path(active).toString()).setFormat(format).build();
-    Disk disk = Disk.newBuilder().setTarget("vda").setSource(source).build();
-    DomainSpec spec = DomainSpec.newBuilder().setUuid(UUID).setName("guest").addDisks(disk).build();
-    DiskGraph graph = graph(source);
+    DomainSpec.Builder disks = DomainSpec.newBuilder().setUuid(UUID).setName("guest");
+    disks.addDisks(Disk.newBuilder().setTarget("vda").setSource(source));
+    List<DiskGraph> graphs = new ArrayList<>(List.of(graph("vda", source)));
+    if (second.isPresent()) {
+      Image other = source.toBuilder().setPath(second.get().path("active").toString()).build();
+      disks.addDisks(Disk.newBuilder().setTarget("vdb").setSource(other));
+      graphs.add(graph("vdb", other));
+    }
+    DomainSpec spec = disks.build();
     this.domains = new DomainBook(store, InstantSource.system(), _ -> {});
     Domain domain = domains.define(spec, "");
-    this.qemu = spawn(graph, storage);
+    this.qemu = spawn(graphs, storage);
     RuntimeRecords records = new RuntimeRecords(store);
     records.put(
         new RuntimeRecord(
@@ -163,8 +187,8 @@ final class BlockBench implements AutoCloseable {
             qemu.pid(),
             0,
             "",
-            graph.images().size(),
-            List.of(graph),
+            graphs.stream().mapToInt(graph -> graph.images().size()).max().orElseThrow(),
+            graphs,
             GuestInterventions.NONE));
     open();
   }
@@ -173,16 +197,20 @@ final class BlockBench implements AutoCloseable {
     return new QmpEventLoop();
   }
 
-  private DiskGraph graph(Image source) {
-    Chain chain = reader().read("guest", "vda", source);
+  private static DiskGraph graph(String target, Image source) {
+    Chain chain = reader().read("guest", target, source);
     List<ImageNode> nodes =
         chain.images().stream()
-            .map(image -> ImageNode.named(image, ImageNode.nodeName("vda", image.getIndex() + 1)))
+            .map(image -> ImageNode.named(image, ImageNode.nodeName(target, image.getIndex() + 1)))
             .toList();
-    return new DiskGraph("vda", DEVICE, nodes);
+    return new DiskGraph(target, device(target), nodes);
   }
 
-  private Process spawn(DiskGraph graph, UnaryOperator<ObjectNode> storage) {
+  private static String device(String target) {
+    return "/machine/peripheral/disk-%s/virtio-backend".formatted(target);
+  }
+
+  private Process spawn(List<DiskGraph> graphs, UnaryOperator<ObjectNode> storage) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -198,11 +226,16 @@ final class BlockBench implements AutoCloseable {
                 "-S",
                 "-qmp",
                 "unix:" + socket + ",server=on,wait=off"));
-    for (ObjectNode node : BlockdevOptions.chain(graph, IoPolicy.DEFAULT, false)) {
-      command.addAll(List.of("-blockdev", storage.apply(node).toString()));
+    for (DiskGraph graph : graphs) {
+      for (ObjectNode node : BlockdevOptions.chain(graph, IoPolicy.DEFAULT, false)) {
+        command.addAll(List.of("-blockdev", storage.apply(node).toString()));
+      }
+      command.addAll(
+          List.of(
+              "-device",
+              "virtio-blk-pci,id=disk-%s,drive=%s"
+                  .formatted(graph.target(), graph.active().formatNode())));
     }
-    command.addAll(
-        List.of("-device", "virtio-blk-pci,id=disk-vda,drive=" + graph.active().formatNode()));
     try {
       return new ProcessBuilder(command)
           .redirectErrorStream(true)
@@ -452,24 +485,37 @@ final class BlockBench implements AutoCloseable {
 
   /** Writes a byte to a block and flushes, through the guest's device. */
   void guestWrites(int pattern, int blockNumber) {
+    guestWrites("vda", pattern, blockNumber);
+  }
+
+  /** Writes a byte to a block of a disk and flushes, through the guest's device. */
+  void guestWrites(String target, int pattern, int blockNumber) {
     String output =
         live.execute(
             new MonitorCommand.HumanMonitor(
                 "qemu-io -d %s \"write -P %d %d %d\""
                     .formatted(
-                        DEVICE, pattern, (long) blockNumber * TestImages.BLOCK, TestImages.BLOCK)));
+                        device(target),
+                        pattern,
+                        (long) blockNumber * TestImages.BLOCK,
+                        TestImages.BLOCK)));
     assertThat(output).doesNotContain("rror").doesNotContain("failed");
-    live.execute(new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(DEVICE)));
-    images.noteWrite(pattern, blockNumber);
+    live.execute(new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(device(target))));
+    images(target).noteWrite(pattern, blockNumber);
   }
 
-  /** Lets the guest's processors run; without a disk to boot from it does nothing. */
-  void runGuest() {
+  /** The images of a disk. */
+  TestImages images(String target) {
+    return target.equals("vda") ? images : second.orElseThrow();
+  }
+
+  /** Lets the guest's processors run. */
+  void run() {
     live.execute(new RunCommand.Cont());
   }
 
-  /** Whether the guest's processors run. */
-  boolean guestRuns() {
+  /** Whether the guest's processors run, as QEMU says. */
+  boolean runs() {
     return live.execute(new QueryCommand.QueryStatus()).running();
   }
 
@@ -486,7 +532,21 @@ final class BlockBench implements AutoCloseable {
 
   /** The active image as the stored definition names it. */
   Image definedSource() {
-    return domains.require(UUID).getSpec().getDisks(0).getSource();
+    return definedSource("vda");
+  }
+
+  /** The active image of a disk as the stored definition names it. */
+  Image definedSource(String target) {
+    return domains.require(UUID).getSpec().getDisksList().stream()
+        .filter(disk -> disk.getTarget().equals(target))
+        .findFirst()
+        .orElseThrow()
+        .getSource();
+  }
+
+  /** The facet for jobs that end together. */
+  QemuJobGroups groups() {
+    return block.groups();
   }
 
   /** Journal entries that are left. */
@@ -544,8 +604,15 @@ final class BlockBench implements AutoCloseable {
     if (qemu.isAlive()) {
       stopQemu();
     }
-    Image source = definedSource();
-    images.assertGuestView(source.getPath(), BlockdevOptions.driver(source.getFormat()));
+    assertNothingLost("vda");
+    if (second.isPresent()) {
+      assertNothingLost("vdb");
+    }
+  }
+
+  private void assertNothingLost(String target) {
+    Image source = definedSource(target);
+    images(target).assertGuestView(source.getPath(), BlockdevOptions.driver(source.getFormat()));
   }
 
   private static ChainReader reader() {

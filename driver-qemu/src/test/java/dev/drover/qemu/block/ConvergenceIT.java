@@ -87,7 +87,7 @@ class ConvergenceIT {
         GuestWriter writer = new GuestWriter(bench)) {
       Job started = copy(bench, SLOW, paused());
       Job ready = bench.await(started.getId(), ConvergenceIT::ready);
-      assertThat(bench.guestRuns()).as("the guest runs again at READY").isTrue();
+      assertThat(bench.runs()).as("the guest runs again at READY").isTrue();
       assertThat(ProtoTimes.duration(ready.getResult().getGuestPause()).toMillis())
           .isPositive()
           .isLessThan(MAX_PAUSE_SECONDS * 1000L);
@@ -114,7 +114,7 @@ class ConvergenceIT {
 
       assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
       assertThat(ProtoTimes.duration(ended.getResult().getGuestPause()).toMillis()).isPositive();
-      assertThat(bench.guestRuns()).isTrue();
+      assertThat(bench.runs()).isTrue();
       assertThat(bench.chain()).containsExactly("copy.qcow2");
       bench.assertNothingLost();
     }
@@ -123,14 +123,14 @@ class ConvergenceIT {
   @Test
   void daemonThatDiesWhileTheGuestIsHeldLetsItGoWhenItIsBack() { // R2
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
-      bench.runGuest();
+      bench.run();
       Job started = copy(bench, CRAWL * 4, paused());
       bench.await(started.getId(), job -> job.getResult().hasGuestPause());
       bench.killDaemon();
       bench.closeDriver();
       bench.openDriver();
 
-      assertThat(bench.guestRuns()).isTrue();
+      assertThat(bench.runs()).isTrue();
       bench.jobs().setSpeed(bench.call(), CopyIT.unlimited(started));
       Job ready = bench.await(started.getId(), ConvergenceIT::ready);
       assertThat(ready.getResult().getWarningsList())
@@ -146,7 +146,7 @@ class ConvergenceIT {
       Job ready = bench.await(started.getId(), ConvergenceIT::ready);
 
       assertThat(ready.getResult().hasGuestPause()).isFalse();
-      assertThat(bench.guestRuns()).isFalse();
+      assertThat(bench.runs()).isFalse();
       pivot(bench, started);
     }
   }

@@ -43,6 +43,7 @@ final class FakeHost implements BlockHost {
   private final List<String> commands = new ArrayList<>();
   private final Map<String, String> refusals = new HashMap<>();
   private final Map<String, Runnable> watches = new HashMap<>();
+  private final String jobId;
   private DiskGraph graph;
   private String root;
   private List<String> chain;
@@ -51,7 +52,8 @@ final class FakeHost implements BlockHost {
   private boolean retired;
   private int nodes = 100;
 
-  FakeHost(DiskGraph graph, boolean guest) {
+  FakeHost(DiskGraph graph, String jobId, boolean guest) {
+    this.jobId = jobId;
     this.graph = graph;
     this.guest = guest;
     this.root = graph.active().formatNode();
@@ -126,7 +128,8 @@ final class FakeHost implements BlockHost {
         switch (command) {
           case QueryCommand.QueryBlockGraph _ -> blockGraph();
           case QueryCommand.QueryJobs _ ->
-              List.of(new JobInfo("job-1", JobType.COMMIT, status, 100, 100, Optional.empty()));
+              List.of(
+                  new JobInfo("job-" + jobId, JobType.COMMIT, status, 100, 100, Optional.empty()));
           default -> Acknowledged.ACKNOWLEDGED;
         };
     return (R) answer;

@@ -21,10 +21,12 @@ import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -33,67 +35,98 @@ import java.util.Optional;
 /** A commit on a chain of image headers, run against a {@link FakeHost} turn by turn. */
 final class FlowBench {
 
-  private final StrikingStore store = new StrikingStore(new MemoryStore());
-  private final JobBook book = new JobBook(store, InstantSource.system(), _ -> {});
-  private final DomainBook domains = new DomainBook(store, InstantSource.system(), _ -> {});
+  private final Registers registers;
   private final HeaderImages images;
   private final FakeHost host;
   private final JobRecord record;
   private final JobFlow flow;
 
-  /** A commit of a running domain. */
+  /** What jobs of one driver share. */
+  static final class Registers {
+    final StrikingStore store = new StrikingStore(new MemoryStore());
+    final JobBook book = new JobBook(store, InstantSource.system(), _ -> {});
+    final DomainBook domains = new DomainBook(store, InstantSource.system(), _ -> {});
+    final JobJournal journal = new JobJournal(store);
+    final GroupEnds groups;
+
+    /** Makes empty ones; a common end is given up this long after its guest was held. */
+    Registers(Duration groupLimit) {
+      groups = new GroupEnds(book, journal, groupLimit);
+    }
+  }
+
   FlowBench(Path directory, BlockCommitRequest request) {
     this(directory, request, true);
   }
 
   /** A commit of a domain that runs, or does not. */
   FlowBench(Path directory, BlockCommitRequest request, boolean running) {
+    this(new Registers(GroupEnd.LIMIT), directory, request, "1", "vda", running);
+  }
+
+  /** A commit of one disk among those of its domain. */
+  FlowBench(
+      Registers registers, Path directory, BlockCommitRequest request, String id, String disk) {
+    this(registers, directory, request, id, disk, true);
+  }
+
+  private FlowBench(
+      Registers registers,
+      Path directory,
+      BlockCommitRequest request,
+      String id,
+      String disk,
+      boolean running) {
+    this.registers = registers;
     this.images = new HeaderImages(directory);
     ChainReader reader = new ChainReader(new ImagePaths(List.of()));
-    Chain chain = reader.read("guest", "vda", images.image("active"));
+    Chain chain = reader.read("guest", disk, images.image("active"));
     DiskGraph graph =
         new DiskGraph(
-            "vda",
-            "/machine/vda",
+            disk,
+            "/machine/" + disk,
             chain.images().stream()
-                .map(image -> ImageNode.named(image, "vda-" + (image.getIndex() + 1)))
+                .map(image -> ImageNode.named(image, disk + "-" + (image.getIndex() + 1)))
                 .toList());
-    domains.define(
-        DomainSpec.newBuilder()
-            .setUuid(BlockBench.UUID)
-            .setName("guest")
-            .addDisks(Disk.newBuilder().setTarget("vda").setSource(images.image("active")))
-            .build(),
+    DomainSpec.Builder spec =
+        registers
+            .domains
+            .find(BlockBench.UUID)
+            .map(Domain::getSpec)
+            .orElse(DomainSpec.newBuilder().setUuid(BlockBench.UUID).setName("guest").build())
+            .toBuilder();
+    registers.domains.define(
+        spec.addDisks(Disk.newBuilder().setTarget(disk).setSource(images.image("active"))).build(),
         "");
-    this.host = new FakeHost(graph, running);
+    this.host = new FakeHost(graph, id, running);
     BlockCommitRequest named =
         request.hasTop()
             ? request.toBuilder().setTop(images.path(request.getTop()).toString()).build()
             : request;
     JobDraft draft =
-        new JobDrafts(host, graph, chain, "1").commit(CommitPlan.of(chain, named, running), named);
-    JobJournal journal = new JobJournal(store);
+        new JobDrafts(host, graph, chain, id).commit(CommitPlan.of(chain, named, running), named);
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
-    book.begin(
-        JobOrigin.of(call, named, "1", ""),
+    registers.book.begin(
+        JobOrigin.of(call, named, id, ""),
         draft.job(),
-        transaction -> journal.write(transaction, draft.entry()));
-    this.record = new JobRecord(book, journal, draft.entry());
+        transaction -> registers.journal.write(transaction, draft.entry()));
+    this.record = new JobRecord(registers.book, registers.journal, draft.entry());
+    ImageHolders holders =
+        new ImageHolders(
+            registers.domains,
+            new SnapshotBook(registers.store, InstantSource.system(), _ -> {}),
+            new LiveDomains(),
+            new NoOfflineHosts(),
+            registers.journal,
+            reader);
     FlowTools tools =
         new FlowTools(
-            new Definitions(domains),
-            new JobEnds(
-                new FileRemoval(
-                    new ImageHolders(
-                        domains,
-                        new SnapshotBook(store, InstantSource.system(), _ -> {}),
-                        new LiveDomains(),
-                        new NoOfflineHosts(),
-                        journal,
-                        reader))),
+            new Definitions(registers.domains),
+            new JobEnds(new FileRemoval(holders)),
             reader,
-            new ImageTool(Path.of("qemu-img")));
+            new ImageTool(Path.of("qemu-img")),
+            registers.groups);
     this.flow =
         switch (record.entry().work()) {
           case JobWork.OnePhase work -> new OnePhaseFlow(record, work, tools);
@@ -108,7 +141,7 @@ final class FlowBench {
 
   /** One turn that sees the job in this state, with an error. */
   boolean sees(JobStatus status, String error) {
-    return flow.turn(host, host.job("job-1", status, error));
+    return flow.turn(host, host.job(record.monitorId(), status, error));
   }
 
   /** One turn in which QEMU does not know the job. */
@@ -121,7 +154,7 @@ final class FlowBench {
   }
 
   StrikingStore store() {
-    return store;
+    return registers.store;
   }
 
   HeaderImages images() {
@@ -141,11 +174,11 @@ final class FlowBench {
   }
 
   JobBook book() {
-    return book;
+    return registers.book;
   }
 
   Job job() {
-    return book.require("1");
+    return registers.book.require(record.id());
   }
 
   JobState state() {
@@ -154,8 +187,15 @@ final class FlowBench {
 
   /** File name of the active image as the definition has it. */
   String definedActive() {
-    return String.valueOf(
-        Path.of(domains.require(BlockBench.UUID).getSpec().getDisks(0).getSource().getPath())
-            .getFileName());
+    return String.valueOf(Path.of(source()).getFileName());
+  }
+
+  private String source() {
+    return registers.domains.require(BlockBench.UUID).getSpec().getDisksList().stream()
+        .filter(disk -> disk.getTarget().equals(record.entry().disk()))
+        .findFirst()
+        .orElseThrow()
+        .getSource()
+        .getPath();
   }
 }

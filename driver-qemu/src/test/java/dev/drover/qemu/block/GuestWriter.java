@@ -12,7 +12,7 @@ final class GuestWriter implements AutoCloseable {
   private volatile boolean stop;
 
   GuestWriter(BlockBench bench) {
-    bench.runGuest();
+    bench.run();
     Thread.ofVirtual().name("guest").start(() -> work(bench));
   }
 
@@ -20,7 +20,7 @@ final class GuestWriter implements AutoCloseable {
     try {
       int count = 0;
       while (!stop) {
-        if (bench.guestRuns()) {
+        if (bench.runs()) {
           bench.guestWrites(1 + count % 250, 16 + count % BLOCKS);
           count++;
         }

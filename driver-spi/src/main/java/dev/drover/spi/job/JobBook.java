@@ -300,36 +300,61 @@ public final class JobBook {
    */
   public Job advance(
       String jobId, JobState next, Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal) {
+    return advanceAll(List.of(new Advance(jobId, next, edit)), journal).getFirst();
+  }
+
+  /**
+   * A job's way to another state.
+   *
+   * @param jobId the job
+   * @param next the state afterwards
+   * @param edit further changes of the record
+   */
+  public record Advance(String jobId, JobState next, Consumer<Job.Builder> edit) {}
+
+  /**
+   * Moves several jobs to another state in one durable step: all of them or none.
+   *
+   * @param journal what the driver records in the same transaction
+   * @return the jobs afterwards, in the same order
+   * @throws IllegalStateException where {@link JobTransitions} does not allow one of the ways
+   */
+  public List<Job> advanceAll(List<Advance> ways, Consumer<StoreTransaction> journal) {
     lock.lock();
     try {
-      Job current = require(jobId);
-      if (!JobTransitions.allowed(current.getState(), next)) {
-        throw new IllegalStateException(
-            "job %s cannot go from %s to %s".formatted(jobId, current.getState(), next));
-      }
-      Job.Builder builder = current.toBuilder();
-      edit.accept(builder);
-      builder.setState(next).setRevision(current.getRevision() + 1);
-      Timestamp now = ProtoTimes.timestamp(clock.instant());
-      if (next == JobState.JOB_STATE_RUNNING && !current.hasStartTime()) {
-        builder.setStartTime(now);
-      }
-      if (next == JobState.JOB_STATE_READY && !current.hasReadyTime()) {
-        builder.setReadyTime(now);
-      }
-      if (JobTransitions.terminal(next)) {
-        builder.setEndTime(now).setBlocked(false).setBlockedDetail("").clearBlockedReason();
-        if (builder.hasProgress()) {
-          builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
-        }
-      }
-      Job job = builder.build();
-      write(job, journal);
-      publish(EventKind.EVENT_KIND_JOB_STATE_CHANGED, job);
-      return job;
+      List<Job> moved = ways.stream().map(this::advanced).toList();
+      write(moved, journal);
+      moved.forEach(job -> publish(EventKind.EVENT_KIND_JOB_STATE_CHANGED, job));
+      return moved;
     } finally {
       lock.unlock();
     }
+  }
+
+  private Job advanced(Advance way) {
+    Job current = require(way.jobId());
+    JobState next = way.next();
+    if (!JobTransitions.allowed(current.getState(), next)) {
+      throw new IllegalStateException(
+          "job %s cannot go from %s to %s".formatted(way.jobId(), current.getState(), next));
+    }
+    Job.Builder builder = current.toBuilder();
+    way.edit().accept(builder);
+    builder.setState(next).setRevision(current.getRevision() + 1);
+    Timestamp now = ProtoTimes.timestamp(clock.instant());
+    if (next == JobState.JOB_STATE_RUNNING && !current.hasStartTime()) {
+      builder.setStartTime(now);
+    }
+    if (next == JobState.JOB_STATE_READY && !current.hasReadyTime()) {
+      builder.setReadyTime(now);
+    }
+    if (JobTransitions.terminal(next)) {
+      builder.setEndTime(now).setBlocked(false).setBlockedDetail("").clearBlockedReason();
+      if (builder.hasProgress()) {
+        builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
+      }
+    }
+    return builder.build();
   }
 
   /** Changes a job's record without changing its state, durably; for example its speed. */
@@ -444,12 +469,16 @@ public final class JobBook {
   }
 
   private void write(Job job, Consumer<StoreTransaction> journal) {
+    write(List.of(job), journal);
+  }
+
+  private void write(List<Job> changedJobs, Consumer<StoreTransaction> journal) {
     store.transact(
         transaction -> {
-          transaction.put(COLLECTION, job.getId(), job.toByteString());
+          changedJobs.forEach(job -> transaction.put(COLLECTION, job.getId(), job.toByteString()));
           journal.accept(transaction);
         });
-    jobs.put(job.getId(), job);
+    changedJobs.forEach(job -> jobs.put(job.getId(), job));
     changed.signalAll();
   }
 

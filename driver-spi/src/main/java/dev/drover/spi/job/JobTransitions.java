@@ -20,8 +20,9 @@ public final class JobTransitions {
 
   /**
    * States that may follow. PIVOTING returns to READY where the hypervisor refused to begin the
-   * switch; FINALIZING and PIVOTING may end CANCELLED or FAILED where the hypervisor died before it
-   * had happened; CANCELLING may end SUCCEEDED where the work was done before the cancel arrived.
+   * switch, and so does CANCELLING where the common end of several jobs was given up in time;
+   * FINALIZING and PIVOTING may end CANCELLED or FAILED where the hypervisor died before it had
+   * happened; CANCELLING may end SUCCEEDED where the work was done before the cancel arrived.
    */
   private static Set<JobState> next(JobState state) {
     return switch (state) {
@@ -48,7 +49,13 @@ public final class JobTransitions {
               JobState.JOB_STATE_FINALIZING,
               JobState.JOB_STATE_FAILED,
               JobState.JOB_STATE_CANCELLED);
-      case JOB_STATE_CANCELLING, JOB_STATE_FINALIZING ->
+      case JOB_STATE_CANCELLING ->
+          Set.of(
+              JobState.JOB_STATE_READY,
+              JobState.JOB_STATE_SUCCEEDED,
+              JobState.JOB_STATE_FAILED,
+              JobState.JOB_STATE_CANCELLED);
+      case JOB_STATE_FINALIZING ->
           Set.of(
               JobState.JOB_STATE_SUCCEEDED,
               JobState.JOB_STATE_FAILED,

@@ -9,15 +9,19 @@ import dev.drover.test.hypervisor.World;
  * @param blockJobs starts jobs
  * @param chainRepairs compares and repairs chains
  * @param jobs follows and ends them
+ * @param groups ends several at one moment
  */
-public record BlockFacets(TestBlockJobs blockJobs, TestChainRepairs chainRepairs, TestJobs jobs) {
+public record BlockFacets(
+    TestBlockJobs blockJobs, TestChainRepairs chainRepairs, TestJobs jobs, TestJobGroups groups) {
 
   /** Makes the facets. */
   public static BlockFacets of(World world, Machines machines) {
     JobEngine engine = new JobEngine(world, machines);
+    TestJobs jobs = new TestJobs(world, engine);
     return new BlockFacets(
         new TestBlockJobs(world, machines, engine),
         new TestChainRepairs(world, machines),
-        new TestJobs(world, engine));
+        jobs,
+        new TestJobGroups(world, engine, jobs));
   }
 }

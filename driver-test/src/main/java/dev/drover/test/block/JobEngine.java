@@ -86,6 +86,11 @@ final class JobEngine {
     leave(run(jobId), JobCompletion.JOB_COMPLETION_UNSPECIFIED);
   }
 
+  /** Ends READY jobs at one moment. */
+  void endTogether(List<String> jobIds, JobCompletion completion) {
+    JointEnd.begin(world, this, jobIds.stream().map(this::run).toList(), completion);
+  }
+
   /** Changes the limit of a job; it holds at once. */
   Job setSpeed(String jobId, long bytesPerSecond) {
     JobRun run = run(jobId);
@@ -224,15 +229,40 @@ final class JobEngine {
             fail(run, JobFailures.noSpace(run));
             return;
           }
-          run.disk.silence();
-          run.task.apply(run.disk);
-          run.switched = true;
-          advance(run, JobState.JOB_STATE_FINALIZING);
-          at(
-              run,
-              FaultStep.JOB_FINALIZE,
-              () -> close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty()));
+          switchOver(run);
+          finish(run);
         });
+  }
+
+  /** Puts the disk of a drained job on the new chain. */
+  void switchOver(JobRun run) {
+    run.disk.silence();
+    run.task.apply(run.disk);
+    run.switched = true;
+    advance(run, JobState.JOB_STATE_FINALIZING);
+  }
+
+  /** Ends a job whose disk is on the new chain. */
+  void finish(JobRun run) {
+    at(
+        run,
+        FaultStep.JOB_FINALIZE,
+        () -> close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty()));
+  }
+
+  /** Ends a drained job without the switch. */
+  void keepAsItIs(JobRun run) {
+    run.disk.silence();
+    at(run, FaultStep.JOB_CANCEL, () -> close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty()));
+  }
+
+  /** Lets a job that is READY again mirror what the guest writes, as before. */
+  void goOn(JobRun run) {
+    run.busy = false;
+    if (!run.copy.done()) {
+      run.rest(world.clock().now());
+      tick(run, TICK);
+    }
   }
 
   private void leave(JobRun run, JobCompletion completion) {
@@ -334,7 +364,8 @@ final class JobEngine {
     return world.jobs().require(run.id).getRequest().getOnError();
   }
 
-  private void crash(JobRun run) {
+  /** Lets the hypervisor of a job crash. */
+  void crash(JobRun run) {
     if (run.machine.isPresent()) {
       machines.end(run.machine.get(), EndCause.CRASHED);
     } else {

@@ -40,7 +40,7 @@ final class JobRun {
   /** Virtual time since which the guest is held for the job; empty: it is not. */
   Optional<Duration> heldSince = Optional.empty();
 
-  /** How long the guest was held for the job; zero while it is, empty: not at all. */
+  /** How long the guest was held, to converge and to end; zero while it is, empty: not at all. */
   Optional<Duration> guestPause = Optional.empty();
 
   /** True once the disk reads the new chain. */

@@ -59,10 +59,31 @@ public final class TestJobs implements Jobs {
         world.jobs().await(call, id, TestJobs::pastCopying);
       }
     }
-    if (request.getAsync()) {
-      return world.jobs().require(id);
+    return request.getAsync() ? world.jobs().require(id) : completed(call, id);
+  }
+
+  /**
+   * Waits for the end of a job whose end was ordered, and refuses where it is not the ordered one.
+   */
+  Job completed(CallContext call, String id) {
+    Job job =
+        world
+            .jobs()
+            .await(
+                call,
+                id,
+                now ->
+                    JobTransitions.terminal(now.getState())
+                        || now.getState() == JobState.JOB_STATE_READY);
+    if (job.getState() == JobState.JOB_STATE_READY) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
+          "job %s was not ended with the others and is READY as before".formatted(id),
+          "command",
+          "complete",
+          "job",
+          id);
     }
-    Job job = ended(call, id);
     if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_JOB_FAILED,
@@ -129,7 +150,9 @@ public final class TestJobs implements Jobs {
     boolean same = job.getCompletion() == request.getCompletion();
     return switch (job.getState()) {
       case JOB_STATE_READY -> {
-        if (request.getCompletion() == JobCompletion.JOB_COMPLETION_PIVOT) {
+        if (request.getHoldGuest()) {
+          engine.endTogether(List.of(job.getId()), request.getCompletion());
+        } else if (request.getCompletion() == JobCompletion.JOB_COMPLETION_PIVOT) {
           engine.pivot(job.getId());
         } else {
           engine.keep(job.getId());
@@ -153,16 +176,43 @@ public final class TestJobs implements Jobs {
     };
   }
 
+  /** True where the job ends, or has ended, as asked for. */
+  static boolean isCompleting(Job job, JobCompletion completion) {
+    return job.getCompletion() == completion
+        && switch (job.getState()) {
+          case JOB_STATE_PIVOTING,
+              JOB_STATE_CANCELLING,
+              JOB_STATE_FINALIZING,
+              JOB_STATE_SUCCEEDED ->
+              true;
+          case JOB_STATE_PENDING,
+              JOB_STATE_RUNNING,
+              JOB_STATE_READY,
+              JOB_STATE_FAILED,
+              JOB_STATE_CANCELLED,
+              JOB_STATE_UNSPECIFIED,
+              UNRECOGNIZED ->
+              false;
+        };
+  }
+
+  /** Why a job cannot be completed in its state. */
+  static DriverException notCompletable(Job job) {
+    return pastCopying(job) ? stateInvalid(job) : notReady(job);
+  }
+
   private Job ended(CallContext call, String id) {
     return world.jobs().await(call, id, job -> JobTransitions.terminal(job.getState()));
   }
 
-  private static boolean pastCopying(Job job) {
+  /** True once a mirror is READY, or past it. */
+  static boolean pastCopying(Job job) {
     return job.getState() != JobState.JOB_STATE_PENDING
         && job.getState() != JobState.JOB_STATE_RUNNING;
   }
 
-  private static void requireTwoPhases(Job job) {
+  /** Refuses jobs that end by themselves. */
+  static void requireTwoPhases(Job job) {
     if (job.getKind() != JobKind.JOB_KIND_COPY && job.getKind() != JobKind.JOB_KIND_ACTIVE_COMMIT) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_JOB_KIND_INVALID,

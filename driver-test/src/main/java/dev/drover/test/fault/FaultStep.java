@@ -96,6 +96,16 @@ public enum FaultStep {
       FAULT_KIND_DROP_EVENT,
       FAULT_KIND_REPEAT_EVENT),
   /**
+   * When jobs are about to end at one moment, before anything is decided and while their guest is
+   * held. Under ERROR the jobs are READY as before and the call fails with HYPERVISOR_REFUSED.
+   */
+  JOB_GROUP(
+      "job.group",
+      FAULT_KIND_ERROR,
+      FAULT_KIND_DELAY,
+      FAULT_KIND_HANG,
+      FAULT_KIND_HYPERVISOR_CRASH),
+  /**
    * When a job is FINALIZING: before the header is rewritten where a job has one phase, after the
    * switch where it has two. After the switch an ERROR is CHAIN_DIVERGED, and nothing is deleted.
    */

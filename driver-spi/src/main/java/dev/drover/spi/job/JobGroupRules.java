@@ -1,0 +1,54 @@
+package dev.drover.spi.job;
+
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.CompleteJobsResponse;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What holds for jobs that end at one moment, whatever executes them (D15). */
+public final class JobGroupRules {
+
+  private JobGroupRules() {}
+
+  /**
+   * The jobs of these ids.
+   *
+   * @throws DriverException JOB_NOT_FOUND; INVALID_ARGUMENT where a job is named twice or the jobs
+   *     are of several domains
+   */
+  public static List<Job> require(JobBook book, List<String> ids) {
+    Set<String> seen = new HashSet<>();
+    for (String id : ids) {
+      if (!seen.add(id)) {
+        throw invalid("job %s is named twice; name each job once".formatted(id));
+      }
+    }
+    List<Job> jobs = ids.stream().map(book::require).toList();
+    Job first = jobs.getFirst();
+    for (Job job : jobs) {
+      if (!job.getDomainUuid().equals(first.getDomainUuid())) {
+        throw invalid(
+            "job %s is of domain '%s' and job %s of domain '%s'; only jobs of one domain end together"
+                .formatted(first.getId(), first.getDomainName(), job.getId(), job.getDomainName()));
+      }
+    }
+    return jobs;
+  }
+
+  /** The answer for jobs that ended together, with the time that their guest was held. */
+  public static CompleteJobsResponse response(List<Job> ended) {
+    CompleteJobsResponse.Builder response = CompleteJobsResponse.newBuilder().addAllJobs(ended);
+    ended.stream()
+        .filter(job -> job.getResult().hasGuestPause())
+        .findFirst()
+        .ifPresent(job -> response.setGuestPause(job.getResult().getGuestPause()));
+    return response.build();
+  }
+
+  private static DriverException invalid(String why) {
+    return DriverException.of(ErrorReason.ERROR_REASON_INVALID_ARGUMENT, why, "field", "job_ids");
+  }
+}
