@@ -12,12 +12,9 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecord;
 import dev.drover.qemu.domain.RuntimeRecords;
 import dev.drover.qemu.image.BlockdevOptions;
-import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
-import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
-import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.qmp.BlockGraph;
@@ -32,7 +29,6 @@ import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
-import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.event.DriverEvent;
@@ -166,16 +162,16 @@ final class BlockBench implements AutoCloseable {
         Image.newBuilder().setPath(images.path(active).toString()).setFormat(format).build();
     DomainSpec.Builder disks = DomainSpec.newBuilder().setUuid(UUID).setName("guest");
     disks.addDisks(Disk.newBuilder().setTarget("vda").setSource(source));
-    List<DiskGraph> graphs = new ArrayList<>(List.of(graph("vda", source)));
+    List<DiskGraph> graphs = new ArrayList<>(List.of(HeldQemu.graph("vda", source)));
     if (second.isPresent()) {
       Image other = source.toBuilder().setPath(second.get().path("active").toString()).build();
       disks.addDisks(Disk.newBuilder().setTarget("vdb").setSource(other));
-      graphs.add(graph("vdb", other));
+      graphs.add(HeldQemu.graph("vdb", other));
     }
     DomainSpec spec = disks.build();
     this.domains = new DomainBook(store, InstantSource.system(), _ -> {});
     Domain domain = domains.define(spec, "");
-    this.qemu = spawn(graphs, storage);
+    this.qemu = HeldQemu.spawn(directory, socket, graphs, storage);
     RuntimeRecords records = new RuntimeRecords(store);
     records.put(
         new RuntimeRecord(
@@ -195,55 +191,6 @@ final class BlockBench implements AutoCloseable {
 
   private static QmpEventLoop newLoop() {
     return new QmpEventLoop();
-  }
-
-  private static DiskGraph graph(String target, Image source) {
-    Chain chain = reader().read("guest", target, source);
-    List<ImageNode> nodes =
-        chain.images().stream()
-            .map(image -> ImageNode.named(image, ImageNode.nodeName(target, image.getIndex() + 1)))
-            .toList();
-    return new DiskGraph(target, device(target), nodes);
-  }
-
-  private static String device(String target) {
-    return "/machine/peripheral/disk-%s/virtio-backend".formatted(target);
-  }
-
-  private Process spawn(List<DiskGraph> graphs, UnaryOperator<ObjectNode> storage) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "qemu-system-x86_64",
-                "-nodefaults",
-                "-no-user-config",
-                "-display",
-                "none",
-                "-machine",
-                "pc,accel=tcg",
-                "-m",
-                "32",
-                "-S",
-                "-qmp",
-                "unix:" + socket + ",server=on,wait=off"));
-    for (DiskGraph graph : graphs) {
-      for (ObjectNode node : BlockdevOptions.chain(graph, IoPolicy.DEFAULT, false)) {
-        command.addAll(List.of("-blockdev", storage.apply(node).toString()));
-      }
-      command.addAll(
-          List.of(
-              "-device",
-              "virtio-blk-pci,id=disk-%s,drive=%s"
-                  .formatted(graph.target(), graph.active().formatNode())));
-    }
-    try {
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(directory.resolve("qemu.log").toFile())
-          .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private void open() {
@@ -495,12 +442,13 @@ final class BlockBench implements AutoCloseable {
             new MonitorCommand.HumanMonitor(
                 "qemu-io -d %s \"write -P %d %d %d\""
                     .formatted(
-                        device(target),
+                        HeldQemu.device(target),
                         pattern,
                         (long) blockNumber * TestImages.BLOCK,
                         TestImages.BLOCK)));
     assertThat(output).doesNotContain("rror").doesNotContain("failed");
-    live.execute(new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(device(target))));
+    live.execute(
+        new MonitorCommand.HumanMonitor("qemu-io -d %s flush".formatted(HeldQemu.device(target))));
     images(target).noteWrite(pattern, blockNumber);
   }
 
@@ -556,7 +504,7 @@ final class BlockBench implements AutoCloseable {
 
   /** Chain of the definition as its headers say, by file names. */
   List<String> definedChain() {
-    return reader().read("guest", "vda", definedSource()).images().stream()
+    return HeldQemu.reader().read("guest", "vda", definedSource()).images().stream()
         .map(image -> String.valueOf(Path.of(image.getPath()).getFileName()))
         .toList();
   }
@@ -613,10 +561,6 @@ final class BlockBench implements AutoCloseable {
   private void assertNothingLost(String target) {
     Image source = definedSource(target);
     images(target).assertGuestView(source.getPath(), BlockdevOptions.driver(source.getFormat()));
-  }
-
-  private static ChainReader reader() {
-    return new ChainReader(new ImagePaths(List.of()));
   }
 
   @Override
