@@ -429,11 +429,9 @@ public final class JobBook {
 
   /** The failure for a disk that a job holds. */
   public static DriverException busy(Job job) {
-    boolean mirror =
-        job.getKind() == JobKind.JOB_KIND_COPY || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT;
     return busy(
         job,
-        mirror
+        JobRules.twoPhases(job)
             ? ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE
             : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
   }
@@ -464,7 +462,8 @@ public final class JobBook {
         ProtoTimes.instant(job.getCreateTime()).toString());
   }
 
-  private static String kindName(JobKind kind) {
+  /** The name of a kind in messages and metadata. */
+  static String kindName(JobKind kind) {
     return kind.name().replace("JOB_KIND_", "");
   }
 
