@@ -95,10 +95,23 @@ class JobFaultTest {
     Job ended = world.job(job.getId());
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(reason(ended)).isEqualTo("JOB_IO_ERROR");
+    refused(ErrorReason.ERROR_REASON_JOB_FAILED, () -> complete(job, false));
     assertThat(world.paths("vda")).hasSize(4);
     assertThat(world.guestSha()).isEqualTo(seen);
     assertThat(world.exists("/i/snap1")).as("C13").isTrue();
     commit(false);
+  }
+
+  @Test
+  void cancelOfAJobThatFailsMeanwhileIsRefused() {
+    // D9, C11
+    Job job = commit(true);
+    world.advanceSeconds(1);
+    world.inject("job.cancel", FaultKind.FAULT_KIND_ERROR);
+    refused(ErrorReason.ERROR_REASON_JOB_STATE_INVALID, () -> cancel(job));
+    assertThat(world.job(job.getId()).getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(world.paths("vda")).hasSize(4);
+    assertThat(world.guestSha()).isEqualTo(seen);
   }
 
   @Test

@@ -129,6 +129,31 @@ public final class FaultCases {
     Job end = bench.jobs().get(job);
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(end.getResult().getPivoted()).isFalse();
+    Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
+        .is(ErrorReason.ERROR_REASON_JOB_FAILED)
+        .tells("job", job.getId())
+        .tells("state", "FAILED");
+    bench.check(domain).everywhere("vda", chain.images("active", "base"), chain.contents());
+  }
+
+  @Case("a cancel of a job that ends otherwise says so to its caller, and so does the next one")
+  @Requirement({"C11", "D9", "R17"})
+  public void cancelFails() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    Job job = bench.jobs().ready(bench.jobs().commit(commit(domain)));
+    faults.arm("job.cancel", FaultKind.FAULT_KIND_ERROR);
+
+    Refusal.of(() -> bench.jobs().cancel(job))
+        .is(ErrorReason.ERROR_REASON_JOB_STATE_INVALID)
+        .tells("job", job.getId())
+        .tells("state", "FAILED");
+
+    Job end = bench.jobs().get(job);
+    assertThat(Refusal.reasonOf(end.getError())).contains(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
+    Refusal.of(() -> bench.jobs().cancel(job))
+        .is(ErrorReason.ERROR_REASON_JOB_STATE_INVALID)
+        .tells("state", "FAILED");
     bench.check(domain).everywhere("vda", chain.images("active", "base"), chain.contents());
   }
 

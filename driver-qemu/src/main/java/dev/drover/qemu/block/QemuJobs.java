@@ -11,13 +11,13 @@ import dev.drover.spi.Jobs;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobRules;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
@@ -67,25 +67,18 @@ public final class QemuJobs implements Jobs {
     if (request.getAsync()) {
       return job;
     }
-    Job ended = book.await(call, id, QemuJobs::ended);
-    if (ended.getState() != JobState.JOB_STATE_CANCELLED) {
-      throw stateInvalid(ended);
-    }
-    return ended;
+    return JobRules.requireCancelled(book.await(call, id, QemuJobs::ended));
   }
 
   @Override
   public Job complete(CallContext call, CompleteJobRequest request) {
     String id = request.getJobId();
     Job job = book.require(id);
-    requireTwoPhases(job);
+    JobRules.requireTwoPhases(job);
     JobCompletion completion = request.getCompletion();
-    job = request.getWaitReady() ? awaitReady(call, id) : job;
-    if (job.getState() != JobState.JOB_STATE_READY) {
-      if (!isCompleting(job, completion)) {
-        throw notCompletable(job);
-      }
-    } else {
+    job = request.getWaitReady() ? book.await(call, id, JobRules::pastCopying) : job;
+    if (!JobRules.isCompleting(job, completion)) {
+      JobRules.requireReady(job);
       boolean ordered =
           request.getHoldGuest()
               ? orderTogether(List.of(job), completion)
@@ -100,35 +93,21 @@ public final class QemuJobs implements Jobs {
   @Override
   public Job resume(CallContext call, ResumeJobRequest request) {
     Job job = book.require(request.getJobId());
-    if (ended(job)) {
-      throw stateInvalid(job);
-    }
+    JobRules.requireNotEnded(job);
     if (!job.getBlocked()) {
       return job;
     }
     return worker(job)
         .map(JobWorker::resume)
         .map(tried -> book.await(call, job.getId(), now -> tried.getAsBoolean() || ended(now)))
-        .orElseThrow(() -> stateInvalid(book.require(job.getId())));
+        .orElseThrow(() -> JobRules.stateInvalid(book.require(job.getId())));
   }
 
   @Override
   public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
     Job job = book.require(request.getJobId());
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
-    switch (job.getState()) {
-      case JOB_STATE_RUNNING, JOB_STATE_READY -> {}
-      case JOB_STATE_PENDING,
-          JOB_STATE_PIVOTING,
-          JOB_STATE_CANCELLING,
-          JOB_STATE_FINALIZING,
-          JOB_STATE_SUCCEEDED,
-          JOB_STATE_FAILED,
-          JOB_STATE_CANCELLED,
-          JOB_STATE_UNSPECIFIED,
-          UNRECOGNIZED ->
-          throw stateInvalid(job);
-    }
+    JobRules.requireCopying(job);
     tell(job, new BlockJobCommand.SetSpeed(JournalEntry.monitorId(job.getId()), speed));
     return book.edit(job.getId(), edited -> edited.setSpeedBytesPerSecond(speed), _ -> {});
   }
@@ -136,9 +115,12 @@ public final class QemuJobs implements Jobs {
   /** Tells the process of a job something; what it refuses means that the job has moved on. */
   private void tell(Job job, BlockJobCommand command) {
     try {
-      workers.host(job).orElseThrow(() -> stateInvalid(book.require(job.getId()))).execute(command);
+      workers
+          .host(job)
+          .orElseThrow(() -> JobRules.stateInvalid(book.require(job.getId())))
+          .execute(command);
     } catch (QmpCommandException e) {
-      throw stateInvalid(book.require(job.getId()));
+      throw JobRules.stateInvalid(book.require(job.getId()));
     } catch (QmpException e) {
       throw MonitorErrors.of(job.getDomainName(), e);
     }
@@ -192,28 +174,7 @@ public final class QemuJobs implements Jobs {
     if (job.getState() == JobState.JOB_STATE_PENDING) {
       return book.await(call, job.getId(), now -> now.getState() != JobState.JOB_STATE_PENDING);
     }
-    throw stateInvalid(job);
-  }
-
-  /** Waits until a mirror is READY or past it. */
-  Job awaitReady(CallContext call, String id) {
-    return book.await(
-        call,
-        id,
-        job ->
-            switch (job.getState()) {
-              case JOB_STATE_PENDING, JOB_STATE_RUNNING -> false;
-              case JOB_STATE_READY,
-                  JOB_STATE_PIVOTING,
-                  JOB_STATE_CANCELLING,
-                  JOB_STATE_FINALIZING,
-                  JOB_STATE_SUCCEEDED,
-                  JOB_STATE_FAILED,
-                  JOB_STATE_CANCELLED,
-                  JOB_STATE_UNSPECIFIED,
-                  UNRECOGNIZED ->
-                  true;
-            });
+    throw JobRules.stateInvalid(job);
   }
 
   /**
@@ -237,82 +198,7 @@ public final class QemuJobs implements Jobs {
           "job",
           id);
     }
-    if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
-      throw failed(job);
-    }
-    return job;
-  }
-
-  /** True where the job ends, or has ended, as this request wants it. */
-  static boolean isCompleting(Job job, JobCompletion completion) {
-    return switch (job.getState()) {
-      case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING, JOB_STATE_SUCCEEDED ->
-          job.getCompletion() == completion;
-      case JOB_STATE_PENDING,
-          JOB_STATE_RUNNING,
-          JOB_STATE_READY,
-          JOB_STATE_FAILED,
-          JOB_STATE_CANCELLED,
-          JOB_STATE_UNSPECIFIED,
-          UNRECOGNIZED ->
-          false;
-    };
-  }
-
-  /** Refuses jobs that end by themselves. */
-  static void requireTwoPhases(Job job) {
-    boolean twoPhases =
-        job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT || job.getKind() == JobKind.JOB_KIND_COPY;
-    if (!twoPhases) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
-          "job %s (%s) ends by itself and cannot be completed; cancel it or wait for it"
-              .formatted(job.getId(), kind(job)),
-          "job",
-          job.getId(),
-          "kind",
-          kind(job));
-    }
-  }
-
-  /** Why a job cannot be completed in its state. */
-  static DriverException notCompletable(Job job) {
-    boolean early =
-        job.getState() == JobState.JOB_STATE_PENDING
-            || job.getState() == JobState.JOB_STATE_RUNNING;
-    if (!early) {
-      return job.getState() == JobState.JOB_STATE_FAILED ? failed(job) : stateInvalid(job);
-    }
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_NOT_READY,
-        "job %s on disk '%s' is not READY yet (%s); wait for it, or set wait_ready"
-            .formatted(job.getId(), job.getDisk(), state(job)),
-        "job",
-        job.getId(),
-        "state",
-        state(job));
-  }
-
-  private static DriverException failed(Job job) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_FAILED,
-        "job %s on disk '%s' did not complete: %s"
-            .formatted(job.getId(), job.getDisk(), job.getError().getMessage()),
-        "job",
-        job.getId(),
-        "state",
-        state(job));
-  }
-
-  private static DriverException stateInvalid(Job job) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
-        "job %s on disk '%s' is %s, which does not allow that any more"
-            .formatted(job.getId(), job.getDisk(), state(job)),
-        "job",
-        job.getId(),
-        "state",
-        state(job));
+    return JobRules.requireSucceeded(job);
   }
 
   private static boolean ended(Job job) {
@@ -330,13 +216,5 @@ public final class QemuJobs implements Jobs {
               "field",
               "completion");
     };
-  }
-
-  private static String state(Job job) {
-    return job.getState().name().replace("JOB_STATE_", "");
-  }
-
-  private static String kind(Job job) {
-    return job.getKind().name().replace("JOB_KIND_", "");
   }
 }

@@ -4,6 +4,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,12 +15,12 @@ public final class JobGroupRules {
   private JobGroupRules() {}
 
   /**
-   * The jobs of these ids.
+   * Refuses ids whose jobs can never end at one moment, whatever their state.
    *
    * @throws DriverException JOB_NOT_FOUND; INVALID_ARGUMENT where a job is named twice or the jobs
-   *     are of several domains
+   *     are of several domains; JOB_KIND_INVALID where one ends by itself
    */
-  public static List<Job> require(JobBook book, List<String> ids) {
+  public static void require(JobBook book, List<String> ids) {
     Set<String> seen = new HashSet<>();
     for (String id : ids) {
       if (!seen.add(id)) {
@@ -35,7 +36,20 @@ public final class JobGroupRules {
                 .formatted(first.getId(), first.getDomainName(), job.getId(), job.getDomainName()));
       }
     }
-    return jobs;
+    jobs.forEach(JobRules::requireTwoPhases);
+  }
+
+  /**
+   * Whether all of them end already as this completion wants it; where not, all are READY for it.
+   *
+   * @throws DriverException that of {@link JobRules#requireReady} for the first that is not READY
+   */
+  public static boolean areCompleting(List<Job> jobs, JobCompletion completion) {
+    if (jobs.stream().allMatch(job -> JobRules.isCompleting(job, completion))) {
+      return true;
+    }
+    jobs.forEach(JobRules::requireReady);
+    return false;
   }
 
   /** The answer for jobs that ended together, with the time that their guest was held. */

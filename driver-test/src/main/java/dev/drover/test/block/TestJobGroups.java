@@ -3,11 +3,11 @@ package dev.drover.test.block;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.JobGroups;
 import dev.drover.spi.job.JobGroupRules;
+import dev.drover.spi.job.JobRules;
 import dev.drover.test.hypervisor.World;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobState;
 import java.util.List;
 
 /** Jobs that end at one moment. */
@@ -26,9 +26,9 @@ public final class TestJobGroups implements JobGroups {
   @Override
   public CompleteJobsResponse complete(CallContext call, CompleteJobsRequest request) {
     List<String> ids = request.getJobIdsList();
-    JobGroupRules.require(world.jobs(), ids).forEach(TestJobs::requireTwoPhases);
+    JobGroupRules.require(world.jobs(), ids);
     if (request.getWaitReady()) {
-      ids.forEach(id -> world.jobs().await(call, id, TestJobs::pastCopying));
+      ids.forEach(id -> world.jobs().await(call, id, JobRules::pastCopying));
     }
     world.lock().run(() -> order(request));
     return JobGroupRules.response(ids.stream().map(id -> jobs.completed(call, id)).toList());
@@ -36,16 +36,8 @@ public final class TestJobGroups implements JobGroups {
 
   private void order(CompleteJobsRequest request) {
     List<Job> now = request.getJobIdsList().stream().map(world.jobs()::require).toList();
-    if (now.stream().allMatch(job -> TestJobs.isCompleting(job, request.getCompletion()))) {
-      return;
+    if (!JobGroupRules.areCompleting(now, request.getCompletion())) {
+      engine.endTogether(request.getJobIdsList(), request.getCompletion());
     }
-    now.stream()
-        .filter(job -> job.getState() != JobState.JOB_STATE_READY)
-        .findFirst()
-        .ifPresent(
-            job -> {
-              throw TestJobs.notCompletable(job);
-            });
-    engine.endTogether(request.getJobIdsList(), request.getCompletion());
   }
 }
