@@ -15,6 +15,7 @@ import dev.drover.spi.domain.DomainSpecDefaults;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobRules;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
@@ -27,7 +28,6 @@ import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.RebootDomainRequest;
 import dev.drover.v1.ResetDomainRequest;
 import dev.drover.v1.ResumeDomainRequest;
@@ -118,8 +118,7 @@ final class QemuDomains implements Domains {
   /** 1F: a transient domain is not made persistent while a mirror runs. */
   private void refuseUnderMirror(String uuid) {
     for (Job job : jobs.active(uuid)) {
-      if (job.getKind() == JobKind.JOB_KIND_COPY
-          || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT) {
+      if (JobRules.twoPhases(job)) {
         throw JobBook.busy(job);
       }
     }

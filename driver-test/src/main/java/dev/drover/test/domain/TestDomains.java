@@ -7,6 +7,7 @@ import dev.drover.spi.domain.DomainSpecDefaults;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobRules;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.EndCause;
@@ -24,7 +25,6 @@ import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.RebootDomainRequest;
 import dev.drover.v1.ResetDomainRequest;
 import dev.drover.v1.ResumeDomainRequest;
@@ -313,10 +313,7 @@ public final class TestDomains implements Domains {
         world.domains().find(uuid).filter(known -> !known.getStatus().getPersistent()).isPresent();
     if (isTransient) {
       world.jobs().active(uuid).stream()
-          .filter(
-              job ->
-                  job.getKind() == JobKind.JOB_KIND_COPY
-                      || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT)
+          .filter(JobRules::twoPhases)
           .findFirst()
           .ifPresent(
               job -> {
