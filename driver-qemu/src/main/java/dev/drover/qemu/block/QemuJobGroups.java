@@ -30,7 +30,7 @@ public final class QemuJobGroups implements JobGroups {
     if (request.getWaitReady()) {
       ids.forEach(id -> jobs.awaitReady(call, id));
     }
-    Duration quiesce = QemuJobs.quiesce(request.getQuiesce(), request.hasQuiesce());
+    Duration quiesce = JobGroupRules.freezeLimit(request);
     boolean ordered = false;
     while (!ordered) {
       List<Job> now = ids.stream().map(book::require).toList();

@@ -9,10 +9,10 @@ import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Jobs;
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobGroupRules;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
@@ -21,7 +21,6 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
-import dev.drover.v1.Quiesce;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.time.Duration;
@@ -33,9 +32,6 @@ import java.util.Optional;
  * worker; so it holds whatever becomes of the caller.
  */
 public final class QemuJobs implements Jobs {
-
-  /** Longest time of a quiesced end where the client names none. */
-  private static final Duration QUIESCE_LIMIT = Duration.ofSeconds(10);
 
   private final JobBook book;
   private final JobWorkers workers;
@@ -97,8 +93,7 @@ public final class QemuJobs implements Jobs {
       boolean together = request.getHoldGuest() || request.hasQuiesce();
       boolean ordered =
           together
-              ? orderTogether(
-                  List.of(job), completion, quiesce(request.getQuiesce(), request.hasQuiesce()))
+              ? orderTogether(List.of(job), completion, JobGroupRules.freezeLimit(request))
               : order(job, ending(completion));
       if (!ordered) {
         return complete(call, request);
@@ -180,14 +175,6 @@ public final class QemuJobs implements Jobs {
     return found.stream().allMatch(Optional::isPresent)
         && groups.order(
             found.stream().flatMap(Optional::stream).toList(), ending(completion), quiesce);
-  }
-
-  /** How long file systems may be frozen; zero where that was not asked for. */
-  static Duration quiesce(Quiesce asked, boolean present) {
-    if (!present) {
-      return Duration.ZERO;
-    }
-    return asked.hasTimeout() ? ProtoTimes.duration(asked.getTimeout()) : QUIESCE_LIMIT;
   }
 
   private void requireAgent(Job job) {
