@@ -114,7 +114,6 @@ public final class QuiesceFaultCases {
         .tells("domain", domain.name());
 
     assertThat(bench.jobs().get(job).getState()).isEqualTo(JobState.JOB_STATE_READY);
-    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
     domain.write("vda", WRITE);
     assertThat(complete(job, Quiesce.getDefaultInstance()).getResult().getQuiesced()).isTrue();
     bench.check(domain).live("vda", chain.images("base"), chain.contents().with(WRITE));
