@@ -157,6 +157,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_DOMAIN_ADOPTION,
             Capability.CAPABILITY_QEMU_ARGUMENTS,
+            Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {
       declared.add(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE);

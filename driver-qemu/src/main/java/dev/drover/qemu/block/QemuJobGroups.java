@@ -8,6 +8,7 @@ import dev.drover.spi.job.JobRules;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Job;
+import java.time.Duration;
 import java.util.List;
 
 /** Jobs that end at one moment. */
@@ -28,12 +29,13 @@ public final class QemuJobGroups implements JobGroups {
     if (request.getWaitReady()) {
       ids.forEach(id -> book.await(call, id, JobRules::pastCopying));
     }
+    Duration quiesce = JobGroupRules.freezeLimit(request);
     boolean ordered = false;
     while (!ordered) {
       List<Job> now = ids.stream().map(book::require).toList();
       ordered =
           JobGroupRules.areCompleting(now, request.getCompletion())
-              || jobs.orderTogether(now, request.getCompletion());
+              || jobs.orderTogether(now, request.getCompletion(), quiesce);
     }
     return JobGroupRules.response(ids.stream().map(id -> jobs.awaitCompleted(call, id)).toList());
   }

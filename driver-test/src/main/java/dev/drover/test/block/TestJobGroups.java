@@ -37,7 +37,8 @@ public final class TestJobGroups implements JobGroups {
   private void order(CompleteJobsRequest request) {
     List<Job> now = request.getJobIdsList().stream().map(world.jobs()::require).toList();
     if (!JobGroupRules.areCompleting(now, request.getCompletion())) {
-      engine.endTogether(request.getJobIdsList(), request.getCompletion());
+      engine.endTogether(
+          request.getJobIdsList(), request.getCompletion(), JobGroupRules.freezeLimit(request));
     }
   }
 }
