@@ -22,11 +22,14 @@ import dev.drover.spi.job.JobBook;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Image;
+import dev.drover.v1.Job;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -137,6 +140,16 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   @Override
   public List<Snapshot> list(DomainRef ref) {
     return snapshots.list(domains.require(ref).getSpec().getUuid());
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    throw new UnsupportedOperationException("to be built");
+  }
+
+  @Override
+  public Job revert(CallContext call, RevertSnapshotRequest request) {
+    throw new UnsupportedOperationException("to be built");
   }
 
   @Override

@@ -100,9 +100,16 @@ public final class JobBook {
         .toList();
   }
 
-  /** The job that holds a disk, where one does. */
+  /**
+   * The job that holds a disk, where one does: a job of this disk, or else one that has the whole
+   * domain.
+   */
   public Optional<Job> holder(String domainUuid, String disk) {
-    return active(domainUuid).stream().filter(job -> job.getDisk().equals(disk)).findFirst();
+    List<Job> active = active(domainUuid);
+    return active.stream()
+        .filter(job -> job.getDisk().equals(disk))
+        .findFirst()
+        .or(() -> active.stream().filter(job -> job.getDisk().isEmpty()).findFirst());
   }
 
   /**
@@ -111,7 +118,17 @@ public final class JobBook {
    * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
    */
   public void requireFree(String domainUuid, String disk) {
+    requireFree(domainUuid, disk, "");
+  }
+
+  /**
+   * The same for a step of another job, which may hold the whole domain.
+   *
+   * @param parentJobId the other job; empty: there is none
+   */
+  public void requireFree(String domainUuid, String disk, String parentJobId) {
     holder(domainUuid, disk)
+        .filter(job -> !job.getId().equals(parentJobId))
         .ifPresent(
             job -> {
               throw busy(job);
@@ -232,7 +249,11 @@ public final class JobBook {
   public Job begin(JobOrigin origin, Job draft, Consumer<StoreTransaction> journal) {
     lock.lock();
     try {
-      requireFree(draft.getDomainUuid(), draft.getDisk());
+      if (draft.getDisk().isEmpty()) {
+        requireIdle(draft.getDomainUuid());
+      } else {
+        requireFree(draft.getDomainUuid(), draft.getDisk(), origin.parentJobId());
+      }
       String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       if (jobs.containsKey(id)) {
         throw new IllegalStateException("repeated() was not asked about job " + id);
@@ -242,6 +263,7 @@ public final class JobBook {
               .setId(id)
               .setOwner(origin.owner())
               .setRequestId(origin.requestId())
+              .setParentJobId(origin.parentJobId())
               .setState(JobState.JOB_STATE_PENDING)
               .setCreateTime(ProtoTimes.timestamp(clock.instant()))
               .setRevision(1)
@@ -427,7 +449,7 @@ public final class JobBook {
     }
   }
 
-  /** The failure for a disk that a job holds. */
+  /** The failure for a disk, or a whole domain, that a job holds. */
   public static DriverException busy(Job job) {
     boolean mirror =
         job.getKind() == JobKind.JOB_KIND_COPY || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT;
@@ -441,10 +463,9 @@ public final class JobBook {
   private static DriverException busy(Job job, ErrorReason reason) {
     return DriverException.of(
         reason,
-        ("disk '%s' of domain '%s' is held by job %s (%s), started by %s at %s; wait for it or"
-                + " cancel it")
+        "%sdomain '%s' is held by job %s (%s), started by %s at %s; wait for it or cancel it"
             .formatted(
-                job.getDisk(),
+                job.getDisk().isEmpty() ? "" : "disk '%s' of ".formatted(job.getDisk()),
                 job.getDomainName(),
                 job.getId(),
                 kindName(job.getKind()),

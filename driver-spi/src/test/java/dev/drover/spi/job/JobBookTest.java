@@ -204,7 +204,7 @@ class JobBookTest {
     refused(ErrorReason.ERROR_REASON_JOB_ID_REUSED, () -> book.repeated(other("mine", "r2")));
     refused(ErrorReason.ERROR_REASON_REQUEST_ID_REUSED, () -> book.repeated(other("", "r1")));
     JobOrigin stranger =
-        new JobOrigin("uid:7", "", "r1", ByteString.copyFromUtf8("something else"));
+        new JobOrigin("uid:7", "", "r1", ByteString.copyFromUtf8("something else"), "");
     assertThat(book.repeated(stranger)).as("request ids belong to their owner").isEmpty();
   }
 
