@@ -173,7 +173,7 @@ public final class JobBook {
    */
   public void requireUnchanged(DomainSpec stored, DomainSpec wanted) {
     active(stored.getUuid()).stream()
-        .filter(job -> !disk(stored, job.getDisk()).equals(disk(wanted, job.getDisk())))
+        .filter(job -> !held(stored, job).equals(held(wanted, job)))
         .findFirst()
         .ifPresent(
             job -> {
@@ -181,8 +181,10 @@ public final class JobBook {
             });
   }
 
-  private static Optional<Disk> disk(DomainSpec spec, String target) {
-    return spec.getDisksList().stream().filter(disk -> disk.getTarget().equals(target)).findFirst();
+  private static List<Disk> held(DomainSpec spec, Job job) {
+    return spec.getDisksList().stream()
+        .filter(disk -> job.getDisk().isEmpty() || disk.getTarget().equals(job.getDisk()))
+        .toList();
   }
 
   /**
@@ -323,6 +325,23 @@ public final class JobBook {
   public Job advance(
       String jobId, JobState next, Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal) {
     return advanceAll(List.of(new Advance(jobId, next, edit)), journal).getFirst();
+  }
+
+  /**
+   * Moves a job to another state, where its state is still the one that was looked at.
+   *
+   * @return the job afterwards; empty where it has moved on meanwhile, and nothing was written
+   */
+  public Optional<Job> advanceFrom(
+      JobState seen, JobState next, String jobId, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      return require(jobId).getState() == seen
+          ? Optional.of(advance(jobId, next, _ -> {}, journal))
+          : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
