@@ -25,7 +25,7 @@ final class Throughput implements Measurement.Runner {
 
   @Override
   public Table run() {
-    Scale small = Scale.SMOKE.with(Scale.SMOKE.diskBytes(), bench.scale().warmUps() > 0 ? 2 : 0);
+    Scale small = Scale.SMOKE.with(Scale.SMOKE.diskBytes(), bench.scale().warmUps() > 0 ? 15 : 0);
     DiskImages warmUp = DiskImages.create(bench.directory().resolve("warm-up"), small.diskBytes());
     for (JobShape shape : JobShape.values()) {
       var _ = pairs(shape, warmUp, small.rounds());

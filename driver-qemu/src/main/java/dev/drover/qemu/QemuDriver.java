@@ -169,6 +169,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_QEMU_ARGUMENTS,
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
+            Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {
       declared.add(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE);

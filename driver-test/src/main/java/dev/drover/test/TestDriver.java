@@ -102,6 +102,7 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+            Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES),
         List.of(
             acceleration("kvm", false, "the test driver executes no guest code"),

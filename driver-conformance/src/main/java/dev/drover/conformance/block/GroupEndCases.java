@@ -27,7 +27,6 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
-import dev.drover.v1.Quiesce;
 import java.util.List;
 
 /** Jobs of a domain that end at one moment, with its guest held (D15, D16). */
@@ -198,31 +197,6 @@ public final class GroupEndCases {
     assertThat(end.getResult().hasGuestPause()).isEqualTo(runs(state));
     assertThat(domain.get().getStatus().getState()).isEqualTo(state(state));
     bench.check(domain).live("vda", chain.images("base"), chain.contents());
-  }
-
-  @Case("quiesce is refused where the domain has no agent, and the job is READY as before")
-  @Requirement({"D14"})
-  @Needs({Capability.CAPABILITY_GUEST_AGENT})
-  @InStates(PowerState.RUNNING)
-  public void quiesceWithoutAgent() {
-    DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
-    Job job = commit(domain, "vda");
-
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .jobs()
-                    .completeJob(
-                        CompleteJobRequest.newBuilder()
-                            .setJobId(job.getId())
-                            .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
-                            .setQuiesce(Quiesce.getDefaultInstance())
-                            .build()))
-        .is(ErrorReason.ERROR_REASON_GUEST_AGENT_UNAVAILABLE);
-
-    assertThat(bench.jobs().get(job).getState()).isEqualTo(JobState.JOB_STATE_READY);
   }
 
   private Job commit(TestDomain domain, String disk) {

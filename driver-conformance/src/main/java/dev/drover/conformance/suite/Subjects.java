@@ -5,6 +5,8 @@ import dev.drover.conformance.badinput.ImageCases;
 import dev.drover.conformance.badinput.PolicyArgumentCases;
 import dev.drover.conformance.badinput.SpecCases;
 import dev.drover.conformance.block.GroupEndCases;
+import dev.drover.conformance.block.QuiesceCases;
+import dev.drover.conformance.block.QuiesceFaultCases;
 import dev.drover.conformance.block.chain.ChainDifferenceCases;
 import dev.drover.conformance.block.chain.ChainRepairCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
@@ -55,6 +57,8 @@ public final class Subjects {
         ChainRepairCases.class,
         ChainDifferenceCases.class,
         GroupEndCases.class,
+        QuiesceCases.class,
+        QuiesceFaultCases.class,
         OfflineCases.class,
         JobRecordCases.class,
         ErrorPolicyCases.class,

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
@@ -59,6 +60,17 @@ public interface BlockHost {
    * @param owner id of the job or group that needs it
    */
   GuestHold holdGuest(String owner);
+
+  /**
+   * Freezes the guest's file systems until the freeze is closed, durably recorded before; see
+   * {@link dev.drover.qemu.domain.GuestFileSystems#freeze}.
+   *
+   * @param owner id of the group that needs it
+   * @param atMost longest wait for the guest's agent
+   * @throws DriverException GUEST_AGENT_UNAVAILABLE, also where there is no guest;
+   *     GUEST_AGENT_FAILED
+   */
+  GuestFreeze freezeGuest(String owner, Duration atMost);
 
   /** A disk as it was put together last. */
   DiskGraph disk(String target);

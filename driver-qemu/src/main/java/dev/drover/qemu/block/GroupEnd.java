@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalStep;
@@ -20,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * The end of one or several mirrors of a domain at one moment, with the guest held (D15). Each
  * job's worker still does the steps of its job; here they meet. None is told to end before the
  * guest is held, none is finalized before all stand at {@code pending} and the end of all is
- * decided in one transaction, and the guest goes on when all disks have changed over. Where one
- * does not get to {@code pending}, the end is given up while nothing is decided: jobs that QEMU was
- * not told to end are READY as before, the others can only be cancelled by now.
+ * decided in one transaction, and the guest goes on when all disks have changed over. Where that
+ * was asked for, its file systems are frozen before it is held and thawed when it goes on (D14).
+ * Where one does not get to {@code pending}, the end is given up while nothing is decided: jobs
+ * that QEMU was not told to end are READY as before, the others can only be cancelled by now.
  *
  * <p>Nothing here outlives the daemon but what the journal says. A group that is found there goes
  * on from its recorded step, as a single job does.
@@ -38,12 +40,14 @@ final class GroupEnd {
   private final List<GroupMember> members;
   private final JobMoves moves;
   private final Duration limit;
+  private final Duration quiesce;
   private final ReentrantLock lock = new ReentrantLock();
   private final Set<String> pending = new HashSet<>();
   private final Set<String> over = new HashSet<>();
   private Phase phase;
+  private volatile Optional<GuestFreeze> freeze = Optional.empty();
   private Optional<GuestHold> hold = Optional.empty();
-  private long heldSince;
+  private volatile long heldSince;
 
   private enum Phase {
     /** The order is on record. */
@@ -66,12 +70,14 @@ final class GroupEnd {
    * A group whose order is on record.
    *
    * @param limit longest time from the hold to the decision
+   * @param quiesce longest time from the freeze to the decision; zero: nothing is frozen
    */
-  GroupEnd(String id, List<GroupMember> members, JobMoves moves, Duration limit) {
+  GroupEnd(String id, List<GroupMember> members, JobMoves moves, Duration limit, Duration quiesce) {
     this.id = id;
     this.members = List.copyOf(members);
     this.moves = moves;
-    this.limit = limit;
+    this.quiesce = quiesce;
+    this.limit = quiesce.isZero() || quiesce.compareTo(limit) > 0 ? limit : quiesce;
     boolean settled = members.stream().allMatch(member -> member.record().entry().step().settled());
     this.phase = settled ? Phase.OVER : Phase.ORDERED;
   }
@@ -93,20 +99,39 @@ final class GroupEnd {
     if (!take(Phase.ORDERED, Phase.HOLDING)) {
       return;
     }
+    heldSince = System.nanoTime();
+    try {
+      if (needsFreeze()) {
+        freeze = Optional.of(host.freezeGuest(id, quiesce));
+      }
+    } catch (DriverException e) {
+      notBegun(new JobRecord.CallOff(String.valueOf(e.getMessage()), Optional.of(e)));
+      return;
+    }
     try {
       GuestHold taken = host.holdGuest(id);
       locked(
           () -> {
             hold = Optional.of(taken);
-            heldSince = System.nanoTime();
             phase = isDecided() ? Phase.DECIDED : Phase.HELD;
             return true;
           });
       ringAll();
     } catch (DriverException | QmpException e) {
-      locked(() -> phase = isDecided() ? Phase.DECIDED : Phase.HOLDING);
-      giveUp("the guest could not be held: " + e.getMessage());
+      notBegun(
+          new JobRecord.CallOff(
+              "the guest could not be held: " + e.getMessage(), Optional.empty()));
     }
+  }
+
+  private void notBegun(JobRecord.CallOff why) {
+    locked(() -> phase = isDecided() ? Phase.DECIDED : Phase.HOLDING);
+    giveUp(why);
+  }
+
+  /** What was decided needs no frozen file systems any more. */
+  boolean needsFreeze() {
+    return !quiesce.isZero() && needsHold() && !isDecided();
   }
 
   /** Whether an earlier run of the daemon decided: then one decision counts for all. */
@@ -210,6 +235,10 @@ final class GroupEnd {
 
   /** Gives the end up, unless it is decided. */
   void giveUp(String why) {
+    giveUp(new JobRecord.CallOff(why, Optional.empty()));
+  }
+
+  private void giveUp(JobRecord.CallOff why) {
     boolean first =
         locked(
             () -> {
@@ -223,7 +252,7 @@ final class GroupEnd {
     if (!first) {
       return;
     }
-    logger.warn("The common end of {} is given up: {}", ids(), why);
+    logger.warn("The common end of {} is given up: {}", ids(), why.why());
     records().forEach(record -> record.callOff(why));
     letGo();
     ringAll();
@@ -232,6 +261,7 @@ final class GroupEnd {
   private void letGo() {
     Optional<GuestHold> held = locked(() -> hold);
     held.ifPresent(GuestHold::close);
+    freeze.ifPresent(GuestFreeze::close);
     Optional<Duration> pause = held.flatMap(GuestHold::pause);
     if (pause.isPresent()) {
       records().stream()

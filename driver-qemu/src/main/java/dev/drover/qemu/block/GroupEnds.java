@@ -35,14 +35,15 @@ final class GroupEnds {
   /**
    * Records the order to end READY jobs at one moment, and wakes their workers.
    *
+   * @param quiesce how long the guest's file systems may be frozen for it; zero: not at all
    * @return false where one of them is not READY any more; nothing was recorded
    */
-  boolean order(List<? extends GroupMember> members, JobEnding ending) {
+  boolean order(List<? extends GroupMember> members, JobEnding ending, Duration quiesce) {
     List<JobRecord> records = members.stream().map(GroupMember::record).toList();
     String id = UUID.randomUUID().toString();
-    GroupEnd group = new GroupEnd(id, List.copyOf(members), moves, limit);
+    GroupEnd group = new GroupEnd(id, List.copyOf(members), moves, limit, quiesce);
     groups.put(id, group);
-    if (!moves.order(records, ending, id)) {
+    if (!moves.order(records, ending, id, quiesce)) {
       groups.remove(id);
       return false;
     }
@@ -70,7 +71,8 @@ final class GroupEnds {
     long left = journal.list().stream().filter(entry -> entry.group().equals(id)).count();
     if (there.size() == left) {
       gathering.remove(id);
-      groups.put(id, new GroupEnd(id, there, moves, limit));
+      Duration quiesce = Duration.ofMillis(member.record().entry().quiesceMillis());
+      groups.put(id, new GroupEnd(id, there, moves, limit, quiesce));
       there.forEach(GroupMember::ring);
     }
   }

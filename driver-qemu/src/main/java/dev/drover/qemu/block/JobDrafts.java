@@ -150,7 +150,8 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             after,
             filesToDelete,
             destination.map(CopyDestination::createdFile).orElse(""),
-            ""),
+            "",
+            0),
         destination);
   }
 

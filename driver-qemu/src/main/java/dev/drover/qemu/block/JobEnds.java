@@ -51,6 +51,7 @@ final class JobEnds {
           job.setResult(
               result(job, entry.after())
                   .setPivoted(pivoted)
+                  .setQuiesced(entry.quiesceMillis() > 0)
                   .addAllDeletedPaths(removed.deleted())
                   .addAllInvalidatedPaths(invalidated)
                   .addAllWarnings(told));
@@ -66,6 +67,7 @@ final class JobEnds {
             job.setCompletion(JobCompletion.JOB_COMPLETION_KEEP)
                 .setResult(
                     result(job, entry.before())
+                        .setQuiesced(entry.quiesceMillis() > 0)
                         .addAllInvalidatedPaths(between(entry))
                         .addAllWarnings(warnings)));
   }

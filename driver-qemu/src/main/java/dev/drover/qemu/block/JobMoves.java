@@ -6,6 +6,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.job.JobBook;
 import dev.drover.v1.JobState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,9 +27,10 @@ final class JobMoves {
   /**
    * Records the order to end READY jobs at one moment.
    *
+   * @param quiesce how long the guest's file systems may be frozen for it; zero: not at all
    * @return false where one of them is not READY any more; nothing was recorded
    */
-  boolean order(List<JobRecord> records, JobEnding ending, String groupId) {
+  boolean order(List<JobRecord> records, JobEnding ending, String groupId, Duration quiesce) {
     return locked(
         records,
         () -> {
@@ -36,7 +38,9 @@ final class JobMoves {
             return false;
           }
           List<JournalEntry> moved =
-              records.stream().map(record -> record.entry().ordered(ending, groupId)).toList();
+              records.stream()
+                  .map(record -> record.entry().ordered(ending, groupId, quiesce.toMillis()))
+                  .toList();
           book.advanceAll(
               records.stream()
                   .map(

@@ -35,7 +35,15 @@ final class JobRecord {
   private volatile JournalEntry entry;
   private volatile Optional<DriverException> abandonment = Optional.empty();
   private volatile Optional<String> refusal = Optional.empty();
-  private volatile Optional<String> calledOff = Optional.empty();
+  private volatile Optional<CallOff> calledOff = Optional.empty();
+
+  /**
+   * That the common end of this job and others was given up.
+   *
+   * @param why for people
+   * @param failure what the caller who ordered the end is told; empty: that the hypervisor refused
+   */
+  record CallOff(String why, Optional<DriverException> failure) {}
 
   JobRecord(JobBook book, JobJournal journal, JournalEntry entry) {
     this.book = book;
@@ -158,12 +166,12 @@ final class JobRecord {
   }
 
   /** Notes why the common end of this job and others was given up. */
-  void callOff(String why) {
-    calledOff = Optional.of(why);
+  void callOff(CallOff given) {
+    calledOff = Optional.of(given);
   }
 
   /** Why the common end of this job and others was given up last. */
-  Optional<String> calledOff() {
+  Optional<CallOff> calledOff() {
     return calledOff;
   }
 

@@ -109,7 +109,11 @@ final class JobSteps {
           record, JobState.JOB_STATE_FAILED, record.abandonment().get(), consistent, warnings);
       return;
     }
-    Optional<String> calledOff = record.calledOff().filter(_ -> !record.entry().group().isEmpty());
+    Optional<String> calledOff =
+        record
+            .calledOff()
+            .map(JobRecord.CallOff::why)
+            .filter(_ -> !record.entry().group().isEmpty());
     if (calledOff.isPresent() && error.filter(JobFailures::isCancel).isPresent()) {
       ends.ended(
           record,

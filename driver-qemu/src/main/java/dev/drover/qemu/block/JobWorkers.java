@@ -117,15 +117,23 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
           .groups()
           .of(worker.record().entry())
           .filter(GroupEnd::needsHold)
-          .ifPresent(group -> domain.processors().claim(group.id()));
+          .ifPresent(group -> claim(domain, group));
       worker.attach(host);
     }
-    domain.processors().releaseAbandoned();
+    onAnswering(domain);
+  }
+
+  private static void claim(LiveDomain domain, GroupEnd group) {
+    domain.processors().claim(group.id());
+    if (group.needsFreeze()) {
+      domain.fileSystems().claim(group.id());
+    }
   }
 
   @Override
   public void onAnswering(LiveDomain domain) {
     domain.processors().releaseAbandoned();
+    domain.fileSystems().thawAbandoned();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
@@ -74,6 +75,11 @@ final class LiveHost implements BlockHost {
   @Override
   public GuestHold holdGuest(String owner) {
     return live.processors().hold(owner);
+  }
+
+  @Override
+  public GuestFreeze freezeGuest(String owner, Duration atMost) {
+    return live.fileSystems().freeze(owner, atMost);
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
+import java.time.Duration;
 import java.util.List;
 
 /** Jobs that end at one moment. */
@@ -29,11 +30,13 @@ public final class QemuJobGroups implements JobGroups {
     if (request.getWaitReady()) {
       ids.forEach(id -> jobs.awaitReady(call, id));
     }
+    Duration quiesce = JobGroupRules.freezeLimit(request);
     boolean ordered = false;
     while (!ordered) {
       List<Job> now = ids.stream().map(book::require).toList();
       ordered =
-          isCompleting(now, request) || jobs.orderTogether(ready(now), request.getCompletion());
+          isCompleting(now, request)
+              || jobs.orderTogether(ready(now), request.getCompletion(), quiesce);
     }
     return JobGroupRules.response(ids.stream().map(id -> jobs.awaitCompleted(call, id)).toList());
   }

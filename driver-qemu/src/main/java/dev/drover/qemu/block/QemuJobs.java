@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.MonitorErrors;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalEntry;
@@ -11,6 +12,7 @@ import dev.drover.spi.Jobs;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobGroupRules;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
@@ -21,6 +23,7 @@ import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,13 +35,14 @@ public final class QemuJobs implements Jobs {
 
   private final JobBook book;
   private final JobWorkers workers;
-
   private final GroupEnds groups;
+  private final LiveDomains live;
 
-  QemuJobs(JobBook book, JobWorkers workers, GroupEnds groups) {
+  QemuJobs(JobBook book, JobWorkers workers, GroupEnds groups, LiveDomains live) {
     this.book = book;
     this.workers = workers;
     this.groups = groups;
+    this.live = live;
   }
 
   @Override
@@ -86,9 +90,10 @@ public final class QemuJobs implements Jobs {
         throw notCompletable(job);
       }
     } else {
+      boolean together = request.getHoldGuest() || request.hasQuiesce();
       boolean ordered =
-          request.getHoldGuest()
-              ? orderTogether(List.of(job), completion)
+          together
+              ? orderTogether(List.of(job), completion, JobGroupRules.freezeLimit(request))
               : order(job, ending(completion));
       if (!ordered) {
         return complete(call, request);
@@ -162,12 +167,32 @@ public final class QemuJobs implements Jobs {
   /**
    * Records the order to end READY jobs at one moment with the guest held, and wakes the workers.
    *
+   * @param quiesce how long the guest's file systems may be frozen for it; zero: not at all
    * @return false where one of them has moved on meanwhile; nothing was recorded
+   * @throws DriverException GUEST_AGENT_UNAVAILABLE
    */
-  boolean orderTogether(List<Job> jobs, JobCompletion completion) {
+  boolean orderTogether(List<Job> jobs, JobCompletion completion, Duration quiesce) {
+    if (!quiesce.isZero()) {
+      jobs.forEach(this::requireAgent);
+    }
     List<Optional<JobWorker>> found = jobs.stream().map(this::worker).toList();
     return found.stream().allMatch(Optional::isPresent)
-        && groups.order(found.stream().flatMap(Optional::stream).toList(), ending(completion));
+        && groups.order(
+            found.stream().flatMap(Optional::stream).toList(), ending(completion), quiesce);
+  }
+
+  private void requireAgent(Job job) {
+    live.find(job.getDomainUuid())
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_GUEST_AGENT_UNAVAILABLE,
+                    "domain '%s' is shut off, so that there is nothing to freeze; go on without quiesce"
+                        .formatted(job.getDomainName()),
+                    "domain",
+                    job.getDomainName()))
+        .fileSystems()
+        .requireAgent();
   }
 
   /**
@@ -226,11 +251,16 @@ public final class QemuJobs implements Jobs {
   Job awaitCompleted(CallContext call, String id) {
     Job job = book.await(call, id, now -> ended(now) || now.getState() == JobState.JOB_STATE_READY);
     if (job.getState() == JobState.JOB_STATE_READY) {
+      Optional<JobRecord> record = workers.find(id).map(JobWorker::record);
+      Optional<JobRecord.CallOff> calledOff = record.flatMap(JobRecord::calledOff);
+      Optional<DriverException> failure = calledOff.flatMap(JobRecord.CallOff::failure);
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
       String why =
-          workers
-              .find(id)
-              .map(JobWorker::record)
-              .flatMap(record -> record.refusal().or(record::calledOff))
+          record
+              .flatMap(JobRecord::refusal)
+              .or(() -> calledOff.map(JobRecord.CallOff::why))
               .orElse("no reason given");
       throw DriverException.of(
           ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,

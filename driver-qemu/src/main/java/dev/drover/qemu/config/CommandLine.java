@@ -228,6 +228,26 @@ public final class CommandLine {
     if (spec.hasBalloon()) {
       add("-device", pciDevice("virtio-balloon-pci", "balloon").toString());
     }
+    if (spec.hasGuestAgent()) {
+      agent();
+    }
+  }
+
+  /** A port by the name that qemu-guest-agent opens by default. */
+  private void agent() {
+    add(
+        "-chardev",
+        "socket,id=%s,server=on,wait=off,path=%s"
+            .formatted(RunFiles.AGENT, escaped(plan.files().agent().toString())));
+    add("-device", pciDevice("virtio-serial-pci", "ports").toString());
+    ObjectNode port = JsonNodeFactory.instance.objectNode();
+    port.put("driver", "virtserialport");
+    port.put("id", "agent-port");
+    port.put("bus", "ports.0");
+    port.put("nr", 1);
+    port.put("chardev", RunFiles.AGENT);
+    port.put("name", "org.qemu.guest_agent.0");
+    add("-device", port.toString());
   }
 
   private ObjectNode pciDevice(String driver, String id) {

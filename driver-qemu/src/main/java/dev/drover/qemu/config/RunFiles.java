@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
  */
 public record RunFiles(Path directory) {
 
+  /** Name of the channel to the guest's agent: of its socket, and of its character device. */
+  public static final String AGENT = "agent";
+
   /** Longest path that a unix socket can be bound to, in bytes. */
   private static final int MAX_SOCKET_PATH_BYTES = 107;
 
@@ -26,6 +29,11 @@ public record RunFiles(Path directory) {
   /** Second monitor, for people who look while the driver works. */
   public Path diagnostics() {
     return directory.resolve("qmp-diag");
+  }
+
+  /** Channel to the agent in the guest, where the domain has one. */
+  public Path agent() {
+    return directory.resolve(AGENT);
   }
 
   /** File into which QEMU writes its process id. */

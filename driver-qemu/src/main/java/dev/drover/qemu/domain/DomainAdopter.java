@@ -128,7 +128,7 @@ final class DomainAdopter {
       return;
     }
     enter(record, "");
-    LiveDomain live = new LiveDomain(record, records);
+    LiveDomain live = new LiveDomain(record, records, context.timers());
     lives.add(live);
     Supervision supervision = supervisor.supervise(live, process.get());
     live.observeSilence(command -> sampler.silent(supervision, command));

@@ -112,7 +112,7 @@ final class DomainLauncher {
             nodes,
             disks,
             GuestInterventions.NONE);
-    return launch(call, plan, new LiveDomain(record, records), paused, enter);
+    return launch(call, plan, new LiveDomain(record, records, context.timers()), paused, enter);
   }
 
   private List<DiskGraph> disks(DomainSpec spec) {

@@ -9,15 +9,20 @@ import java.util.TreeSet;
  *
  * @param holders who holds the guest's processors: ids of jobs or groups of jobs; empty: nobody
  * @param runsAfter whether the guest is to run once nobody holds it; it is the user's will
+ * @param freezers for whom the guest's file systems are frozen, or are going to be: ids as above
+ * @param frozen whether the guest's agent has said that they are frozen
  */
-public record GuestInterventions(Set<String> holders, boolean runsAfter) {
+public record GuestInterventions(
+    Set<String> holders, boolean runsAfter, Set<String> freezers, boolean frozen) {
 
   /** The guest is left alone. */
-  public static final GuestInterventions NONE = new GuestInterventions(Set.of(), false);
+  public static final GuestInterventions NONE =
+      new GuestInterventions(Set.of(), false, Set.of(), false);
 
-  /** Copies the set. */
+  /** Copies the sets. */
   public GuestInterventions {
     holders = Set.copyOf(holders);
+    freezers = Set.copyOf(freezers);
   }
 
   /** Whether somebody holds the guest's processors. */
@@ -34,18 +39,37 @@ public record GuestInterventions(Set<String> holders, boolean runsAfter) {
   GuestInterventions heldBy(String owner, boolean running) {
     Set<String> more = new TreeSet<>(holders);
     more.add(owner);
-    return new GuestInterventions(more, held() ? runsAfter : running);
+    return new GuestInterventions(more, held() ? runsAfter : running, freezers, frozen);
   }
 
   /** The same with one holder less. */
   GuestInterventions withoutHolder(String owner) {
     Set<String> less = new TreeSet<>(holders);
     less.remove(owner);
-    return new GuestInterventions(less, runsAfter && !less.isEmpty());
+    return new GuestInterventions(less, runsAfter && !less.isEmpty(), freezers, frozen);
   }
 
   /** The same with another will of the user. */
   GuestInterventions withRunsAfter(boolean runs) {
-    return new GuestInterventions(holders, runs);
+    return new GuestInterventions(holders, runs, freezers, frozen);
+  }
+
+  /** The same with one more for whom the file systems are to be frozen. */
+  GuestInterventions freezingFor(String owner) {
+    Set<String> more = new TreeSet<>(freezers);
+    more.add(owner);
+    return new GuestInterventions(holders, runsAfter, more, frozen);
+  }
+
+  /** The same once the file systems are frozen. */
+  GuestInterventions nowFrozen() {
+    return new GuestInterventions(holders, runsAfter, freezers, true);
+  }
+
+  /** The same with one less for whom the file systems are frozen. */
+  GuestInterventions withoutFreezer(String owner) {
+    Set<String> less = new TreeSet<>(freezers);
+    less.remove(owner);
+    return new GuestInterventions(holders, runsAfter, less, frozen && !less.isEmpty());
   }
 }

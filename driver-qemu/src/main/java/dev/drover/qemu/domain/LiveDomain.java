@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -37,6 +38,7 @@ public final class LiveDomain {
       new AtomicReference<>(Optional.empty());
   private volatile Consumer<String> silenceObserver = _ -> {};
   private final GuestProcessors processors = new GuestProcessors(this);
+  private final GuestFileSystems fileSystems;
   private volatile boolean running;
   private volatile RuntimeRecord record;
 
@@ -52,10 +54,12 @@ public final class LiveDomain {
    * A process that is known by its record.
    *
    * @param record the record as it is in the store, or is going to be put there by {@link #update}
+   * @param timers ends waits for the guest's agent, and tries again what it did not do
    */
-  public LiveDomain(RuntimeRecord record, RuntimeRecords records) {
+  public LiveDomain(RuntimeRecord record, RuntimeRecords records, ScheduledExecutorService timers) {
     this.record = record;
     this.records = records;
+    this.fileSystems = new GuestFileSystems(this, timers);
   }
 
   /** The uuid of the domain. */
@@ -96,6 +100,11 @@ public final class LiveDomain {
   /** The guest's processors, to be held, stopped and continued. */
   public GuestProcessors processors() {
     return processors;
+  }
+
+  /** The guest's file systems, to be frozen for a moment. */
+  public GuestFileSystems fileSystems() {
+    return fileSystems;
   }
 
   /** Whether the guest's processors run, as QEMU said last. */

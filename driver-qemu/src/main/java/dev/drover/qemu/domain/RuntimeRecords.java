@@ -69,6 +69,9 @@ public final class RuntimeRecords {
     ArrayNode holders = guest.putArray("holders");
     record.guest().holders().forEach(holders::add);
     guest.put("runsAfter", record.guest().runsAfter());
+    ArrayNode freezers = guest.putArray("freezers");
+    record.guest().freezers().forEach(freezers::add);
+    guest.put("frozen", record.guest().frozen());
     ArrayNode disks = node.putArray("disks");
     for (DiskGraph disk : record.disks()) {
       DiskGraphJson.write(disk, disks.addObject());
@@ -104,8 +107,16 @@ public final class RuntimeRecords {
 
   /** Records of earlier versions say nothing about the guest. */
   private static GuestInterventions guest(JsonNode node) {
-    Set<String> holders = new HashSet<>();
-    node.path("holders").forEach(holder -> holders.add(holder.textValue()));
-    return new GuestInterventions(holders, node.path("runsAfter").booleanValue());
+    return new GuestInterventions(
+        texts(node.path("holders")),
+        node.path("runsAfter").booleanValue(),
+        texts(node.path("freezers")),
+        node.path("frozen").booleanValue());
+  }
+
+  private static Set<String> texts(JsonNode array) {
+    Set<String> texts = new HashSet<>();
+    array.forEach(text -> texts.add(text.textValue()));
+    return texts;
   }
 }

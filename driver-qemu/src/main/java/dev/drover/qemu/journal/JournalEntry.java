@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * @param filesToDelete files to unlink after success, because the request says so (C13)
  * @param createdFile destination that was made for the job; empty: none
  * @param group id of the group of jobs that ends at one moment with this one; empty: it ends alone
+ * @param quiesceMillis how long the guest's file systems may be frozen for that moment; 0: they are
+ *     left alone (D14)
  */
 public record JournalEntry(
     String jobId,
@@ -37,7 +39,8 @@ public record JournalEntry(
     List<JournalImage> after,
     List<DoomedFile> filesToDelete,
     String createdFile,
-    String group) {
+    String group,
+    long quiesceMillis) {
 
   /** Copies the lists. */
   public JournalEntry {
@@ -72,16 +75,21 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        group);
+        group,
+        quiesceMillis);
   }
 
   /** The same with an ending ordered. */
   public JournalEntry ordered(JobEnding order) {
-    return ordered(order, "");
+    return ordered(order, "", 0);
   }
 
-  /** The same with an ending ordered for the jobs of a group. */
-  public JournalEntry ordered(JobEnding order, String groupId) {
+  /**
+   * The same with an ending ordered for the jobs of a group.
+   *
+   * @param freezeMillis how long the guest's file systems may be frozen for it; 0: not at all
+   */
+  public JournalEntry ordered(JobEnding order, String groupId, long freezeMillis) {
     return new JournalEntry(
         jobId,
         domainUuid,
@@ -96,7 +104,8 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        groupId);
+        groupId,
+        freezeMillis);
   }
 
   /** The same with the order to end taken back, since QEMU refused to begin it. */
@@ -115,7 +124,8 @@ public record JournalEntry(
         after,
         filesToDelete,
         createdFile,
-        "");
+        "",
+        0);
   }
 
   /** Images that the old chain has and the new one has not, from the top down. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.block.BlockHost;
 import dev.drover.qemu.block.HostEnd;
 import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.NothingHeld;
 import dev.drover.qemu.image.BlockdevOptions;
@@ -101,6 +102,16 @@ final class OfflineHost implements BlockHost {
   @Override
   public GuestHold holdGuest(String owner) {
     return new NothingHeld();
+  }
+
+  @Override
+  public GuestFreeze freezeGuest(String owner, Duration atMost) {
+    throw DriverException.of(
+        ErrorReason.ERROR_REASON_GUEST_AGENT_UNAVAILABLE,
+        "domain '%s' is shut off, so that there is nothing to freeze; go on without quiesce"
+            .formatted(domainName()),
+        "domain",
+        domainName());
   }
 
   @Override

@@ -204,6 +204,19 @@ public sealed interface QueryCommand<R> extends QmpCommand<R> {
     }
   }
 
+  /** {@code query-chardev}: the character devices, and whether the guest has opened them. */
+  record QueryCharacterDevices() implements QueryCommand<List<CharacterDeviceInfo>> {
+    @Override
+    public String name() {
+      return "query-chardev";
+    }
+
+    @Override
+    public List<CharacterDeviceInfo> decode(JsonNode result) {
+      return Fields.list(result, CharacterDeviceInfo::decode);
+    }
+  }
+
   /** {@code x-debug-query-block-graph}: the whole graph, for diagnostics; safe at any time. */
   record QueryBlockGraph() implements QueryCommand<BlockGraph> {
     @Override

@@ -5,20 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.drover.qemu.agent.GuestAgentException.Kind;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,60 +23,23 @@ class GuestAgentClientTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration BRIEF = Duration.ofMillis(200);
-  private static final String ERROR =
-      "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error, stray\"}}\n";
-
   @TempDir Path directory;
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
-  private final List<String> asked = new CopyOnWriteArrayList<>();
-  private ServerSocketChannel server;
-  private volatile UnaryOperator<String> sync = number -> ERROR + "\u00ff" + returns(number);
-  private volatile UnaryOperator<String> answer = _ -> returns("2");
+  private FakeAgent agent;
 
   @BeforeEach
   void listen() throws IOException {
-    server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-    server.bind(UnixDomainSocketAddress.of(directory.resolve("agent")));
-    Thread.ofVirtual().start(this::serve);
+    agent = FakeAgent.listening(directory.resolve("agent"));
   }
 
   @AfterEach
   void close() throws IOException {
-    server.close();
+    agent.close();
     timers.shutdownNow();
-  }
-
-  private void serve() {
-    while (server.isOpen()) {
-      try (SocketChannel client = server.accept()) {
-        talk(client);
-      } catch (IOException e) {
-        // The client gave up, or the test is over.
-      }
-    }
-  }
-
-  private void talk(SocketChannel client) throws IOException {
-    var lines = new java.io.BufferedReader(Channels.newReader(client, StandardCharsets.ISO_8859_1));
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      boolean first = line.contains("guest-sync-delimited");
-      if (!first) {
-        asked.add(line);
-      }
-      String reply = first ? sync.apply(line.replaceAll("\\D", "")) : answer.apply(line);
-      ByteBuffer bytes = ByteBuffer.wrap(reply.getBytes(StandardCharsets.ISO_8859_1));
-      while (bytes.hasRemaining()) {
-        client.write(bytes);
-      }
-    }
   }
 
   private GuestAgentClient client() {
     return new GuestAgentClient(directory.resolve("agent"), timers);
-  }
-
-  private static String returns(String value) {
-    return "{\"return\": " + value + "}\n";
   }
 
   private static Kind fails(ThrowingCallable call) {
@@ -96,9 +50,9 @@ class GuestAgentClientTest {
   void commandsAreAskedAfterTheAgentHasRepeatedTheNumber() throws GuestAgentException {
     assertThat(client().freeze(PATIENCE)).isEqualTo(2);
     assertThat(client().thaw(PATIENCE)).isEqualTo(2);
-    answer = _ -> returns("\"frozen\"");
+    agent.answers(_ -> FakeAgent.returns("\"frozen\""));
     assertThat(client().status(PATIENCE)).isEqualTo(FreezeStatus.FROZEN);
-    assertThat(asked)
+    assertThat(agent.asked())
         .containsExactly(
             "{\"execute\": \"guest-fsfreeze-freeze\"}",
             "{\"execute\": \"guest-fsfreeze-thaw\"}",
@@ -107,16 +61,22 @@ class GuestAgentClientTest {
 
   @Test
   void whatAnEarlierClientWasAnsweredIsSkipped() throws GuestAgentException {
-    sync = number -> returns("7") + "\u00ff" + returns("1") + "\u00ff" + returns(number);
+    agent.syncs(
+        number ->
+            FakeAgent.returns("7")
+                + "\u00ff"
+                + FakeAgent.returns("1")
+                + "\u00ff"
+                + FakeAgent.returns(number));
     assertThat(client().thaw(PATIENCE)).isEqualTo(2);
   }
 
   @Test
   void aRefusalIsToldInTheAgentsWords() {
-    answer =
+    agent.answers(
         _ ->
             "{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"the agent is\\u001b[2J in"
-                + " frozen state\"}}\n";
+                + " frozen state\"}}\n");
     GuestAgentException refused =
         catchThrowableOfType(GuestAgentException.class, () -> client().freeze(PATIENCE));
     assertThat(refused.kind()).isEqualTo(Kind.REFUSED);
@@ -125,17 +85,17 @@ class GuestAgentClientTest {
 
   @Test
   void silenceEndsWithTheTime() {
-    answer = _ -> "";
+    agent.answers(_ -> "");
     assertThat(fails(() -> client().freeze(BRIEF))).isEqualTo(Kind.SILENT);
-    sync = _ -> "";
+    agent.syncs(_ -> "");
     assertThat(fails(() -> client().thaw(BRIEF))).isEqualTo(Kind.SILENT);
   }
 
   @Test
   void anAgentThatSendsWithoutEndIsGivenUp() { // hostile guest
-    answer = _ -> "x".repeat(AgentLines.LIMIT + 1);
+    agent.answers(_ -> "x".repeat(AgentLines.LIMIT + 1));
     assertThat(fails(() -> client().freeze(PATIENCE))).isEqualTo(Kind.GARBLED);
-    sync = _ -> "y".repeat(AgentLines.LIMIT + 1);
+    agent.syncs(_ -> "y".repeat(AgentLines.LIMIT + 1));
     assertThat(fails(() -> client().freeze(PATIENCE))).isEqualTo(Kind.GARBLED);
   }
 
@@ -150,10 +110,10 @@ class GuestAgentClientTest {
             "{\"return\": 99999999999}\n",
             "{\"return\": \"many\"}\n",
             "{\"return\": " + "[".repeat(1000) + "]".repeat(1000) + "}\n")) {
-      answer = _ -> reply;
+      agent.answers(_ -> reply);
       assertThat(fails(() -> client().freeze(PATIENCE))).as(reply).isEqualTo(Kind.GARBLED);
     }
-    answer = _ -> returns("\"melting\"");
+    agent.answers(_ -> FakeAgent.returns("\"melting\""));
     assertThat(fails(() -> client().status(PATIENCE))).isEqualTo(Kind.GARBLED);
   }
 

@@ -223,7 +223,7 @@ final class BlockBench implements AutoCloseable {
     RuntimeRecords records = new RuntimeRecords(store);
     if (qemu.isAlive()) {
       for (RuntimeRecord record : records.list()) {
-        live = new LiveDomain(record, records);
+        live = new LiveDomain(record, records, timers);
         live.connect(connect());
         domains.observe(
             UUID,

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
@@ -20,8 +21,10 @@ import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
+import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -166,6 +169,16 @@ final class FakeHost implements BlockHost {
   public GuestHold holdGuest(String owner) {
     execute(new RunCommand.Stop());
     return new FakeHold();
+  }
+
+  @Override
+  public GuestFreeze freezeGuest(String owner, Duration atMost) {
+    commands.add("freeze");
+    if (refusals.containsKey("freeze")) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED, refusals.getOrDefault("freeze", ""));
+    }
+    return () -> commands.add("thaw");
   }
 
   /** Tells when it is released, as a command; the guest ran. */

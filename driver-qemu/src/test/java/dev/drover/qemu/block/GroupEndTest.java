@@ -8,6 +8,7 @@ import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.JobState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,69 @@ class GroupEndTest {
   }
 
   private boolean order(JobEnding ending) {
-    return registers.groups.order(List.of(new Member(one), new Member(two)), ending);
+    return order(ending, Duration.ZERO);
+  }
+
+  private boolean order(JobEnding ending, Duration quiesce) {
+    return registers.groups.order(List.of(new Member(one), new Member(two)), ending, quiesce);
+  }
+
+  private void passAll() {
+    for (JobStatus status : List.of(JobStatus.READY, JobStatus.PENDING, JobStatus.CONCLUDED)) {
+      one.sees(status);
+      two.sees(status);
+      one.sees(status);
+    }
+  }
+
+  @Test
+  void fileSystemsAreFrozenBeforeTheHoldAndThawedAfterIt() { // D14
+    order(JobEnding.KEEP, Duration.ofSeconds(10));
+    passAll();
+
+    assertThat(one.host().commands())
+        .containsSubsequence(
+            "freeze", "stop", "block-job-cancel", "job-finalize", "cont", "thaw", "job-dismiss");
+    for (FlowBench ended : List.of(one, two)) {
+      assertThat(ended.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+      assertThat(ended.job().getResult().getQuiesced()).isTrue();
+    }
+  }
+
+  @Test
+  void whereNothingCanBeFrozenNothingIsHeldAndAllAreReadyAsBefore() { // D14
+    one.host().refuse("freeze", "silent");
+    order(JobEnding.PIVOT, Duration.ofSeconds(10));
+    one.sees(JobStatus.READY);
+    two.sees(JobStatus.READY);
+
+    assertThat(one.host().commands()).containsExactly("freeze");
+    for (FlowBench ready : List.of(one, two)) {
+      assertThat(ready.state()).isEqualTo(JobState.JOB_STATE_READY);
+      assertThat(ready.entry().quiesceMillis()).isZero();
+      assertThat(ready.record().calledOff().orElseThrow().failure().orElseThrow().reason())
+          .isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
+    }
+  }
+
+  @Test
+  void whatIsFrozenIsThawedWhereTheEndIsGivenUp() { // D14
+    order(JobEnding.PIVOT, Duration.ofSeconds(10));
+    one.host().refuse("job-complete", "not now");
+    one.sees(JobStatus.READY);
+
+    assertThat(one.host().commands())
+        .containsExactly("freeze", "stop", "job-complete", "cont", "thaw");
+    assertThat(one.job().getResult().getQuiesced()).isFalse();
+  }
+
+  @Test
+  void aQuiescedEndThatIsFoundUndecidedFreezesAnew() { // D14, R2
+    order(JobEnding.PIVOT, Duration.ofSeconds(10));
+    GroupEnds found = new GroupEnds(registers.book, registers.journal, GroupEnd.LIMIT);
+    found.rejoin(new Member(one));
+    found.rejoin(new Member(two));
+    assertThat(found.of(one.entry()).orElseThrow().needsFreeze()).isTrue();
   }
 
   @Test

@@ -61,6 +61,7 @@ class StartCommandsTest {
         entry.after(),
         entry.filesToDelete(),
         entry.createdFile(),
-        entry.group());
+        entry.group(),
+        entry.quiesceMillis());
   }
 }

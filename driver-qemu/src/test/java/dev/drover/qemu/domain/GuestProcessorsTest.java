@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ class GuestProcessorsTest {
   private final QmpEventLoop loop = new QmpEventLoop();
   private final RuntimeRecords records = new RuntimeRecords(new MemoryStore());
   private FakeQemu qemu;
+  private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private LiveDomain live;
 
   @BeforeEach
@@ -55,12 +58,13 @@ class GuestProcessorsTest {
             List.of(),
             GuestInterventions.NONE);
     records.put(record);
-    live = new LiveDomain(record, records);
+    live = new LiveDomain(record, records, timers);
     live.connect(QmpConnection.connect(loop, directory.resolve("qmp"), PATIENCE));
   }
 
   @AfterEach
   void close() {
+    timers.shutdownNow();
     live.disconnect();
     qemu.close();
     loop.close();
@@ -126,7 +130,7 @@ class GuestProcessorsTest {
     GuestHold lost = live.processors().hold("job");
     assertThat(lost.stopped()).isTrue();
 
-    LiveDomain next = new LiveDomain(records.list().getFirst(), records);
+    LiveDomain next = new LiveDomain(records.list().getFirst(), records, timers);
     live.disconnect();
     qemu.close();
     qemu = FakeQemu.listening(directory.resolve("qmp2"), CapturedSchemas.QEMU_7_2.schema());

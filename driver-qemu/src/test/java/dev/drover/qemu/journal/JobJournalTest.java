@@ -75,7 +75,8 @@ class JobJournalTest {
         List.of(base),
         List.of(new DoomedFile(active.path(), 1, 2)),
         "",
-        "");
+        "",
+        0);
   }
 
   private static JournalImage image(String name, String node) {

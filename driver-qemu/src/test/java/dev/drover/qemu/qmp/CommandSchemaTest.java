@@ -151,6 +151,7 @@ class CommandSchemaTest {
         new QueryCommand.QueryBlock(),
         new QueryCommand.QueryCpusFast(),
         new QueryCommand.QueryBalloon(),
+        new QueryCommand.QueryCharacterDevices(),
         new QueryCommand.QueryKvm(),
         new QueryCommand.QueryMachines(),
         new QueryCommand.QueryCpuDefinitions(),

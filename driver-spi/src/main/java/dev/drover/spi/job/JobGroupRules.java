@@ -1,15 +1,23 @@
 package dev.drover.spi.job;
 
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
+import dev.drover.v1.Quiesce;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** What holds for jobs that end at one moment, whatever executes them (D15). */
 public final class JobGroupRules {
+
+  /** Where the client names none. */
+  private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
 
   private JobGroupRules() {}
 
@@ -36,6 +44,20 @@ public final class JobGroupRules {
       }
     }
     return jobs;
+  }
+
+  /** How long file systems may be frozen for the end of a job; zero: they are left alone (D14). */
+  public static Duration freezeLimit(CompleteJobRequest request) {
+    return request.hasQuiesce() ? freezeLimit(request.getQuiesce()) : Duration.ZERO;
+  }
+
+  /** The same for the end of several jobs. */
+  public static Duration freezeLimit(CompleteJobsRequest request) {
+    return request.hasQuiesce() ? freezeLimit(request.getQuiesce()) : Duration.ZERO;
+  }
+
+  private static Duration freezeLimit(Quiesce quiesce) {
+    return quiesce.hasTimeout() ? ProtoTimes.duration(quiesce.getTimeout()) : FREEZE_LIMIT;
   }
 
   /** The answer for jobs that ended together, with the time that their guest was held. */

@@ -43,7 +43,8 @@ final class JobClosing {
         JobResult.newBuilder()
             .addAllChainBefore(run.chainBefore.images())
             .addAllChainAfter(run.disk.chain().images())
-            .setPivoted(run.switched && run.task.twoPhase());
+            .setPivoted(run.switched && run.task.twoPhase())
+            .setQuiesced(run.quiesced);
     run.guestPause.ifPresent(pause -> result.setGuestPause(ProtoTimes.duration(pause)));
     if (run.machine.isEmpty()) {
       world.disks().close(run.disk);

@@ -86,9 +86,19 @@ final class JobEngine {
     leave(run(jobId), JobCompletion.JOB_COMPLETION_UNSPECIFIED);
   }
 
-  /** Ends READY jobs at one moment. */
-  void endTogether(List<String> jobIds, JobCompletion completion) {
-    JointEnd.begin(world, this, jobIds.stream().map(this::run).toList(), completion);
+  /**
+   * Ends READY jobs at one moment.
+   *
+   * @param quiesce how long file systems may be frozen for it; zero: not at all
+   * @throws DriverException GUEST_AGENT_UNAVAILABLE
+   */
+  void endTogether(List<String> jobIds, JobCompletion completion, Duration quiesce) {
+    JointEnd.begin(world, this, jobIds.stream().map(this::run).toList(), completion, quiesce);
+  }
+
+  /** Why the last common end of a job that is READY was given up, where that is known. */
+  Optional<DriverException> refusal(String jobId) {
+    return Optional.ofNullable(runs.get(jobId)).flatMap(run -> run.refusal);
   }
 
   /** Changes the limit of a job; it holds at once. */

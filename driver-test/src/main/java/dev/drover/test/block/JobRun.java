@@ -1,6 +1,7 @@
 package dev.drover.test.block;
 
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.error.DriverException;
 import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.model.BlockImage;
@@ -42,6 +43,12 @@ final class JobRun {
 
   /** How long the guest was held, to converge and to end; zero while it is, empty: not at all. */
   Optional<Duration> guestPause = Optional.empty();
+
+  /** True once file systems were frozen for the end that is under way (D14). */
+  boolean quiesced;
+
+  /** Why the last common end was given up; empty: it was not, or no reason is known. */
+  Optional<DriverException> refusal = Optional.empty();
 
   /** True once the disk reads the new chain. */
   boolean switched;

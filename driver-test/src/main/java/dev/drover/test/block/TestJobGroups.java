@@ -46,6 +46,7 @@ public final class TestJobGroups implements JobGroups {
             job -> {
               throw TestJobs.notCompletable(job);
             });
-    engine.endTogether(request.getJobIdsList(), request.getCompletion());
+    engine.endTogether(
+        request.getJobIdsList(), request.getCompletion(), JobGroupRules.freezeLimit(request));
   }
 }

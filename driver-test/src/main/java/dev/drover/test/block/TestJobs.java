@@ -4,6 +4,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobGroupRules;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.test.hypervisor.World;
 import dev.drover.v1.CancelJobRequest;
@@ -76,13 +77,17 @@ public final class TestJobs implements Jobs {
                     JobTransitions.terminal(now.getState())
                         || now.getState() == JobState.JOB_STATE_READY);
     if (job.getState() == JobState.JOB_STATE_READY) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
-          "job %s was not ended with the others and is READY as before".formatted(id),
-          "command",
-          "complete",
-          "job",
-          id);
+      throw engine
+          .refusal(id)
+          .orElseGet(
+              () ->
+                  DriverException.of(
+                      ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
+                      "job %s was not ended with the others and is READY as before".formatted(id),
+                      "command",
+                      "complete",
+                      "job",
+                      id));
     }
     if (job.getState() != JobState.JOB_STATE_SUCCEEDED) {
       throw DriverException.of(
@@ -150,8 +155,9 @@ public final class TestJobs implements Jobs {
     boolean same = job.getCompletion() == request.getCompletion();
     return switch (job.getState()) {
       case JOB_STATE_READY -> {
-        if (request.getHoldGuest()) {
-          engine.endTogether(List.of(job.getId()), request.getCompletion());
+        if (request.getHoldGuest() || request.hasQuiesce()) {
+          engine.endTogether(
+              List.of(job.getId()), request.getCompletion(), JobGroupRules.freezeLimit(request));
         } else if (request.getCompletion() == JobCompletion.JOB_COMPLETION_PIVOT) {
           engine.pivot(job.getId());
         } else {

@@ -106,6 +106,12 @@ public enum FaultStep {
       FAULT_KIND_HANG,
       FAULT_KIND_HYPERVISOR_CRASH),
   /**
+   * When the guest's agent is asked to freeze its file systems. Under ERROR it refuses, under HANG,
+   * or a DELAY beyond the timeout of the quiesce, it does not answer in time; the call fails with
+   * GUEST_AGENT_FAILED, and the jobs are READY as before.
+   */
+  AGENT_FREEZE("agent.freeze", FAULT_KIND_ERROR, FAULT_KIND_DELAY, FAULT_KIND_HANG),
+  /**
    * When a job is FINALIZING: before the header is rewritten where a job has one phase, after the
    * switch where it has two. After the switch an ERROR is CHAIN_DIVERGED, and nothing is deleted.
    */

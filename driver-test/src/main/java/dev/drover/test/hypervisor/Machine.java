@@ -16,11 +16,13 @@ public final class Machine {
   private final Map<String, OpenDisk> disks;
   private PowerRequest request = PowerRequest.NONE;
   private boolean paused;
+  private final boolean agent;
   private boolean held;
   private long requests;
 
-  Machine(String uuid, PowerActions actions, List<OpenDisk> disks, boolean paused) {
+  Machine(String uuid, PowerActions actions, boolean agent, List<OpenDisk> disks, boolean paused) {
     this.uuid = uuid;
+    this.agent = agent;
     this.actions = actions;
     this.disks =
         disks.stream().collect(Collectors.toUnmodifiableMap(OpenDisk::target, Function.identity()));
@@ -66,6 +68,11 @@ public final class Machine {
   /** Number of the last request. */
   public long lastRequest() {
     return requests;
+  }
+
+  /** True where an agent runs in it, which answers while its processors run (D14). */
+  public boolean agent() {
+    return agent;
   }
 
   /** True where its processors are held. */

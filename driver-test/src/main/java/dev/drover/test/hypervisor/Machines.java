@@ -50,7 +50,9 @@ public final class Machines {
   public Domain start(Domain domain, List<OpenDisk> disks, boolean paused) {
     DomainSpec spec = domain.getSpec();
     int id = world.domains().nextId();
-    byUuid.put(spec.getUuid(), new Machine(spec.getUuid(), spec.getPowerActions(), disks, paused));
+    byUuid.put(
+        spec.getUuid(),
+        new Machine(spec.getUuid(), spec.getPowerActions(), spec.hasGuestAgent(), disks, paused));
     Timestamp now = ProtoTimes.timestamp(world.time().instant());
     return world
         .domains()
