@@ -105,6 +105,7 @@ final class QemuDriver implements Driver {
             lives,
             domains.power(),
             block.removal(),
+            block.holders(),
             paths,
             tool);
     lives.addListener(snapshots);

@@ -2,10 +2,13 @@ package dev.drover.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Boot;
+import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.DirectKernelBoot;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -20,8 +23,10 @@ import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -167,6 +172,87 @@ class RevertIT {
         .isEqualTo(before.getStatus().getProcessId());
     assertThat(QemuWorld.lives(before.getStatus().getProcessId())).isTrue();
     assertThat(bench.active()).isEqualTo(image("one.first"));
+  }
+
+  @Test
+  void anImageThatAnotherDomainWritesToHoldsNoMoment() {
+    Path base = world.qcow2("one.qcow2");
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", base));
+    world.define(QemuWorld.spec("other", base));
+    world.startPaused("other");
+    assertThatThrownBy(() -> bench.snapshot("first"))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_IMAGE_IN_USE));
+    assertThat(image("one.first")).doesNotExist();
+
+    world.destroy("other");
+    bench.snapshot("first");
+    world.startPaused("other");
+    refused(
+        request("first", RevertState.REVERT_STATE_SHUT_OFF), ErrorReason.ERROR_REASON_IMAGE_IN_USE);
+  }
+
+  @Test
+  void aCancelBeforeTheOverlaysAreWholeTakesTheRevertBack() throws Exception { // R15
+    Path gate = world.images().resolve("gate");
+    world.with("qemu-img-binary", slowImageTool(gate).toString());
+    Path base = world.qcow2("one.qcow2");
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", base));
+    bench.snapshot("first");
+    long pid = world.startPaused("dom").getStatus().getProcessId();
+    world.program("mkfifo", gate.toString());
+
+    Job job = bench.revert(request("first", RevertState.REVERT_STATE_RUNNING));
+    await()
+        .until(
+            () ->
+                world.driver().jobs().orElseThrow().get(job.getId()).orElseThrow().getState()
+                    == JobState.JOB_STATE_RUNNING);
+    assertThatThrownBy(
+            () ->
+                world
+                    .driver()
+                    .domains()
+                    .destroy(
+                        world.call(Duration.ofMillis(1)),
+                        DestroyDomainRequest.newBuilder().setDomain(QemuWorld.ref("dom")).build()))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_BUSY));
+    Job cancelling =
+        world
+            .driver()
+            .jobs()
+            .orElseThrow()
+            .cancel(
+                world.call(),
+                CancelJobRequest.newBuilder().setJobId(job.getId()).setAsync(true).build());
+    assertThat(cancelling.getState()).isEqualTo(JobState.JOB_STATE_CANCELLING);
+    Files.writeString(gate, "open\n");
+
+    assertThat(bench.ended(job).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(image("one.first-1")).doesNotExist();
+    assertThat(bench.active()).isEqualTo(image("one.first"));
+    assertThat(world.get("dom").getStatus().getProcessId()).isEqualTo(pid);
+    assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
+  }
+
+  /** An image tool that makes nothing before somebody writes to the gate, where it is there. */
+  private Path slowImageTool(Path gate) throws IOException {
+    Path tool = world.images().resolve("slow-qemu-img");
+    Files.writeString(
+        tool,
+        """
+        #!/bin/sh
+        [ ! -p '%s' ] || read -r _ < '%s'
+        exec qemu-img "$@"
+        """
+            .formatted(gate, gate));
+    assertThat(tool.toFile().setExecutable(true)).isTrue();
+    return tool;
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.block.FileRemoval;
+import dev.drover.qemu.block.ImageHolders;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.DomainPower;
 import dev.drover.qemu.domain.LiveDomain;
@@ -47,6 +48,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +74,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   private final SnapshotIntents intents;
   private final SnapshotSettler settler;
   private final ChainReader chains;
+  private final ImageHolders holders;
   private final RevertPlans revertPlans;
   private final SnapshotReverts reverts;
   private volatile boolean recovered;
@@ -87,6 +90,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       LiveDomains lives,
       DomainPower power,
       FileRemoval removal,
+      ImageHolders holders,
       ImagePaths paths,
       ImageTool tool) {
     this.context = context;
@@ -96,6 +100,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     this.snapshots = snapshots;
     this.lives = lives;
     this.chains = new ChainReader(paths);
+    this.holders = holders;
     this.plans = new OverlayPlans(paths, chains);
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
@@ -228,6 +233,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
               snapshot,
               request,
               request.getJobId().isEmpty() ? UUID.randomUUID().toString() : request.getJobId());
+      holders.requireUnwritten(
+          named.getUuid(),
+          intent.disks().stream().map(disk -> disk.frozen().getPath()).collect(Collectors.toSet()));
       Job draft =
           Job.newBuilder()
               .setId(intent.jobId())
@@ -290,6 +298,11 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
       List<OverlayPlan> overlays = plans.plan(now, disk -> graph(now, disk, live), name, request);
+      holders.requireUnwritten(
+          uuid,
+          overlays.stream()
+              .map(plan -> plan.frozen().image().getPath())
+              .collect(Collectors.toSet()));
       Snapshot draft = draft(domain, now, name, request, overlays);
       if (request.getValidateOnly()) {
         return withParent(draft, request);
