@@ -18,6 +18,7 @@ import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
@@ -148,6 +149,10 @@ final class SnapshotReverts {
     Domain domain = domains.require(intent.domainUuid());
     if (power.runs(domain)) {
       power.end(call(), intent.domainUuid(), false);
+    } else if (domain.getStatus().getState() == DomainState.DOMAIN_STATE_UNKNOWN) {
+      // Neither way is safe: a process that may live has the old images open.
+      throw new IllegalStateException(
+          "whether a hypervisor of domain %s lives cannot be told".formatted(intent.domainUuid()));
     }
   }
 
