@@ -82,9 +82,6 @@ final class QemuDriver implements Driver {
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
     this.block =
         QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
-    this.snapshots =
-        new QemuSnapshots(context, book, lanes, jobs, snapshotBook, lives, paths, tool);
-    lives.addListener(snapshots);
     this.domains =
         new DomainSubsystem(
             context,
@@ -98,6 +95,20 @@ final class QemuDriver implements Driver {
             paths,
             hypervisor,
             accelerations);
+    this.snapshots =
+        new QemuSnapshots(
+            context,
+            book,
+            lanes,
+            jobs,
+            snapshotBook,
+            lives,
+            domains.power(),
+            block.removal(),
+            block.holders(),
+            paths,
+            tool);
+    lives.addListener(snapshots);
   }
 
   static QemuDriver open(DriverContext context, QemuSettings settings) {
@@ -157,6 +168,8 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_DOMAIN_ADOPTION,
             Capability.CAPABILITY_QEMU_ARGUMENTS,
+            Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+            Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {

@@ -7,10 +7,12 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.nio.file.Files;
@@ -166,10 +168,48 @@ class SnapshotIT {
   }
 
   @Test
-  void aShutOffDomainIsRefused() {
+  void aShutOffDomainMovesToOverlays() { // R9, R8
+    Path one = world.qcow2("one.qcow2");
     world.openDriver();
-    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
-    refused(request("off").build(), ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING);
+    world.define(QemuWorld.spec("dom", one, world.qcow2("two.qcow2")));
+    Snapshot first = snapshot(request("first").build());
+    assertThat(first.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    assertThat(first.getConsistency()).isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF);
+    assertThat(first.getDisks(0).getFrozen().getPath()).isEqualTo(one.toString());
+    assertThat(world.get("dom").getStatus().getSnapshotCount()).isEqualTo(1);
+    assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
+
+    world.openDriver();
+    assertThat(sources(world.get("dom").getSpec().getDisksList()))
+        .containsExactly(
+            world.images().resolve("one.first").toString(),
+            world.images().resolve("two.first").toString());
+    world.startPaused("dom");
+    Snapshot second = snapshot(request("second").build());
+    assertThat(second.getParent()).isEqualTo("first");
+    assertThat(second.getConsistency()).isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH);
+  }
+
+  @Test
+  void aShutOffDomainWhoseSecondDiskFailsIsAsBefore() { // G11
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2"), world.qcow2("two.qcow2")));
+    Domain before = world.get("dom");
+    Path impossible = world.images().resolve("x".repeat(256));
+    assertThatThrownBy(
+            () ->
+                snapshot(
+                    request("bad")
+                        .addDisks(
+                            SnapshotDisk.newBuilder()
+                                .setTarget("vdb")
+                                .setOverlay(Image.newBuilder().setPath(impossible.toString())))
+                        .build()))
+        .isInstanceOf(DriverException.class);
+    assertThat(world.images().resolve("one.bad")).doesNotExist();
+    assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
+    assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
+    snapshot(request("good").build());
   }
 
   @Test

@@ -65,6 +65,31 @@ class SnapshotRecoveryIT {
     world.startPaused("dom");
   }
 
+  @Test
+  void aSnapshotOfAShutOffDomainGoesForwardWithWholeOverlaysOnly() throws Exception {
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
+    Domain before = world.get("dom");
+    world.driver().snapshots().orElseThrow().create(world.call(), request("first"));
+    world.closeDriver();
+    MemoryStore atIntent = store.atIntent();
+
+    world.use(KeepingStore.copy(atIntent));
+    world.openDriver();
+    assertMoved();
+
+    // The size is there, but not yet the name of what is below.
+    Files.delete(overlay());
+    world.qcow2("one.first");
+    world.use(atIntent);
+    world.openDriver();
+    assertThat(overlay()).doesNotExist();
+    assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
+    assertThat(world.driver().snapshots().orElseThrow().listAll()).isEmpty();
+    assertThat(world.store().list(INTENTS)).isEmpty();
+  }
+
   /** A snapshot whose outcome is in QEMU and on disk, while the store stands at its intent. */
   private Domain snapshotCutOffBeforeItsEnd() {
     world.use(store);
@@ -113,16 +138,7 @@ class SnapshotRecoveryIT {
     public synchronized void transact(Consumer<StoreTransaction> changes) {
       real.transact(changes);
       if (kept.isEmpty() && !real.list(INTENTS).isEmpty()) {
-        MemoryStore copy = new MemoryStore();
-        copy.transact(
-            transaction ->
-                COLLECTIONS.forEach(
-                    collection ->
-                        real.list(collection)
-                            .forEach(
-                                record ->
-                                    transaction.put(collection, record.key(), record.content()))));
-        kept = Optional.of(copy);
+        kept = Optional.of(copy(real));
       }
     }
 
@@ -134,6 +150,19 @@ class SnapshotRecoveryIT {
     @Override
     public List<StoreRecord> list(String collection) {
       return real.list(collection);
+    }
+
+    static MemoryStore copy(Store from) {
+      MemoryStore copy = new MemoryStore();
+      copy.transact(
+          transaction ->
+              COLLECTIONS.forEach(
+                  collection ->
+                      from.list(collection)
+                          .forEach(
+                              record ->
+                                  transaction.put(collection, record.key(), record.content()))));
+      return copy;
     }
 
     synchronized MemoryStore atIntent() {

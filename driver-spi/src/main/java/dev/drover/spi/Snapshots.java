@@ -1,7 +1,10 @@
 package dev.drover.spi;
 
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.Job;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import java.util.List;
 
@@ -26,4 +29,14 @@ public interface Snapshots {
 
   /** The snapshots of every domain, for watchers; from the model. */
   List<Snapshot> listAll();
+
+  /**
+   * Starts the deletion of snapshots, as {@code DeleteSnapshot} documents; with {@code
+   * metadata_only} the job has ended on return. {@code validate_only} answers the job with its plan
+   * and changes nothing.
+   */
+  Job delete(CallContext call, DeleteSnapshotRequest request);
+
+  /** Starts a revert, as {@code RevertSnapshot} documents. */
+  Job revert(CallContext call, RevertSnapshotRequest request);
 }

@@ -104,6 +104,8 @@ final class Texts {
       case JOB_KIND_COPY -> "Block Copy";
       case JOB_KIND_COMMIT -> "Block Commit";
       case JOB_KIND_ACTIVE_COMMIT -> "Active Block Commit";
+      case JOB_KIND_SNAPSHOT_DELETE -> "Snapshot Delete";
+      case JOB_KIND_SNAPSHOT_REVERT -> "Snapshot Revert";
       case JOB_KIND_UNSPECIFIED, UNRECOGNIZED -> "Unknown job";
     };
   }

@@ -15,6 +15,7 @@ import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -22,6 +23,7 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.ResumeJobRequest;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.VerifyChainRequest;
 
@@ -129,6 +131,34 @@ final class Refusals {
                                 Image.newBuilder()
                                     .setPath(bench.path("copy.qcow2"))
                                     .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))));
+      }
+      case CAPABILITY_SNAPSHOT_DELETE -> {
+        TestDomain domain = bench.define();
+        yield notSupported(
+            "DeleteSnapshot",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .deleteSnapshot(
+                        DeleteSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("any")
+                            .build()));
+      }
+      case CAPABILITY_SNAPSHOT_REVERT -> {
+        TestDomain domain = bench.define();
+        yield notSupported(
+            "RevertSnapshot",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .revertSnapshot(
+                        RevertSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("any")
+                            .build()));
       }
       case CAPABILITY_BLOCK_JOBS_OFFLINE -> {
         TestDomain domain = bench.define(bench.fourLayers());

@@ -13,7 +13,7 @@ import java.util.Optional;
  * Unlinks files that a job has made worthless: each only where it is still the file that the job
  * worked on, and no known domain needs it at that moment (R3).
  */
-final class FileRemoval {
+public final class FileRemoval {
 
   private final ImageHolders holders;
 
@@ -27,14 +27,14 @@ final class FileRemoval {
    * @param deleted files that are gone
    * @param warnings why the others are still there
    */
-  record Removed(List<String> deleted, List<String> warnings) {}
+  public record Removed(List<String> deleted, List<String> warnings) {}
 
   /**
    * Unlinks files; what cannot be unlinked is told, and is no failure (C13).
    *
    * @param jobId job that made them worthless
    */
-  Removed remove(String jobId, List<DoomedFile> files) {
+  public Removed remove(String jobId, List<DoomedFile> files) {
     List<String> deleted = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     for (DoomedFile file : files) {

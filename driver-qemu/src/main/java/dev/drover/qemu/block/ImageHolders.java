@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, and
  * of a job that has not ended. Files are compared, not the ways in which their paths are spelled.
  */
-final class ImageHolders {
+public final class ImageHolders {
 
   private final DomainBook domains;
   private final SnapshotBook snapshots;
@@ -57,7 +57,7 @@ final class ImageHolders {
 
   /**
    * Why a file must stay; empty where nobody needs it. A chain that cannot be read is a reason too,
-   * since what it holds is not known.
+   * since what it holds is not known. A snapshot that is being deleted needs nothing any more.
    *
    * @param jobId the job that asks, whose own chains are no reason; empty: none
    */
@@ -65,7 +65,12 @@ final class ImageHolders {
     return open(path)
         .or(() -> job(jobId, path))
         .or(() -> first(domains.list().stream().flatMap(domain -> defined(domain, path))))
-        .or(() -> first(snapshots.listAll().stream().flatMap(held -> frozen(held, path))));
+        .or(
+            () ->
+                first(
+                    snapshots.listAll().stream()
+                        .filter(held -> !held.getDeleting())
+                        .flatMap(held -> frozen(held, path))));
   }
 
   /**
@@ -94,6 +99,24 @@ final class ImageHolders {
           true,
           written,
           used);
+    }
+  }
+
+  /**
+   * Refuses images that are to hold a moment where somebody writes to them.
+   *
+   * @param domainUuid the domain whose moment it is, which moves away from them by itself
+   * @throws DriverException IMAGE_IN_USE
+   */
+  public void requireUnwritten(String domainUuid, Set<String> paths) {
+    for (LiveDomain domain : live.list()) {
+      if (domain.uuid().equals(domainUuid)) {
+        continue;
+      }
+      for (DiskGraph disk : domain.disks()) {
+        requireApart(
+            disk, "domain '%s'".formatted(domain.name()), writes(domain, disk), Set.of(), paths);
+      }
     }
   }
 

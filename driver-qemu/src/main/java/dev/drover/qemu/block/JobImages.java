@@ -12,7 +12,12 @@ final class JobImages {
     return switch (job.getKind()) {
       case JOB_KIND_COPY -> job.getRequest().getDestination().getPath();
       case JOB_KIND_COMMIT, JOB_KIND_ACTIVE_COMMIT -> job.getRequest().getBase();
-      case JOB_KIND_PULL, JOB_KIND_UNSPECIFIED, UNRECOGNIZED -> active(job);
+      case JOB_KIND_PULL,
+          JOB_KIND_SNAPSHOT_DELETE,
+          JOB_KIND_SNAPSHOT_REVERT,
+          JOB_KIND_UNSPECIFIED,
+          UNRECOGNIZED ->
+          active(job);
     };
   }
 

@@ -18,6 +18,8 @@ import dev.drover.spi.snapshot.SnapshotBook;
  * @param jobs the facet for jobs
  * @param chainRepairs the facet for the comparison and repair of chains
  * @param groups the facet for jobs that end together
+ * @param removal what unlinks files that nobody needs any more
+ * @param holders who needs an image, or writes to it
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
  *     called once those that still run are known, and {@link JobWorkers#close} at the end
  */
@@ -26,6 +28,8 @@ public record QemuBlock(
     QemuJobs jobs,
     QemuChainRepairs chainRepairs,
     QemuJobGroups groups,
+    FileRemoval removal,
+    ImageHolders holders,
     JobWorkers workers) {
 
   /** Makes the facets on the driver's registers. */
@@ -76,6 +80,8 @@ public record QemuBlock(
             context.clock(),
             context.blocking()),
         new QemuJobGroups(book, jobs),
+        removal,
+        holders,
         workers);
   }
 }

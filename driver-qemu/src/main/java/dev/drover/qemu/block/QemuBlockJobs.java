@@ -182,8 +182,7 @@ public final class QemuBlockJobs implements BlockJobs {
       if (validateOnly) {
         return draft.job();
       }
-      JobOrigin named =
-          new JobOrigin(origin.owner(), jobId, origin.requestId(), origin.fingerprint());
+      JobOrigin named = origin.withJobId(jobId);
       return start.start(named, host, draft, call.remaining(clock.instant()));
     }
   }

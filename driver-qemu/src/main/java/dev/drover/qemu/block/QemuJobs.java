@@ -133,6 +133,10 @@ public final class QemuJobs implements Jobs {
 
   /** Records an order and wakes the worker; false where the job has moved on meanwhile. */
   private boolean order(Job job, JobEnding ending) {
+    if (job.getDisk().isEmpty()) {
+      return book.advanceFrom(job.getState(), JobState.JOB_STATE_CANCELLING, job.getId(), _ -> {})
+          .isPresent();
+    }
     Optional<JobWorker> worker = worker(job);
     if (worker.isEmpty()) {
       return false;

@@ -31,11 +31,12 @@ public final class DomainSubsystem implements AutoCloseable {
   private final DomainSampler sampler;
   private final DomainAdopter adopter;
   private final QemuDomains domains;
+  private final DomainPower power;
 
   /**
    * Puts it together; nothing happens yet.
    *
-   * @param lives register that the listeners have been added to
+   * @param lives register to which every listener is added before {@link #adopt}
    */
   public DomainSubsystem(
       DriverContext context,
@@ -68,14 +69,30 @@ public final class DomainSubsystem implements AutoCloseable {
             hypervisor,
             accelerations,
             checks);
+    this.power = new DomainPower(context, book, lives, supervisor, launcher);
     this.domains =
         new QemuDomains(
-            context, book, lanes, jobs, snapshots, lives, supervisor, launcher, checks, hypervisor);
+            context,
+            book,
+            lanes,
+            jobs,
+            snapshots,
+            lives,
+            supervisor,
+            launcher,
+            power,
+            checks,
+            hypervisor);
   }
 
   /** The facet. */
   public Domains domains() {
     return domains;
+  }
+
+  /** Starts and ends domains for those who hold their lanes. */
+  public DomainPower power() {
+    return power;
   }
 
   /** Finds the domains of an earlier run. To be done once, before anything is served. */

@@ -318,6 +318,9 @@ final class DomainSupervisor {
     } catch (RuntimeException e) {
       logger.error("Domain {} could not be closed", supervision.live().name(), e);
       supervision.ended().completeExceptionally(e);
+    } finally {
+      // Until the domain is shown as stopped, whoever wants its end finds what to wait for.
+      byUuid.remove(supervision.live().uuid(), supervision);
     }
   }
 
@@ -327,7 +330,6 @@ final class DomainSupervisor {
     live.disconnect();
     live.setRunning(false);
     lives.ended(live, how);
-    byUuid.remove(live.uuid(), supervision);
     records.delete(live.uuid());
     RunFiles files = new RunFiles(live.runDirectory());
     RunDirectories.removeSockets(files);

@@ -2,7 +2,6 @@ package dev.drover.qemu.domain;
 
 import dev.drover.qemu.config.CommandLine;
 import dev.drover.qemu.config.RunFiles;
-import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.qmp.QemuEvent;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.RunCommand;
@@ -37,19 +36,13 @@ import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /** Domains as QEMU processes; the facet behind {@code DomainService}. */
 final class QemuDomains implements Domains {
-
-  private static final Duration GRACE = Duration.ofSeconds(3);
-  private static final Duration CLOSING = Duration.ofSeconds(30);
 
   private final DriverContext context;
   private final DomainBook book;
@@ -59,6 +52,7 @@ final class QemuDomains implements Domains {
   private final LiveDomains lives;
   private final DomainSupervisor supervisor;
   private final DomainLauncher launcher;
+  private final DomainPower power;
   private final StartChecks checks;
   private final Hypervisor hypervisor;
   private final RandomGenerator random = new SecureRandom();
@@ -72,6 +66,7 @@ final class QemuDomains implements Domains {
       LiveDomains lives,
       DomainSupervisor supervisor,
       DomainLauncher launcher,
+      DomainPower power,
       StartChecks checks,
       Hypervisor hypervisor) {
     this.context = context;
@@ -82,6 +77,7 @@ final class QemuDomains implements Domains {
     this.lives = lives;
     this.supervisor = supervisor;
     this.launcher = launcher;
+    this.power = power;
     this.checks = checks;
     this.hypervisor = hypervisor;
   }
@@ -229,39 +225,9 @@ final class QemuDomains implements Domains {
   /** Starts a defined domain. */
   Domain start(CallContext call, Domain named, boolean paused) {
     try (DomainLanes.Pass _ = enter(call, named, "start")) {
-      Domain domain = book.require(uuid(named));
-      DomainStates.requireInactive(domain);
-      if (lives.find(uuid(domain)).isPresent()) {
-        throw DriverException.of(
-            ErrorReason.ERROR_REASON_DOMAIN_STATE_INVALID,
-            ("domain '%s' cannot be started while process %d may run it: %s; destroy the domain"
-                    + " first")
-                .formatted(
-                    name(domain),
-                    domain.getStatus().getProcessId(),
-                    domain.getStatus().getDetail()),
-            "domain",
-            name(domain),
-            "state",
-            DomainStates.text(domain.getStatus().getState()),
-            "allowed",
-            "shut off, crashed");
-      }
-      jobs.requireStartable(uuid(domain));
-      try {
-        return launcher.start(call, domain, paused, () -> {});
-      } catch (DriverException e) {
-        if (e.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED) {
-          book.observe(
-              uuid(domain),
-              EventKind.EVENT_KIND_DOMAIN_UPDATED,
-              status ->
-                  status
-                      .setReason(DomainStateReason.DOMAIN_STATE_REASON_FAILED)
-                      .setDetail(String.valueOf(e.getMessage())));
-        }
-        throw e;
-      }
+      power.requireStopped(book.require(uuid(named)));
+      jobs.requireStartable(uuid(named));
+      return power.start(call, uuid(named), paused);
     }
   }
 
@@ -356,55 +322,7 @@ final class QemuDomains implements Domains {
   public Domain destroy(CallContext call, DestroyDomainRequest request) {
     Domain named = book.require(request.getDomain());
     try (DomainLanes.Pass _ = enter(call, named, "destroy")) {
-      Domain domain = book.require(uuid(named));
-      Optional<Supervision> found = supervisor.find(uuid(domain));
-      if (found.isEmpty()) {
-        DomainStates.requireActive(domain);
-        return book.require(uuid(domain));
-      }
-      Supervision supervision = found.get();
-      supervision.expectEnd(DomainEnd.Cause.DESTROYED);
-      endProcess(call, supervision, request.getGraceful());
-      return supervision.ended().copy().orTimeout(CLOSING.toSeconds(), TimeUnit.SECONDS).join();
-    } catch (CompletionException e) {
-      throw DriverException.causedBy(
-          e,
-          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-          "the hypervisor of domain '%s' has ended, but closing its jobs takes long"
-              .formatted(name(named)),
-          "domain",
-          name(named));
-    }
-  }
-
-  private void endProcess(CallContext call, Supervision supervision, boolean graceful) {
-    Duration left = call.remaining(context.clock().instant());
-    boolean silent = supervision.live().silence().isPresent();
-    Optional<ProcessExit> exit;
-    try {
-      if (graceful) {
-        supervision.process().requestEnd();
-        exit = supervision.process().awaitExit(left);
-      } else {
-        Duration grace = left.compareTo(GRACE) < 0 ? left : GRACE;
-        exit = supervision.process().terminate(silent ? Duration.ZERO : grace);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw DriverException.causedBy(
-          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
-    }
-    if (exit.isEmpty()) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-          (graceful
-                  ? "the hypervisor of domain '%s', process %d, did not end in time; destroy it"
-                      + " without graceful"
-                  : "the hypervisor of domain '%s', process %d, did not end even when killed; the"
-                      + " host's kernel is stuck on its behalf")
-              .formatted(supervision.live().name(), supervision.process().pid()),
-          "domain",
-          supervision.live().name());
+      return power.end(call, uuid(named), request.getGraceful());
     }
   }
 

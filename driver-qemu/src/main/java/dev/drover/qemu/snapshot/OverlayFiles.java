@@ -2,6 +2,7 @@ package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.ErrorReason;
@@ -32,20 +33,14 @@ final class OverlayFiles {
   /** Makes an overlay whose header names the image absolutely, with its format (G8). */
   void make(ChainImage overlay, ChainImage frozen, Duration deadline) {
     Path path = Path.of(overlay.getPath());
-    long size =
-        chains
-            .readOne(
-                Image.newBuilder().setPath(frozen.getPath()).setFormat(frozen.getFormat()).build())
-            .getVirtualSizeBytes();
     tool.create(
         path,
         overlay.getFormat(),
         Optional.of(new ImageTool.Backing(frozen.getPath(), frozen.getFormat())),
-        size,
+        size(frozen),
         deadline);
     try {
-      force(path, StandardOpenOption.WRITE);
-      force(path.resolveSibling(""), StandardOpenOption.READ);
+      sync(path);
     } catch (IOException e) {
       throw DriverException.causedBy(
           e,
@@ -54,6 +49,15 @@ final class OverlayFiles {
           "path",
           path.toString());
     }
+  }
+
+  private long size(ChainImage frozen) {
+    return chains.readOne(Chain.source(frozen)).getVirtualSizeBytes();
+  }
+
+  private static void sync(Path path) throws IOException {
+    force(path, StandardOpenOption.WRITE);
+    force(path.resolveSibling(""), StandardOpenOption.READ);
   }
 
   private static void force(Path path, StandardOpenOption option) throws IOException {
@@ -67,32 +71,36 @@ final class OverlayFiles {
     return chains.readOne(overlay).getBackingReference();
   }
 
-  /** Whether every overlay is there with its header, so that going on in them is safe. */
-  boolean complete(SnapshotIntent intent) {
-    for (SnapshotIntent.MovingDisk disk : intent.disks()) {
-      ChainImage overlay = disk.overlay().image();
-      try {
-        chains.readOne(
-            Image.newBuilder().setPath(overlay.getPath()).setFormat(overlay.getFormat()).build());
-      } catch (DriverException e) {
-        logger.info("Overlay {} was not finished: {}", overlay.getPath(), e.getMessage());
-        return false;
+  /**
+   * Whether an overlay is there with its whole header, so that going on in it is safe. The image
+   * tool writes the size and then the backing name last.
+   *
+   * @param frozen the image below
+   * @param made whether it is ours, of the size of what is below it
+   */
+  boolean complete(ChainImage overlay, ChainImage frozen, boolean made) {
+    try {
+      ChainImage found = chains.readOne(Chain.source(overlay));
+      boolean whole =
+          found.getBackingReference().equals(overlay.getBackingReference())
+              && (!made || found.getVirtualSizeBytes() == size(frozen));
+      if (whole) {
+        sync(Path.of(overlay.getPath()));
+        return true;
       }
+      logger.info("Overlay {} was not finished", overlay.getPath());
+    } catch (DriverException | IOException e) {
+      logger.info("Overlay {} was not finished: {}", overlay.getPath(), e.getMessage());
     }
-    return true;
+    return false;
   }
 
-  /** Removes the files that the snapshot made (G11). */
-  void remove(SnapshotIntent intent) {
-    for (SnapshotIntent.MovingDisk disk : intent.disks()) {
-      if (!disk.made()) {
-        continue;
-      }
-      try {
-        Files.deleteIfExists(Path.of(disk.overlay().image().getPath()));
-      } catch (IOException e) {
-        logger.warn("Cannot remove overlay {}", disk.overlay().image().getPath(), e);
-      }
+  /** Removes a file that was made for a snapshot or a revert that did not come about (G11). */
+  void remove(ChainImage overlay) {
+    try {
+      Files.deleteIfExists(Path.of(overlay.getPath()));
+    } catch (IOException e) {
+      logger.warn("Cannot remove overlay {}", overlay.getPath(), e);
     }
   }
 }

@@ -24,7 +24,7 @@ final class OverlayNodes {
   private OverlayNodes() {}
 
   /** Opens an overlay without anything below it, as {@code blockdev-snapshot} wants it. */
-  static void open(LiveDomain live, DomainSpec spec, SnapshotIntent.MovingDisk disk) {
+  static void open(LiveDomain live, DomainSpec spec, MovingDisk disk) {
     IoPolicy policy =
         spec.getDisksList().stream()
             .filter(candidate -> candidate.getTarget().equals(disk.before().target()))
@@ -38,7 +38,7 @@ final class OverlayNodes {
   }
 
   /** Moves every disk at one moment, or none (G1). */
-  static void move(LiveDomain live, SnapshotIntent intent) {
+  static void move(LiveDomain live, CreateIntent intent) {
     live.execute(
         new BlockCommand.Transaction(
             intent.disks().stream()
@@ -51,8 +51,8 @@ final class OverlayNodes {
   }
 
   /** Closes overlays that no disk uses; those that were never opened are no failure. */
-  static void close(LiveDomain live, SnapshotIntent intent) {
-    for (SnapshotIntent.MovingDisk disk : intent.disks()) {
+  static void close(LiveDomain live, CreateIntent intent) {
+    for (MovingDisk disk : intent.disks()) {
       for (String node : List.of(disk.overlay().formatNode(), disk.overlay().fileNode())) {
         try {
           live.execute(new BlockCommand.BlockdevDel(node));
@@ -71,8 +71,8 @@ final class OverlayNodes {
    *
    * @throws DriverException where it does not answer
    */
-  static boolean moved(LiveDomain live, SnapshotIntent intent) {
-    SnapshotIntent.MovingDisk first = intent.disks().getFirst();
+  static boolean moved(LiveDomain live, CreateIntent intent) {
+    MovingDisk first = intent.disks().getFirst();
     List<BlockDeviceInfo> devices = live.execute(new QueryCommand.QueryBlock());
     return devices.stream()
         .filter(device -> device.qdev().filter(first.before().devicePath()::equals).isPresent())

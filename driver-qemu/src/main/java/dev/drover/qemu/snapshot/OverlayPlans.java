@@ -1,8 +1,8 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
@@ -15,7 +15,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Decides which disks take part in a snapshot and where they go on, before anything changes. */
 final class OverlayPlans {
@@ -40,7 +40,8 @@ final class OverlayPlans {
   /**
    * Plans a snapshot.
    *
-   * @param spec what the domain runs as
+   * @param spec what the domain runs as, or is defined as where it does not run
+   * @param graphs the images of a disk as they are now
    * @param name name of the snapshot
    * @throws DriverException SNAPSHOT_WITHOUT_DISKS, DISK_NOT_FOUND, DISK_AMBIGUOUS,
    *     DISK_HAS_NO_SOURCE, DISK_READ_ONLY, DESTINATION_EXISTS (G8), DESTINATION_MISSING (G6),
@@ -48,7 +49,10 @@ final class OverlayPlans {
    *     PATH_NOT_ALLOWED, INVALID_ARGUMENT
    */
   List<OverlayPlan> plan(
-      DomainSpec spec, LiveDomain live, String name, CreateSnapshotRequest request) {
+      DomainSpec spec,
+      Function<Disk, DiskGraph> graphs,
+      String name,
+      CreateSnapshotRequest request) {
     Map<String, SnapshotDisk> asked = asked(spec, request);
     List<OverlayPlan> plans = new ArrayList<>();
     Set<String> overlays = new HashSet<>();
@@ -58,7 +62,7 @@ final class OverlayPlans {
         continue;
       }
       OverlayPlan plan =
-          plan(spec.getName(), live.disk(disk.getTarget()), name, wish, request.getReuseExternal());
+          plan(spec.getName(), graphs.apply(disk), name, wish, request.getReuseExternal());
       if (!overlays.add(plan.overlay().getPath())) {
         throw exists(plan.overlay().getPath());
       }
@@ -130,7 +134,7 @@ final class OverlayPlans {
   }
 
   /** G8: what is there must not be overwritten; its directory must take a new file. */
-  private static void requireNew(Path path) {
+  static void requireNew(Path path) {
     if (Files.exists(path)) {
       throw exists(path.toString());
     }
@@ -168,7 +172,7 @@ final class OverlayPlans {
     chains.requireWritable(chain.active());
     boolean above =
         chain.images().size() > 1
-            && sameFile(chain.images().get(1).getPath(), disk.active().image().getPath())
+            && ImageFiles.same(chain.images().get(1).getPath(), disk.active().image().getPath())
             && chain.images().get(1).getFormat() == disk.active().image().getFormat();
     if (!above) {
       throw DriverException.of(
@@ -182,23 +186,15 @@ final class OverlayPlans {
     }
   }
 
-  private static boolean sameFile(String one, String other) {
-    try {
-      return Files.isSameFile(Path.of(one), Path.of(other));
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   /** "/images/disk.qcow2" and "before" make "/images/disk.before". */
-  private static String beside(String active, String name) {
-    int slash = active.lastIndexOf('/');
-    int dot = active.lastIndexOf('.');
-    String stem = dot > slash + 1 ? active.substring(0, dot) : active;
+  static String beside(String image, String name) {
+    int slash = image.lastIndexOf('/');
+    int dot = image.lastIndexOf('.');
+    String stem = dot > slash + 1 ? image.substring(0, dot) : image;
     return stem + "." + name;
   }
 
-  private static DriverException exists(String path) {
+  static DriverException exists(String path) {
     return DriverException.of(
         ErrorReason.ERROR_REASON_DESTINATION_EXISTS,
         "overlay '%s' already exists; remove it, choose another path, or set reuse_external"

@@ -1,10 +1,14 @@
 package dev.drover.qemu.snapshot;
 
+import dev.drover.qemu.block.FileRemoval;
+import dev.drover.qemu.block.ImageHolders;
 import dev.drover.qemu.domain.DomainEnd;
+import dev.drover.qemu.domain.DomainPower;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomainListener;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
@@ -16,18 +20,25 @@ import dev.drover.spi.Snapshots;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
-import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.time.Duration;
@@ -35,15 +46,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * External disk-only snapshots of running and paused domains; the facet behind {@code
- * SnapshotService}. A snapshot whose outcome could not be learned, because QEMU or the daemon went
- * away in the middle, is ended as soon as it can be: when QEMU answers again, when it has ended, or
- * when the daemon starts.
+ * External disk-only snapshots of running, paused and shut-off domains, and the way back to them;
+ * the facet behind {@code SnapshotService}. A snapshot or revert whose outcome could not be
+ * learned, because QEMU or the daemon went away in the middle, is ended as soon as it can be: when
+ * QEMU answers again, when it has ended, or when the daemon starts.
  */
 public final class QemuSnapshots implements Snapshots, LiveDomainListener {
 
@@ -60,6 +73,11 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   private final OverlayFiles files;
   private final SnapshotIntents intents;
   private final SnapshotSettler settler;
+  private final ChainReader chains;
+  private final ImageHolders holders;
+  private final RevertPlans revertPlans;
+  private final SnapshotReverts reverts;
+  private volatile boolean recovered;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
   /** Makes the facet on the driver's registers. */
@@ -70,6 +88,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       JobBook jobs,
       SnapshotBook snapshots,
       LiveDomains lives,
+      DomainPower power,
+      FileRemoval removal,
+      ImageHolders holders,
       ImagePaths paths,
       ImageTool tool) {
     this.context = context;
@@ -78,21 +99,26 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     this.jobs = jobs;
     this.snapshots = snapshots;
     this.lives = lives;
-    ChainReader chains = new ChainReader(paths);
+    this.chains = new ChainReader(paths);
+    this.holders = holders;
     this.plans = new OverlayPlans(paths, chains);
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
     this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files);
+    this.revertPlans = new RevertPlans(paths, chains);
+    this.reverts =
+        new SnapshotReverts(context, domains, jobs, snapshots, power, removal, intents, files);
   }
 
   /**
    * Ends what an earlier run of the daemon left in the middle. To be done once the QEMUs that live
-   * are known, and before jobs look at the chains.
+   * are known and their jobs are taken up, and before any domain is started.
    */
   public void recover() {
     for (SnapshotIntent intent : intents.list()) {
-      settleIfKnown(intent.domainUuid());
+      settleInLane(intent.domainUuid());
     }
+    recovered = true;
   }
 
   @Override
@@ -110,19 +136,54 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     settleIfKnown(domain.uuid());
   }
 
-  /** Ends an unfinished snapshot of a domain, unless a call is at it or QEMU does not answer. */
+  /**
+   * Ends what is unfinished where the lane may be somebody else's: a snapshot at once, a revert,
+   * which ends and starts the domain, when the lane is free.
+   */
   private void settleIfKnown(String uuid) {
+    try {
+      Optional<SnapshotIntent> intent = intents.find(uuid);
+      if (intent.filter(CreateIntent.class::isInstance).isPresent()) {
+        settle(uuid);
+      } else if (intent.isPresent() && recovered && !underWay.contains(uuid)) {
+        context.blocking().execute(() -> settleInLane(uuid));
+      }
+    } catch (RuntimeException e) {
+      logger.error("What was begun for a snapshot of domain {} cannot be read", uuid, e);
+    }
+  }
+
+  private void settleInLane(String uuid) {
+    CallContext call = reverts.call();
+    try (DomainLanes.Pass _ = lanes.enter(call, uuid, uuid, "go on with a revert")) {
+      settle(uuid);
+    } catch (DriverException e) {
+      logger.error("The unfinished revert of domain {} could not be ended yet", uuid, e);
+    }
+  }
+
+  /** Ends what is unfinished, unless a call is at it or QEMU has to tell and does not answer. */
+  private void settle(String uuid) {
     if (!underWay.add(uuid)) {
       return;
     }
     try {
       Optional<SnapshotIntent> intent = intents.find(uuid);
-      boolean silent = lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
-      if (intent.isPresent() && !silent) {
-        settler.settle(intent.get());
+      if (intent.isEmpty()) {
+        return;
+      }
+      switch (intent.get()) {
+        case CreateIntent create -> {
+          boolean silent = lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
+          if (!silent) {
+            settler.settle(create);
+          }
+        }
+        case RevertIntent revert -> reverts.carryOn(revert);
       }
     } catch (RuntimeException e) {
-      logger.error("The unfinished snapshot of domain {} could not be ended yet", uuid, e);
+      logger.error(
+          "The unfinished snapshot or revert of domain {} could not be ended yet", uuid, e);
     } finally {
       underWay.remove(uuid);
     }
@@ -140,6 +201,78 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   }
 
   @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    throw new UnsupportedOperationException("to be built");
+  }
+
+  @Override
+  public Job revert(CallContext call, RevertSnapshotRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    boolean dry = request.getValidateOnly();
+    Optional<Job> repeated = dry ? Optional.empty() : jobs.repeated(origin);
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    DomainSpec named = domains.require(request.getDomain()).getSpec();
+    DomainLanes.Pass pass =
+        lanes.enter(call, named.getUuid(), named.getName(), "revert to a snapshot");
+    boolean handedOver = false;
+    try {
+      Optional<Job> meanwhile = dry ? Optional.empty() : jobs.repeated(origin);
+      if (meanwhile.isPresent()) {
+        return meanwhile.get();
+      }
+      settle(named.getUuid());
+      Domain domain = domains.require(named.getUuid());
+      jobs.requireIdle(named.getUuid());
+      requireSettled(domain);
+      Snapshot snapshot = snapshots.require(named.getUuid(), named.getName(), request.getName());
+      RevertIntent intent =
+          revertPlans.plan(
+              domain,
+              snapshot,
+              request,
+              request.getJobId().isEmpty() ? UUID.randomUUID().toString() : request.getJobId());
+      holders.requireUnwritten(
+          named.getUuid(),
+          intent.disks().stream().map(disk -> disk.frozen().getPath()).collect(Collectors.toSet()));
+      Job draft =
+          Job.newBuilder()
+              .setId(intent.jobId())
+              .setKind(JobKind.JOB_KIND_SNAPSHOT_REVERT)
+              .setDomainName(named.getName())
+              .setDomainUuid(named.getUuid())
+              .setSnapshot(snapshot.getName())
+              .build();
+      if (dry) {
+        return draft;
+      }
+      call.check(context.clock().instant());
+      underWay.add(named.getUuid());
+      Job job = reverts.begin(origin, draft, intent);
+      context.blocking().execute(() -> revert(intent, pass));
+      handedOver = true;
+      return job;
+    } finally {
+      if (!handedOver) {
+        underWay.remove(named.getUuid());
+        pass.close();
+      }
+    }
+  }
+
+  /** The lane stays closed to others from the call to the job's end. */
+  private void revert(RevertIntent intent, DomainLanes.Pass pass) {
+    try (pass) {
+      reverts.run(intent);
+    } catch (RuntimeException e) {
+      logger.error("The revert of domain {} could not be ended yet", intent.domainUuid(), e);
+    } finally {
+      underWay.remove(intent.domainUuid());
+    }
+  }
+
+  @Override
   public List<Snapshot> listAll() {
     return snapshots.listAll();
   }
@@ -150,12 +283,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     String uuid = named.getSpec().getUuid();
     try (DomainLanes.Pass _ =
         lanes.enter(call, uuid, named.getSpec().getName(), "create a snapshot")) {
-      settleIfKnown(uuid);
+      settle(uuid);
       Domain domain = domains.require(uuid);
       jobs.requireIdle(uuid);
-      DomainStates.requireActive(domain);
-      LiveDomain live = lives.require(domain);
-      live.monitor();
+      requireSettled(domain);
+      Optional<LiveDomain> live = process(domain);
+      live.ifPresent(LiveDomain::monitor);
       String name =
           request.getName().isEmpty()
               ? Long.toString(context.clock().instant().getEpochSecond())
@@ -163,22 +296,79 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       if (!request.getNoMetadata()) {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
-      DomainSpec running = domain.getStatus().getLiveSpec();
-      List<OverlayPlan> overlays = plans.plan(running, live, name, request);
-      Snapshot draft = draft(domain, running, name, request, overlays);
+      DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
+      List<OverlayPlan> overlays = plans.plan(now, disk -> graph(now, disk, live), name, request);
+      holders.requireUnwritten(
+          uuid,
+          overlays.stream()
+              .map(plan -> plan.frozen().image().getPath())
+              .collect(Collectors.toSet()));
+      Snapshot draft = draft(domain, now, name, request, overlays);
       if (request.getValidateOnly()) {
         return withParent(draft, request);
       }
       call.check(context.clock().instant());
-      return make(call, live, running, intent(draft, live, overlays, request));
+      return make(call, live, now, intent(draft, live, overlays, request));
     }
   }
 
-  private SnapshotIntent intent(
-      Snapshot draft, LiveDomain live, List<OverlayPlan> overlays, CreateSnapshotRequest request) {
-    List<SnapshotIntent.MovingDisk> moving = new ArrayList<>();
+  /**
+   * Refuses while the outcome of an earlier snapshot or revert is not known.
+   *
+   * @throws DriverException DOMAIN_UNRESPONSIVE or DOMAIN_BUSY
+   */
+  private void requireSettled(Domain domain) {
+    if (intents.find(domain.getSpec().getUuid()).isEmpty()) {
+      return;
+    }
+    lives.find(domain.getSpec().getUuid()).ifPresent(LiveDomain::monitor);
+    throw DriverException.of(
+        ErrorReason.ERROR_REASON_DOMAIN_BUSY,
+        "domain '%s' is busy with: an earlier snapshot that is being ended; try again"
+            .formatted(domain.getSpec().getName()),
+        "domain",
+        domain.getSpec().getName(),
+        "operation",
+        "an earlier snapshot");
+  }
+
+  /**
+   * The process whose disks are to move; empty where the domain is shut off for sure.
+   *
+   * @throws DriverException DOMAIN_NOT_RUNNING where that cannot be told
+   */
+  private Optional<LiveDomain> process(Domain domain) {
+    return isShutOff(domain) ? Optional.empty() : Optional.of(lives.require(domain));
+  }
+
+  private boolean isShutOff(Domain domain) {
+    DomainState state = domain.getStatus().getState();
+    return lives.find(domain.getSpec().getUuid()).isEmpty()
+        && (state == DomainState.DOMAIN_STATE_SHUT_OFF
+            || state == DomainState.DOMAIN_STATE_CRASHED);
+  }
+
+  /** A disk as its process has it open, or as the headers say where there is none. */
+  private DiskGraph graph(DomainSpec spec, Disk disk, Optional<LiveDomain> live) {
+    return live.map(running -> running.disk(disk.getTarget()))
+        .orElseGet(
+            () ->
+                DiskGraph.opened(
+                    disk.getTarget(),
+                    "",
+                    chains.read(spec.getName(), disk.getTarget(), disk.getSource()),
+                    0));
+  }
+
+  private CreateIntent intent(
+      Snapshot draft,
+      Optional<LiveDomain> live,
+      List<OverlayPlan> overlays,
+      CreateSnapshotRequest request) {
+    List<MovingDisk> moving = new ArrayList<>();
     for (OverlayPlan plan : overlays) {
       ChainImage frozen = plan.frozen().image();
+      String target = plan.disk().target();
       ChainImage.Builder overlay =
           ChainImage.newBuilder()
               .setPath(plan.overlay().getPath())
@@ -188,30 +378,31 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       if (!plan.make()) {
         overlay.setBackingReference(files.backingReference(plan.overlay()));
       }
-      moving.add(
-          new SnapshotIntent.MovingDisk(
-              plan.disk(),
-              ImageNode.named(overlay.build(), live.newNodeName(plan.disk().target())),
-              plan.make()));
+      String node =
+          live.map(running -> running.newNodeName(target))
+              .orElseGet(() -> ImageNode.nodeName(target, plan.disk().images().size() + 1));
+      moving.add(new MovingDisk(plan.disk(), ImageNode.named(overlay.build(), node), plan.make()));
     }
-    return new SnapshotIntent(draft, !request.getNoMetadata(), moving);
+    return new CreateIntent(draft, !request.getNoMetadata(), moving);
   }
 
   private Snapshot make(
-      CallContext call, LiveDomain live, DomainSpec running, SnapshotIntent intent) {
+      CallContext call, Optional<LiveDomain> live, DomainSpec now, CreateIntent intent) {
     underWay.add(intent.domainUuid());
     boolean unknown = false;
     try {
       intents.put(intent);
-      for (SnapshotIntent.MovingDisk disk : intent.disks()) {
+      for (MovingDisk disk : intent.disks()) {
         if (disk.made()) {
           files.make(disk.overlay().image(), disk.before().active().image(), time(call));
         }
-        OverlayNodes.open(live, running, disk);
+        live.ifPresent(running -> OverlayNodes.open(running, now, disk));
       }
-      unknown = true;
-      OverlayNodes.move(live, intent);
-      return settler.forward(intent, Optional.of(live));
+      if (live.isPresent()) {
+        unknown = true;
+        OverlayNodes.move(live.get(), intent);
+      }
+      return settler.forward(intent, live);
     } catch (DriverException e) {
       unknown = unknown && mayHaveRun(e);
       if (!unknown) {
@@ -221,7 +412,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     } finally {
       underWay.remove(intent.domainUuid());
       if (lives.find(intent.domainUuid()).isEmpty()) {
-        settleIfKnown(intent.domainUuid());
+        settle(intent.domainUuid());
       }
     }
   }
@@ -231,14 +422,18 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     return !(failure.getCause() instanceof QmpException qmp) || qmp.mayHaveRun();
   }
 
-  private void takeBack(SnapshotIntent intent, LiveDomain live, DriverException failure) {
+  private void takeBack(CreateIntent intent, Optional<LiveDomain> live, DriverException failure) {
     try {
-      settler.back(intent, lives.find(intent.domainUuid()).filter(live::equals));
+      if (intents.find(intent.domainUuid()).isPresent()) {
+        settler.back(
+            intent,
+            lives.find(intent.domainUuid()).filter(now -> live.filter(now::equals).isPresent()));
+      }
     } catch (DriverException e) {
       failure.addSuppressed(e);
       logger.warn(
           "Domain {}: what the failed snapshot '{}' made is taken back later",
-          live.name(),
+          intent.snapshot().getDomainName(),
           intent.snapshot().getName(),
           e);
     }
@@ -260,7 +455,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
 
   private Snapshot draft(
       Domain domain,
-      DomainSpec running,
+      DomainSpec now,
       String name,
       CreateSnapshotRequest request,
       List<OverlayPlan> overlays) {
@@ -268,12 +463,16 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
         Snapshot.newBuilder()
             .setName(name)
             .setDescription(request.getDescription())
-            .setDomainName(running.getName())
-            .setDomainUuid(running.getUuid())
+            .setDomainName(now.getName())
+            .setDomainUuid(now.getUuid())
             .setCreateTime(ProtoTimes.timestamp(context.clock().instant()))
             .setDomainState(domain.getStatus().getState())
-            .setDomainSpec(running);
-    for (Disk disk : running.getDisksList()) {
+            .setConsistency(
+                isShutOff(domain)
+                    ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
+                    : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH)
+            .setDomainSpec(now);
+    for (Disk disk : now.getDisksList()) {
       snapshot.addDisks(part(disk, overlays));
     }
     return snapshot.build();

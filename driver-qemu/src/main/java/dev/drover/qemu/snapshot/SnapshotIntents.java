@@ -8,19 +8,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The intents of snapshots in the store: at most one for each domain, by its uuid. */
+/** The intents of snapshots and reverts in the store: at most one for each domain, by its uuid. */
 final class SnapshotIntents {
 
   private static final String COLLECTION = "qemu-snapshot-intents";
+  private static final String CREATE = "create";
+  private static final String REVERT = "revert";
 
   private final Store store;
   private final ObjectMapper json = new ObjectMapper();
@@ -40,8 +44,11 @@ final class SnapshotIntents {
   }
 
   void put(SnapshotIntent intent) {
-    ByteString content = encode(intent);
-    store.transact(transaction -> transaction.put(COLLECTION, intent.domainUuid(), content));
+    store.transact(transaction -> put(transaction, intent));
+  }
+
+  void put(StoreTransaction transaction, SnapshotIntent intent) {
+    transaction.put(COLLECTION, intent.domainUuid(), encode(intent));
   }
 
   void delete(String uuid) {
@@ -54,10 +61,23 @@ final class SnapshotIntents {
 
   private ByteString encode(SnapshotIntent intent) {
     ObjectNode node = json.createObjectNode();
+    switch (intent) {
+      case CreateIntent create -> encode(node, create);
+      case RevertIntent revert -> encode(node, revert);
+    }
+    try {
+      return ByteString.copyFrom(json.writeValueAsBytes(node));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of text and numbers can always be written", e);
+    }
+  }
+
+  private static void encode(ObjectNode node, CreateIntent intent) {
+    node.put("kind", CREATE);
     node.put("snapshot", intent.snapshot().toByteArray());
     node.put("keepRecord", intent.keepRecord());
     ArrayNode disks = node.putArray("disks");
-    for (SnapshotIntent.MovingDisk disk : intent.disks()) {
+    for (MovingDisk disk : intent.disks()) {
       ObjectNode entry = disks.addObject();
       entry.put("target", disk.before().target());
       entry.put("devicePath", disk.before().devicePath());
@@ -66,10 +86,27 @@ final class SnapshotIntents {
       ArrayNode images = entry.putArray("images");
       disk.before().images().forEach(image -> image(images.addObject(), image));
     }
-    try {
-      return ByteString.copyFrom(json.writeValueAsBytes(node));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of text and numbers can always be written", e);
+  }
+
+  private static void encode(ObjectNode node, RevertIntent intent) {
+    node.put("kind", REVERT);
+    node.put("job", intent.jobId());
+    node.put("snapshot", intent.snapshot());
+    node.put("target", intent.target().name());
+    node.put("phase", intent.phase().name());
+    ArrayNode disks = node.putArray("disks");
+    for (RevertIntent.RevertedDisk disk : intent.disks()) {
+      ObjectNode entry = disks.addObject();
+      entry.put("target", disk.target());
+      entry.put("frozen", disk.frozen().toByteArray());
+      entry.put("overlay", disk.overlay().toByteArray());
+      ArrayNode left = entry.putArray("left");
+      for (DoomedFile file : disk.left()) {
+        left.addObject()
+            .put("path", file.path())
+            .put("device", file.device())
+            .put("inode", file.inode());
+      }
     }
   }
 
@@ -82,29 +119,65 @@ final class SnapshotIntents {
   private SnapshotIntent decode(String uuid, ByteString content) {
     try {
       JsonNode node = json.readTree(content.toByteArray());
-      List<SnapshotIntent.MovingDisk> disks = new ArrayList<>();
-      for (JsonNode entry : node.required("disks")) {
-        List<ImageNode> images = new ArrayList<>();
-        for (JsonNode image : entry.required("images")) {
-          images.add(image(image));
-        }
-        disks.add(
-            new SnapshotIntent.MovingDisk(
-                new DiskGraph(
-                    entry.required("target").textValue(),
-                    entry.required("devicePath").textValue(),
-                    images),
-                image(entry.required("overlay")),
-                entry.required("made").booleanValue()));
-      }
-      return new SnapshotIntent(
-          Snapshot.parseFrom(node.required("snapshot").binaryValue()),
-          node.required("keepRecord").booleanValue(),
-          disks);
+      String kind = node.required("kind").textValue();
+      return switch (kind) {
+        case CREATE -> create(node);
+        case REVERT -> revert(uuid, node);
+        default -> throw new IOException("kind " + kind + " is not known");
+      };
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalStateException(
           "the snapshot intent of domain " + uuid + " is unreadable", e);
     }
+  }
+
+  private static CreateIntent create(JsonNode node) throws IOException {
+    List<MovingDisk> disks = new ArrayList<>();
+    for (JsonNode entry : node.required("disks")) {
+      List<ImageNode> images = new ArrayList<>();
+      for (JsonNode image : entry.required("images")) {
+        images.add(image(image));
+      }
+      disks.add(
+          new MovingDisk(
+              new DiskGraph(
+                  entry.required("target").textValue(),
+                  entry.required("devicePath").textValue(),
+                  images),
+              image(entry.required("overlay")),
+              entry.required("made").booleanValue()));
+    }
+    return new CreateIntent(
+        Snapshot.parseFrom(node.required("snapshot").binaryValue()),
+        node.required("keepRecord").booleanValue(),
+        disks);
+  }
+
+  private static RevertIntent revert(String uuid, JsonNode node) throws IOException {
+    List<RevertIntent.RevertedDisk> disks = new ArrayList<>();
+    for (JsonNode entry : node.required("disks")) {
+      List<DoomedFile> left = new ArrayList<>();
+      for (JsonNode file : entry.required("left")) {
+        left.add(
+            new DoomedFile(
+                file.required("path").textValue(),
+                file.required("device").longValue(),
+                file.required("inode").longValue()));
+      }
+      disks.add(
+          new RevertIntent.RevertedDisk(
+              entry.required("target").textValue(),
+              ChainImage.parseFrom(entry.required("frozen").binaryValue()),
+              ChainImage.parseFrom(entry.required("overlay").binaryValue()),
+              left));
+    }
+    return new RevertIntent(
+        node.required("job").textValue(),
+        uuid,
+        node.required("snapshot").textValue(),
+        RevertState.valueOf(node.required("target").textValue()),
+        disks,
+        RevertIntent.Phase.valueOf(node.required("phase").textValue()));
   }
 
   private static ImageNode image(JsonNode node) throws IOException {

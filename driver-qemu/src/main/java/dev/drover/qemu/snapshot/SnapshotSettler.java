@@ -44,7 +44,7 @@ final class SnapshotSettler {
   }
 
   /** Moves graph, definitions and record in one durable step, and tells them (R8, G10). */
-  Snapshot forward(SnapshotIntent intent, Optional<LiveDomain> live) {
+  Snapshot forward(CreateIntent intent, Optional<LiveDomain> live) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
     Consumer<Domain.Builder> edit = domain -> edit(domain, intent);
     Consumer<StoreTransaction> journal =
@@ -56,8 +56,7 @@ final class SnapshotSettler {
           intents.delete(transaction, intent.domainUuid());
         };
     if (live.isPresent()) {
-      List<DiskGraph> moved =
-          intent.disks().stream().map(SnapshotIntent.MovingDisk::after).toList();
+      List<DiskGraph> moved = intent.disks().stream().map(MovingDisk::after).toList();
       live.get().change(domains, moved, edit, journal);
     } else {
       domains.change(intent.domainUuid(), edit, journal);
@@ -70,9 +69,11 @@ final class SnapshotSettler {
   }
 
   /** Takes back what was made; QEMU still runs on the old images, or does not run. */
-  void back(SnapshotIntent intent, Optional<LiveDomain> live) {
+  void back(CreateIntent intent, Optional<LiveDomain> live) {
     live.ifPresent(running -> OverlayNodes.close(running, intent));
-    files.remove(intent);
+    intent.disks().stream()
+        .filter(MovingDisk::made)
+        .forEach(disk -> files.remove(disk.overlay().image()));
     intents.delete(intent.domainUuid());
   }
 
@@ -81,7 +82,7 @@ final class SnapshotSettler {
    * are used where all of them are there, since an overlay nobody wrote to equals its backing
    * image.
    */
-  void settle(SnapshotIntent intent) {
+  void settle(CreateIntent intent) {
     Optional<LiveDomain> live = lives.find(intent.domainUuid());
     if (live.isPresent()) {
       if (OverlayNodes.moved(live.get(), intent)) {
@@ -95,14 +96,18 @@ final class SnapshotSettler {
           intent.snapshot().getDomainName(),
           intent.snapshot().getName());
       intents.delete(intent.domainUuid());
-    } else if (files.complete(intent)) {
+    } else if (intent.disks().stream().allMatch(this::complete)) {
       forward(intent, live);
     } else {
       back(intent, live);
     }
   }
 
-  private static void edit(Domain.Builder domain, SnapshotIntent intent) {
+  private boolean complete(MovingDisk disk) {
+    return files.complete(disk.overlay().image(), disk.before().active().image(), disk.made());
+  }
+
+  private static void edit(Domain.Builder domain, CreateIntent intent) {
     domain.setSpec(move(domain.getSpec(), intent));
     if (domain.getStatus().hasLiveSpec()) {
       domain.getStatusBuilder().setLiveSpec(move(domain.getStatus().getLiveSpec(), intent));
@@ -115,10 +120,10 @@ final class SnapshotSettler {
   /**
    * A disk that was given another image meanwhile, in a definition for the next start, keeps it.
    */
-  private static DomainSpec move(DomainSpec spec, SnapshotIntent intent) {
+  private static DomainSpec move(DomainSpec spec, CreateIntent intent) {
     DomainSpec.Builder builder = spec.toBuilder();
     for (Disk.Builder disk : builder.getDisksBuilderList()) {
-      for (SnapshotIntent.MovingDisk moving : intent.disks()) {
+      for (MovingDisk moving : intent.disks()) {
         Image before = Chain.source(moving.before().active().image());
         if (disk.getTarget().equals(moving.before().target()) && disk.getSource().equals(before)) {
           disk.setSource(Chain.source(moving.overlay().image()));

@@ -100,9 +100,16 @@ public final class JobBook {
         .toList();
   }
 
-  /** The job that holds a disk, where one does. */
+  /**
+   * The job that holds a disk, where one does: a job of this disk, or else one that has the whole
+   * domain.
+   */
   public Optional<Job> holder(String domainUuid, String disk) {
-    return active(domainUuid).stream().filter(job -> job.getDisk().equals(disk)).findFirst();
+    List<Job> active = active(domainUuid);
+    return active.stream()
+        .filter(job -> job.getDisk().equals(disk))
+        .findFirst()
+        .or(() -> active.stream().filter(job -> job.getDisk().isEmpty()).findFirst());
   }
 
   /**
@@ -111,7 +118,17 @@ public final class JobBook {
    * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
    */
   public void requireFree(String domainUuid, String disk) {
+    requireFree(domainUuid, disk, "");
+  }
+
+  /**
+   * The same for a step of another job, which may hold the whole domain.
+   *
+   * @param parentJobId the other job; empty: there is none
+   */
+  public void requireFree(String domainUuid, String disk, String parentJobId) {
     holder(domainUuid, disk)
+        .filter(job -> !job.getId().equals(parentJobId))
         .ifPresent(
             job -> {
               throw busy(job);
@@ -156,7 +173,7 @@ public final class JobBook {
    */
   public void requireUnchanged(DomainSpec stored, DomainSpec wanted) {
     active(stored.getUuid()).stream()
-        .filter(job -> !disk(stored, job.getDisk()).equals(disk(wanted, job.getDisk())))
+        .filter(job -> !held(stored, job).equals(held(wanted, job)))
         .findFirst()
         .ifPresent(
             job -> {
@@ -164,8 +181,10 @@ public final class JobBook {
             });
   }
 
-  private static Optional<Disk> disk(DomainSpec spec, String target) {
-    return spec.getDisksList().stream().filter(disk -> disk.getTarget().equals(target)).findFirst();
+  private static List<Disk> held(DomainSpec spec, Job job) {
+    return spec.getDisksList().stream()
+        .filter(disk -> job.getDisk().isEmpty() || disk.getTarget().equals(job.getDisk()))
+        .toList();
   }
 
   /**
@@ -232,7 +251,11 @@ public final class JobBook {
   public Job begin(JobOrigin origin, Job draft, Consumer<StoreTransaction> journal) {
     lock.lock();
     try {
-      requireFree(draft.getDomainUuid(), draft.getDisk());
+      if (draft.getDisk().isEmpty()) {
+        requireIdle(draft.getDomainUuid());
+      } else {
+        requireFree(draft.getDomainUuid(), draft.getDisk(), origin.parentJobId());
+      }
       String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       if (jobs.containsKey(id)) {
         throw new IllegalStateException("repeated() was not asked about job " + id);
@@ -242,6 +265,7 @@ public final class JobBook {
               .setId(id)
               .setOwner(origin.owner())
               .setRequestId(origin.requestId())
+              .setParentJobId(origin.parentJobId())
               .setState(JobState.JOB_STATE_PENDING)
               .setCreateTime(ProtoTimes.timestamp(clock.instant()))
               .setRevision(1)
@@ -301,6 +325,23 @@ public final class JobBook {
   public Job advance(
       String jobId, JobState next, Consumer<Job.Builder> edit, Consumer<StoreTransaction> journal) {
     return advanceAll(List.of(new Advance(jobId, next, edit)), journal).getFirst();
+  }
+
+  /**
+   * Moves a job to another state, where its state is still the one that was looked at.
+   *
+   * @return the job afterwards; empty where it has moved on meanwhile, and nothing was written
+   */
+  public Optional<Job> advanceFrom(
+      JobState seen, JobState next, String jobId, Consumer<StoreTransaction> journal) {
+    lock.lock();
+    try {
+      return require(jobId).getState() == seen
+          ? Optional.of(advance(jobId, next, _ -> {}, journal))
+          : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -427,7 +468,7 @@ public final class JobBook {
     }
   }
 
-  /** The failure for a disk that a job holds. */
+  /** The failure for a disk, or a whole domain, that a job holds. */
   public static DriverException busy(Job job) {
     return busy(
         job,
@@ -439,10 +480,9 @@ public final class JobBook {
   private static DriverException busy(Job job, ErrorReason reason) {
     return DriverException.of(
         reason,
-        ("disk '%s' of domain '%s' is held by job %s (%s), started by %s at %s; wait for it or"
-                + " cancel it")
+        "%sdomain '%s' is held by job %s (%s), started by %s at %s; wait for it or cancel it"
             .formatted(
-                job.getDisk(),
+                job.getDisk().isEmpty() ? "" : "disk '%s' of ".formatted(job.getDisk()),
                 job.getDomainName(),
                 job.getId(),
                 kindName(job.getKind()),

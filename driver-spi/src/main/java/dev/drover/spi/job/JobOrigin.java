@@ -3,6 +3,7 @@ package dev.drover.spi.job;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.drover.spi.CallContext;
+import dev.drover.v1.Job;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -13,15 +14,34 @@ import java.security.NoSuchAlgorithmException;
  * @param jobId id the client chose; empty: none
  * @param requestId request id the client chose; empty: none
  * @param fingerprint SHA-256 of the request as it was sent
+ * @param parentJobId id of the job of which the new one is a step; empty: of none
  */
-public record JobOrigin(String owner, String jobId, String requestId, ByteString fingerprint) {
+public record JobOrigin(
+    String owner, String jobId, String requestId, ByteString fingerprint, String parentJobId) {
 
   /** The origin of a call with this request. */
   public static JobOrigin of(CallContext call, Message request, String jobId, String requestId) {
+    return new JobOrigin(call.caller().principal(), jobId, requestId, digest(request), "");
+  }
+
+  /**
+   * The origin of a step of another job, which belongs to the same owner.
+   *
+   * @param stepId id of the step's job; the same step of the same job always has the same
+   */
+  public static JobOrigin step(Job parent, String stepId, Message request) {
+    return new JobOrigin(parent.getOwner(), stepId, "", digest(request), parent.getId());
+  }
+
+  /** The same with the id that the job gets where the client chose none. */
+  public JobOrigin withJobId(String id) {
+    return new JobOrigin(owner, id, requestId, fingerprint, parentJobId);
+  }
+
+  private static ByteString digest(Message request) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(request.toByteArray());
-      return new JobOrigin(
-          call.caller().principal(), jobId, requestId, ByteString.copyFrom(digest));
+      return ByteString.copyFrom(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -134,6 +134,27 @@ public final class SnapshotBook {
     return new Change(updated, List.of(snapshot), List.of());
   }
 
+  /**
+   * Makes a snapshot the current one, as after a revert to it. It stays where it is in the tree.
+   *
+   * @throws IllegalStateException where the domain has no such snapshot
+   */
+  public Change makeCurrent(StoreTransaction transaction, String domainUuid, String name) {
+    List<Snapshot> updated = new ArrayList<>();
+    current(domainUuid)
+        .filter(old -> !old.getName().equals(name))
+        .ifPresent(old -> updated.add(old.toBuilder().setCurrent(false).build()));
+    Snapshot next = snapshots.get(key(domainUuid, name));
+    if (next == null) {
+      throw new IllegalStateException("domain " + domainUuid + " has no snapshot " + name);
+    }
+    if (!next.getCurrent()) {
+      updated.add(next.toBuilder().setCurrent(true).build());
+    }
+    updated.forEach(snapshot -> put(transaction, snapshot));
+    return new Change(updated, List.of(), List.of());
+  }
+
   /** Removes the records of all snapshots of a domain. */
   public Change removeAll(StoreTransaction transaction, String domainUuid) {
     List<Snapshot> gone = list(domainUuid);

@@ -14,6 +14,8 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.Disk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Job;
@@ -22,6 +24,7 @@ import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
@@ -204,7 +207,7 @@ class JobBookTest {
     refused(ErrorReason.ERROR_REASON_JOB_ID_REUSED, () -> book.repeated(other("mine", "r2")));
     refused(ErrorReason.ERROR_REASON_REQUEST_ID_REUSED, () -> book.repeated(other("", "r1")));
     JobOrigin stranger =
-        new JobOrigin("uid:7", "", "r1", ByteString.copyFromUtf8("something else"));
+        new JobOrigin("uid:7", "", "r1", ByteString.copyFromUtf8("something else"), "");
     assertThat(book.repeated(stranger)).as("request ids belong to their owner").isEmpty();
   }
 
@@ -259,6 +262,41 @@ class JobBookTest {
     Job ended = advance(job, JobState.JOB_STATE_FAILED);
     Awaitility.await().until(waiting::isDone);
     assertThat(waiting.join()).isEqualTo(ended);
+  }
+
+  @Test
+  void jobMovesOnlyFromTheStateThatWasLookedAt() {
+    // R15: of a cancel and the step after which it comes too late, one wins.
+    Job job = begin("", JobKind.JOB_KIND_SNAPSHOT_REVERT, "");
+    advance(job, JobState.JOB_STATE_RUNNING);
+    assertThat(move(job, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_CANCELLING)).isPresent();
+    assertThat(move(job, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_FINALIZING)).isEmpty();
+    assertThat(store.read("journal", "FINALIZING")).isEmpty();
+    assertThat(book.require(job.getId()).getState()).isEqualTo(JobState.JOB_STATE_CANCELLING);
+  }
+
+  @Test
+  void jobOfAWholeDomainHoldsEveryDisk() {
+    // C18
+    begin("", JobKind.JOB_KIND_SNAPSHOT_DELETE, "");
+    DomainSpec stored =
+        DomainSpec.newBuilder()
+            .setUuid(DOMAIN)
+            .addDisks(Disk.newBuilder().setTarget("vda"))
+            .addDisks(Disk.newBuilder().setTarget("vdb"))
+            .build();
+    book.requireUnchanged(stored, stored.toBuilder().setMemoryBytes(1).build());
+    refused(
+        ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
+        () -> book.requireUnchanged(stored, stored.toBuilder().removeDisks(1).build()));
+  }
+
+  private Optional<Job> move(Job job, JobState seen, JobState next) {
+    return book.advanceFrom(
+        seen,
+        next,
+        job.getId(),
+        transaction -> transaction.put("journal", next.name().substring(10), ByteString.EMPTY));
   }
 
   private Job begin(String id, JobKind kind, String disk) {

@@ -42,6 +42,35 @@ class SnapshotBookTest {
   }
 
   @Test
+  void revertedSnapshotIsCurrentWhereItStands() {
+    add("one");
+    add("two");
+    events.clear();
+    makeCurrent("one");
+    assertThat(book.list("u"))
+        .extracting(Snapshot::getName, Snapshot::getParent, Snapshot::getCurrent)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("one", "", true),
+            org.assertj.core.groups.Tuple.tuple("two", "one", false));
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_SNAPSHOT_UPDATED, EventKind.EVENT_KIND_SNAPSHOT_UPDATED);
+    add("three");
+    assertThat(book.current("u")).map(Snapshot::getParent).contains("one");
+    assertThat(new SnapshotBook(store, time, events::add).list("u")).isEqualTo(book.list("u"));
+
+    events.clear();
+    makeCurrent("three");
+    assertThat(events).isEmpty();
+  }
+
+  private void makeCurrent(String name) {
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    store.transact(transaction -> changes.add(book.makeCurrent(transaction, "u", name)));
+    changes.forEach(book::settle);
+  }
+
+  @Test
   void snapshotsSurviveARestart() {
     add("one");
     add("two");

@@ -11,10 +11,12 @@ import dev.drover.v1.Convergence;
 import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.ResumeJobRequest;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.VerifyChainRequest;
 import java.util.EnumSet;
@@ -55,6 +57,9 @@ final class RequestNeeds {
         needs.add(Capability.CAPABILITY_JOB_GROUPS);
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
+      case DeleteSnapshotRequest delete ->
+          when(!delete.getMetadataOnly(), Capability.CAPABILITY_SNAPSHOT_DELETE, needs);
+      case RevertSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_REVERT);
       default -> {}
     }
     return needs;

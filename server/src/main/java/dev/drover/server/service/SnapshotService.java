@@ -4,10 +4,14 @@ import dev.drover.server.service.Paging.Page;
 import dev.drover.server.service.Paging.Place;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
+import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotResponse;
 import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.GetSnapshotResponse;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ListSnapshotsResponse;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.RevertSnapshotResponse;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotServiceGrpc;
 import io.grpc.stub.StreamObserver;
@@ -56,6 +60,28 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
               .setNextPageToken(page.next())
               .build();
         });
+  }
+
+  @Override
+  public void deleteSnapshot(
+      DeleteSnapshotRequest request, StreamObserver<DeleteSnapshotResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            DeleteSnapshotResponse.newBuilder()
+                .setJob(call.snapshots().delete(call.context(), request))
+                .build());
+  }
+
+  @Override
+  public void revertSnapshot(
+      RevertSnapshotRequest request, StreamObserver<RevertSnapshotResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            RevertSnapshotResponse.newBuilder()
+                .setJob(call.snapshots().revert(call.context(), request))
+                .build());
   }
 
   private static Place oldestFirst(Snapshot snapshot) {

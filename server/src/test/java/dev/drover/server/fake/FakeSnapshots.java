@@ -3,7 +3,10 @@ package dev.drover.server.fake;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Snapshots;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.Job;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import java.util.List;
 
@@ -31,5 +34,17 @@ record FakeSnapshots(FakeDriver driver) implements Snapshots {
   @Override
   public List<Snapshot> listAll() {
     return List.copyOf(driver.snapshotModel().values());
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    driver.called("deleteSnapshot", call, request);
+    return Job.newBuilder().setSnapshot(request.getName()).build();
+  }
+
+  @Override
+  public Job revert(CallContext call, RevertSnapshotRequest request) {
+    driver.called("revertSnapshot", call, request);
+    return Job.newBuilder().setSnapshot(request.getName()).build();
   }
 }

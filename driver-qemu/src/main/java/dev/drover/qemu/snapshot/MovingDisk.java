@@ -1,0 +1,24 @@
+package dev.drover.qemu.snapshot;
+
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A disk that moves to an overlay.
+ *
+ * @param before the disk before
+ * @param overlay the overlay and the names of its nodes
+ * @param made whether the overlay's file is ours to remove
+ */
+record MovingDisk(DiskGraph before, ImageNode overlay, boolean made) {
+
+  /** The disk above its overlay. */
+  DiskGraph after() {
+    List<ImageNode> images = new ArrayList<>();
+    images.add(overlay);
+    images.addAll(before.images());
+    return before.withImages(images);
+  }
+}

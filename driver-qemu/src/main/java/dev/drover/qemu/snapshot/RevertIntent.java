@@ -1,0 +1,63 @@
+package dev.drover.qemu.snapshot;
+
+import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.RevertState;
+import java.util.List;
+
+/**
+ * A revert that is going to be done.
+ *
+ * @param jobId its job
+ * @param domainUuid the uuid of the domain
+ * @param snapshot name of the snapshot that disks go back to
+ * @param target state of the domain afterwards
+ * @param disks the disks that go back
+ * @param phase how far it is
+ */
+record RevertIntent(
+    String jobId,
+    String domainUuid,
+    String snapshot,
+    RevertState target,
+    List<RevertedDisk> disks,
+    Phase phase)
+    implements SnapshotIntent {
+
+  /** How far a revert is. */
+  enum Phase {
+    /** Overlays are being made; the domain is as it was, and it goes back from here. */
+    PREPARING,
+    /** The overlays are complete; the hypervisor is being ended, and it goes forward from here. */
+    DECIDED,
+    /** The definition names the overlays. What is left is to clean up, and to start. */
+    MOVED
+  }
+
+  /**
+   * A disk that goes back.
+   *
+   * @param target target of the disk
+   * @param frozen the image that holds the moment
+   * @param overlay where the disk goes on above it
+   * @param left overlays on which the disk was, from the active one down, that were Drover's own;
+   *     as they were when the revert was planned
+   */
+  record RevertedDisk(String target, ChainImage frozen, ChainImage overlay, List<DoomedFile> left) {
+
+    /** Copies the list. */
+    RevertedDisk {
+      left = List.copyOf(left);
+    }
+  }
+
+  /** Copies the list. */
+  RevertIntent {
+    disks = List.copyOf(disks);
+  }
+
+  /** The same, further on. */
+  RevertIntent at(Phase next) {
+    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, next);
+  }
+}

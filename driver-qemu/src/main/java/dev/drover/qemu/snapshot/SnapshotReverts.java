@@ -1,0 +1,292 @@
+package dev.drover.qemu.snapshot;
+
+import dev.drover.qemu.block.FileRemoval;
+import dev.drover.qemu.domain.DomainPower;
+import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.qemu.snapshot.RevertIntent.Phase;
+import dev.drover.qemu.snapshot.RevertIntent.RevertedDisk;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.Caller;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.ErrorStatus;
+import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.RevertState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out reverts from their intents, in the domain's lane. Overlays are made first, while the
+ * domain may still run; once they are complete and that is on record it only goes forward, whatever
+ * dies: the hypervisor is ended, definition and records move in one step, what the disks were on is
+ * removed, and the domain is started where that was asked for.
+ */
+final class SnapshotReverts {
+
+  private static final Logger logger = LoggerFactory.getLogger(SnapshotReverts.class);
+  private static final Duration MAKING = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final DriverContext context;
+  private final DomainBook domains;
+  private final JobBook jobs;
+  private final SnapshotBook snapshots;
+  private final DomainPower power;
+  private final FileRemoval removal;
+  private final SnapshotIntents intents;
+  private final OverlayFiles files;
+
+  SnapshotReverts(
+      DriverContext context,
+      DomainBook domains,
+      JobBook jobs,
+      SnapshotBook snapshots,
+      DomainPower power,
+      FileRemoval removal,
+      SnapshotIntents intents,
+      OverlayFiles files) {
+    this.context = context;
+    this.domains = domains;
+    this.jobs = jobs;
+    this.snapshots = snapshots;
+    this.power = power;
+    this.removal = removal;
+    this.intents = intents;
+    this.files = files;
+  }
+
+  /** Records a revert as a job with its intent, before the first of it is done. */
+  Job begin(JobOrigin origin, Job draft, RevertIntent intent) {
+    return jobs.begin(
+        origin.withJobId(intent.jobId()), draft, transaction -> intents.put(transaction, intent));
+  }
+
+  /** Carries out a revert that has just begun; its job has ended when this returns. */
+  void run(RevertIntent intent) {
+    RevertIntent decided;
+    try {
+      jobs.advance(intent.jobId(), JobState.JOB_STATE_RUNNING, _ -> {}, _ -> {});
+      for (RevertedDisk disk : intent.disks()) {
+        files.make(disk.overlay(), disk.frozen(), MAKING);
+      }
+      decided = decide(intent);
+    } catch (DriverException e) {
+      back(intent, e);
+      return;
+    }
+    forward(decided);
+  }
+
+  /** Ends a revert that another run of the daemon, or an attempt before, left in the middle. */
+  void carryOn(RevertIntent intent) {
+    switch (intent.phase()) {
+      case PREPARING ->
+          back(intent, interrupted(intent, "the daemon ended before it was prepared"));
+      case DECIDED, MOVED -> forward(intent);
+    }
+  }
+
+  /**
+   * From here on a cancel comes too late.
+   *
+   * @throws DriverException JOB_CANCELLED where one was there before
+   */
+  private RevertIntent decide(RevertIntent intent) {
+    RevertIntent decided = intent.at(Phase.DECIDED);
+    return jobs.advanceFrom(
+            JobState.JOB_STATE_RUNNING,
+            JobState.JOB_STATE_FINALIZING,
+            intent.jobId(),
+            transaction -> intents.put(transaction, decided))
+        .map(_ -> decided)
+        .orElseThrow(() -> cancelled(intent));
+  }
+
+  private void forward(RevertIntent decided) {
+    RevertIntent moved = decided;
+    if (decided.phase() == Phase.DECIDED) {
+      try {
+        requireComplete(decided);
+        end(decided);
+      } catch (DriverException e) {
+        back(decided, e);
+        return;
+      }
+      moved = move(decided);
+    }
+    FileRemoval.Removed removed = clean(moved);
+    finish(moved, removed, start(moved));
+  }
+
+  /** Overlays that somebody took away meanwhile must not become the domain's disks. */
+  private void requireComplete(RevertIntent intent) {
+    for (RevertedDisk disk : intent.disks()) {
+      if (!files.complete(disk.overlay(), disk.frozen(), true)) {
+        throw interrupted(
+            intent, "overlay '%s' is not as it was made".formatted(disk.overlay().getPath()));
+      }
+    }
+  }
+
+  private void end(RevertIntent intent) {
+    Domain domain = domains.require(intent.domainUuid());
+    if (power.runs(domain)) {
+      power.end(call(), intent.domainUuid(), false);
+    } else if (domain.getStatus().getState() == DomainState.DOMAIN_STATE_UNKNOWN) {
+      // Neither way is safe: a process that may live has the old images open.
+      throw new IllegalStateException(
+          "whether a hypervisor of domain %s lives cannot be told".formatted(intent.domainUuid()));
+    }
+  }
+
+  /** Moves definition and records in one durable step (R8). */
+  private RevertIntent move(RevertIntent intent) {
+    RevertIntent moved = intent.at(Phase.MOVED);
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    domains.change(
+        intent.domainUuid(),
+        domain -> domain.setSpec(moved(domain.getSpec(), intent)),
+        transaction -> {
+          changes.clear();
+          changes.add(snapshots.makeCurrent(transaction, intent.domainUuid(), intent.snapshot()));
+          intents.put(transaction, moved);
+        });
+    changes.forEach(snapshots::settle);
+    return moved;
+  }
+
+  private static DomainSpec moved(DomainSpec spec, RevertIntent intent) {
+    DomainSpec.Builder builder = spec.toBuilder();
+    for (Disk.Builder disk : builder.getDisksBuilderList()) {
+      for (RevertedDisk reverted : intent.disks()) {
+        if (disk.getTarget().equals(reverted.target())) {
+          disk.setSource(Chain.source(reverted.overlay()));
+        }
+      }
+    }
+    return builder.build();
+  }
+
+  /**
+   * Removes the overlays on which the disks were, from the active one down, as far as nobody needs
+   * them.
+   */
+  private FileRemoval.Removed clean(RevertIntent intent) {
+    List<String> deleted = new ArrayList<>();
+    for (RevertedDisk disk : intent.disks()) {
+      for (DoomedFile file : disk.left()) {
+        FileRemoval.Removed one = removal.remove(intent.jobId(), List.of(file));
+        if (one.deleted().isEmpty()) {
+          logger.debug("Overlay {} stays: {}", file.path(), one.warnings());
+          break;
+        }
+        deleted.addAll(one.deleted());
+      }
+    }
+    return new FileRemoval.Removed(deleted, List.of());
+  }
+
+  /** Starts the domain where that was asked for; gives why it could not be. */
+  private Optional<DriverException> start(RevertIntent intent) {
+    boolean wanted =
+        switch (intent.target()) {
+          case REVERT_STATE_RUNNING, REVERT_STATE_PAUSED -> true;
+          case REVERT_STATE_SHUT_OFF, REVERT_STATE_UNSPECIFIED, UNRECOGNIZED -> false;
+        };
+    Domain domain = domains.require(intent.domainUuid());
+    if (!wanted || power.runs(domain)) {
+      return Optional.empty();
+    }
+    try {
+      power.start(call(), intent.domainUuid(), intent.target() == RevertState.REVERT_STATE_PAUSED);
+      return Optional.empty();
+    } catch (DriverException e) {
+      return Optional.of(
+          DriverException.causedBy(
+              e,
+              e.reason(),
+              "the disks of domain '%s' are back at snapshot '%s', but it could not be started: %s"
+                  .formatted(domain.getSpec().getName(), intent.snapshot(), e.getMessage()),
+              e.metadata().entrySet().stream()
+                  .<String>mapMulti(
+                      (Map.Entry<String, String> entry, Consumer<String> out) -> {
+                        out.accept(entry.getKey());
+                        out.accept(entry.getValue());
+                      })
+                  .toArray(String[]::new)));
+    }
+  }
+
+  private void finish(
+      RevertIntent intent, FileRemoval.Removed removed, Optional<DriverException> failure) {
+    jobs.advance(
+        intent.jobId(),
+        failure.isPresent() ? JobState.JOB_STATE_FAILED : JobState.JOB_STATE_SUCCEEDED,
+        job -> {
+          failure.map(ErrorStatus::status).ifPresent(job::setError);
+          job.getResultBuilder()
+              .addAllDeletedPaths(removed.deleted())
+              .addAllWarnings(removed.warnings());
+        },
+        transaction -> intents.delete(transaction, intent.domainUuid()));
+  }
+
+  /**
+   * Takes back what was made; the domain is as it was. That it goes back is durable before the
+   * overlays go, so that nothing goes forward without them.
+   */
+  private void back(RevertIntent intent, DriverException why) {
+    if (intent.phase() != Phase.PREPARING) {
+      intents.put(intent.at(Phase.PREPARING));
+    }
+    intent.disks().forEach(disk -> files.remove(disk.overlay()));
+    boolean cancelled = jobs.require(intent.jobId()).getState() == JobState.JOB_STATE_CANCELLING;
+    DriverException told = cancelled ? cancelled(intent) : why;
+    jobs.advance(
+        intent.jobId(),
+        cancelled ? JobState.JOB_STATE_CANCELLED : JobState.JOB_STATE_FAILED,
+        job -> job.setError(ErrorStatus.status(told)),
+        transaction -> intents.delete(transaction, intent.domainUuid()));
+  }
+
+  private static DriverException cancelled(RevertIntent intent) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_CANCELLED,
+        "the revert to snapshot '%s' was cancelled; nothing was changed"
+            .formatted(intent.snapshot()),
+        "job",
+        intent.jobId());
+  }
+
+  private static DriverException interrupted(RevertIntent intent, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
+        "the revert to snapshot '%s' was interrupted and nothing was changed: %s"
+            .formatted(intent.snapshot(), why),
+        "job",
+        intent.jobId());
+  }
+
+  /** The daemon's own call, for work that outlives the one that asked for it. */
+  CallContext call() {
+    return new CallContext(
+        Caller.DAEMON, "revert", context.clock().instant().plus(LIMIT), () -> false);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.drover.qemu.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.RevertState;
+import dev.drover.v1.Snapshot;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is read from the store is what was written, for every kind of intent (R2). */
+class SnapshotIntentsTest {
+
+  private static final String UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f";
+
+  private final SnapshotIntents intents = new SnapshotIntents(new MemoryStore());
+
+  @Test
+  void aSnapshotIsReadAsItWasWritten() {
+    SnapshotIntent intent =
+        new CreateIntent(
+            Snapshot.newBuilder().setName("one").setDomainUuid(UUID).build(),
+            true,
+            List.of(
+                new MovingDisk(
+                    new DiskGraph(
+                        "vda",
+                        "/machine/vda",
+                        List.of(ImageNode.named(image("/images/base"), "vda-1"))),
+                    ImageNode.named(image("/images/one"), "vda-2"),
+                    true)));
+    intents.put(intent);
+    assertThat(intents.find(UUID)).contains(intent);
+    assertThat(intents.list()).containsExactly(intent);
+  }
+
+  @Test
+  void aRevertIsReadAsItWasWrittenInEveryPhase() {
+    for (RevertIntent.Phase phase : RevertIntent.Phase.values()) {
+      SnapshotIntent intent =
+          new RevertIntent(
+              "job",
+              UUID,
+              "one",
+              RevertState.REVERT_STATE_PAUSED,
+              List.of(
+                  new RevertIntent.RevertedDisk(
+                      "vda",
+                      image("/images/base"),
+                      image("/images/one-1"),
+                      List.of(new DoomedFile("/images/one", 1, Long.MAX_VALUE)))),
+              phase);
+      intents.put(intent);
+      assertThat(intents.find(UUID)).contains(intent);
+    }
+    intents.delete(UUID);
+    assertThat(intents.list()).isEmpty();
+  }
+
+  private static ChainImage image(String path) {
+    return ChainImage.newBuilder()
+        .setPath(path)
+        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+        .setVirtualSizeBytes(1 << 20)
+        .setBackingReference("/images/below")
+        .build();
+  }
+}
