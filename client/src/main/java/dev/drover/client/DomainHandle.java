@@ -16,6 +16,7 @@ import dev.drover.v1.ListSnapshotsResponse;
 import dev.drover.v1.RebootDomainRequest;
 import dev.drover.v1.ResetDomainRequest;
 import dev.drover.v1.ResumeDomainRequest;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.ShutdownDomainRequest;
 import dev.drover.v1.Snapshot;
@@ -181,6 +182,17 @@ public final class DomainHandle {
                     .build()),
         ListSnapshotsResponse::getSnapshotsList,
         ListSnapshotsResponse::getNextPageToken);
+  }
+
+  /**
+   * Puts the disks of a snapshot back to its moment; the request's domain is set to this one. A
+   * domain that is active is ended.
+   */
+  public JobHandle revert(RevertSnapshotRequest.Builder request) {
+    return new JobHandle(
+        connection,
+        call(SnapshotServiceGrpc.getRevertSnapshotMethod(), request.setDomain(ref).build())
+            .getJob());
   }
 
   private <Q extends Message, R> R call(MethodDescriptor<Q, R> method, Q request) {

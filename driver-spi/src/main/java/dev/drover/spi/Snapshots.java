@@ -1,8 +1,11 @@
 package dev.drover.spi;
 
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -33,10 +36,28 @@ public interface Snapshots {
   /**
    * Starts the deletion of snapshots, as {@code DeleteSnapshot} documents; with {@code
    * metadata_only} the job has ended on return. {@code validate_only} answers the job with its plan
-   * and changes nothing.
+   * and changes nothing. For drivers that declare CAPABILITY_SNAPSHOT_DELETE.
    */
-  Job delete(CallContext call, DeleteSnapshotRequest request);
+  default Job delete(CallContext call, DeleteSnapshotRequest request) {
+    throw undeclared("DeleteSnapshot", Capability.CAPABILITY_SNAPSHOT_DELETE);
+  }
 
-  /** Starts a revert, as {@code RevertSnapshot} documents. */
-  Job revert(CallContext call, RevertSnapshotRequest request);
+  /**
+   * Starts a revert, as {@code RevertSnapshot} documents. For drivers that declare
+   * CAPABILITY_SNAPSHOT_REVERT.
+   */
+  default Job revert(CallContext call, RevertSnapshotRequest request) {
+    throw undeclared("RevertSnapshot", Capability.CAPABILITY_SNAPSHOT_REVERT);
+  }
+
+  /** What the daemon says before it asks a driver that does not declare a capability (A3). */
+  private static DriverException undeclared(String method, Capability capability) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_NOT_SUPPORTED,
+        "the driver does not declare %s, which %s needs".formatted(capability, method),
+        "method",
+        method,
+        "capability",
+        capability.name());
+  }
 }

@@ -75,6 +75,7 @@ final class CommandTable {
     add(commands, "snapshot-create-as", SnapshotCommands.CreateAs::new);
     add(commands, "snapshot-list", SnapshotCommands.Listing::new);
     add(commands, "snapshot-info", SnapshotCommands.SnapshotInfo::new);
+    add(commands, "snapshot-revert", SnapshotCommands.Revert::new);
     add(commands, "event", EventCommand::new);
     add(commands, "version", HostCommands.Version::new);
     add(commands, "nodeinfo", HostCommands.Node::new);

@@ -1,6 +1,11 @@
 package dev.drover.client.cli;
 
+import dev.drover.client.JobHandle;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.time.ZoneId;
@@ -176,6 +181,54 @@ final class SnapshotCommands {
     @Override
     String failure() {
       return "Failed to get snapshot '%s' of domain '%s'".formatted(name, words());
+    }
+  }
+
+  @Command(
+      name = "snapshot-revert",
+      description = {
+        "Put a domain's disks back to the moment of a snapshot, each in a new overlay.",
+        "A domain that is active is ended, and started anew only with --running or --paused."
+      })
+  static final class Revert extends DomainVerb {
+    @Parameters(index = "1", paramLabel = "SNAPSHOTNAME", description = "Name of the snapshot.")
+    private String name = "";
+
+    @Option(names = "--running", description = "Start the domain afterwards.")
+    private boolean running;
+
+    @Option(names = "--paused", description = "Start it with its processors held.")
+    private boolean paused;
+
+    Revert(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      if (running && paused) {
+        throw new CommandFailure("--running excludes --paused");
+      }
+      RevertState target = RevertState.REVERT_STATE_SHUT_OFF;
+      if (running) {
+        target = RevertState.REVERT_STATE_RUNNING;
+      } else if (paused) {
+        target = RevertState.REVERT_STATE_PAUSED;
+      }
+      try (JobHandle job =
+          domain()
+              .revert(RevertSnapshotRequest.newBuilder().setName(name).setTargetState(target))) {
+        Job ended = job.ended().join();
+        if (ended.getState() != JobState.JOB_STATE_SUCCEEDED) {
+          throw new CommandFailure(ended.getError().getMessage());
+        }
+        output().done("Domain snapshot %s reverted".formatted(name), ended);
+      }
+    }
+
+    @Override
+    String failure() {
+      return "Failed to revert domain '%s' to snapshot '%s'".formatted(words(), name);
     }
   }
 }

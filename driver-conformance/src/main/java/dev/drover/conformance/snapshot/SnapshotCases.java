@@ -25,6 +25,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ListSnapshotsResponse;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.UndefineDomainRequest;
@@ -33,7 +34,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** External disk-only snapshots (section 1G). */
-@Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK})
+@Needs(
+    value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK},
+    off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
 @InStates(PowerState.PAUSED)
 public final class SnapshotCases {
 
@@ -86,6 +89,31 @@ public final class SnapshotCases {
         .check(domain)
         .everywhere(
             "vdb", List.of(snapshot.getDisks(1).getOverlay(), second.active()), second.contents());
+  }
+
+  @Case("disks of a shut-off domain go on in overlays too, and it starts from them")
+  @Requirement({"G8", "G10", "D11", "R9", "R15"})
+  @InStates(PowerState.OFF)
+  public void shutOff(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Snapshot snapshot = create(request(domain, "one"));
+    Image overlay = snapshot.getDisks(0).getOverlay();
+
+    assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    assertThat(snapshot.getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF);
+    assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(chain.active());
+    assertThat(domain.stored("vda")).isEqualTo(overlay);
+    domain.start(PowerState.PAUSED);
+    domain.write("vda", WRITE);
+    bench
+        .check(domain)
+        .live(
+            "vda",
+            List.of(overlay, chain.layer("active"), chain.layer("base")),
+            chain.contents().with(WRITE));
   }
 
   @Case("when the second disk is refused, the first is as it was and no overlay is left")

@@ -27,6 +27,8 @@ import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
+import dev.drover.conformance.snapshot.DeleteCases;
+import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
 import java.util.List;
 
@@ -63,6 +65,8 @@ public final class Subjects {
         JobRecordCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,
+        DeleteCases.class,
+        RevertCases.class,
         SnapshotCases.class,
         WatchCases.class,
         FaultCases.class);

@@ -198,6 +198,21 @@ final class GroupEnd {
     return in(Phase.OVER) || in(Phase.GIVEN_UP);
   }
 
+  /** Notes that the process of the jobs is gone: what is not decided by now never will be. */
+  void hostEnded() {
+    locked(
+        () -> {
+          if (isUndecided()) {
+            phase = Phase.GIVEN_UP;
+          }
+          return true;
+        });
+  }
+
+  private boolean isUndecided() {
+    return phase == Phase.HOLDING || phase == Phase.HELD || phase == Phase.ORDERED;
+  }
+
   /** Notes that a job ended in another way; the others are not ended for that reason. */
   void left(JobRecord gone, String why) {
     giveUp("job %s did not get to its end: %s".formatted(gone.id(), why));
@@ -242,8 +257,7 @@ final class GroupEnd {
     boolean first =
         locked(
             () -> {
-              boolean undecided =
-                  phase == Phase.HOLDING || phase == Phase.HELD || phase == Phase.ORDERED;
+              boolean undecided = isUndecided();
               if (undecided) {
                 phase = Phase.GIVEN_UP;
               }

@@ -99,8 +99,8 @@ final class JobStart {
           .filter(path -> !path.isEmpty())
           .ifPresent(
               path -> removal.removeCreated(record.id(), path).warnings().forEach(logger::warn));
-      workers.abandon(worker);
       record.discard();
+      workers.abandon(worker);
     } catch (QmpException | DriverException e) {
       failure.addSuppressed(e);
       workers.begin(worker);

@@ -333,6 +333,8 @@ final class TwoPhaseFlow implements JobFlow {
 
   @Override
   public void settleWithoutHost(HostEnd end) {
+    // Before the entry is read: a decision of the group that is being recorded counts for this job.
+    group().ifPresent(GroupEnd::hostEnded);
     JournalEntry entry = record.entry();
     if (entry.step().decidesForNewRoot()) {
       if (!entry.step().settled()) {

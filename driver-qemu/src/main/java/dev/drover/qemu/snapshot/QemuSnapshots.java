@@ -26,7 +26,6 @@ import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
@@ -201,11 +200,6 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   }
 
   @Override
-  public Job delete(CallContext call, DeleteSnapshotRequest request) {
-    throw new UnsupportedOperationException("to be built");
-  }
-
-  @Override
   public Job revert(CallContext call, RevertSnapshotRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
     boolean dry = request.getValidateOnly();
@@ -245,7 +239,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
               .setSnapshot(snapshot.getName())
               .build();
       if (dry) {
-        return draft;
+        return draft.toBuilder().clearId().build();
       }
       call.check(context.clock().instant());
       underWay.add(named.getUuid());

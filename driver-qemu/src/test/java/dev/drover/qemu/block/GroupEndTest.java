@@ -270,6 +270,24 @@ class GroupEndTest {
   }
 
   @Test
+  void nothingIsDecidedAnyMoreOnceAJobHasLostItsHypervisor() { // D15, R2
+    order(JobEnding.PIVOT);
+    one.sees(JobStatus.READY);
+    two.sees(JobStatus.READY);
+    one.sees(JobStatus.PENDING);
+    one.flow().settleWithoutHost(new HostEnd(false, "killed"));
+    two.sees(JobStatus.PENDING);
+
+    assertThat(one.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(two.entry().step()).isEqualTo(JournalStep.END_REQUESTED);
+    assertThat(two.host().commands()).doesNotContain("job-finalize");
+    two.flow().settleWithoutHost(new HostEnd(false, "killed"));
+    assertThat(two.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(one.definedActive()).isEqualTo("active.qcow2");
+    assertThat(two.definedActive()).isEqualTo("active.qcow2");
+  }
+
+  @Test
   void whereTheHypervisorDiesDecidedAllHaveTheNewChain() { // R2
     order(JobEnding.PIVOT);
     one.sees(JobStatus.READY);

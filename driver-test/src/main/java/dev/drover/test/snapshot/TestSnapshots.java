@@ -18,15 +18,12 @@ import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.ImageHeader;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
-import dev.drover.v1.Job;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -69,16 +66,6 @@ public final class TestSnapshots implements Snapshots {
   @Override
   public List<Snapshot> list(DomainRef ref) {
     return world.snapshots().list(world.domains().require(ref).getSpec().getUuid());
-  }
-
-  @Override
-  public Job delete(CallContext call, DeleteSnapshotRequest request) {
-    throw new UnsupportedOperationException("to be built");
-  }
-
-  @Override
-  public Job revert(CallContext call, RevertSnapshotRequest request) {
-    throw new UnsupportedOperationException("to be built");
   }
 
   @Override

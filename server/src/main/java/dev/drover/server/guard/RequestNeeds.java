@@ -57,8 +57,7 @@ final class RequestNeeds {
         needs.add(Capability.CAPABILITY_JOB_GROUPS);
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
-      case DeleteSnapshotRequest delete ->
-          when(!delete.getMetadataOnly(), Capability.CAPABILITY_SNAPSHOT_DELETE, needs);
+      case DeleteSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_DELETE);
       case RevertSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_REVERT);
       default -> {}
     }

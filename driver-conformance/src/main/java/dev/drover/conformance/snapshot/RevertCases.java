@@ -1,0 +1,220 @@
+package dev.drover.conformance.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.RevertState;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import java.util.List;
+
+/** Disks put back to the moment of a snapshot (R9). */
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+      Capability.CAPABILITY_SNAPSHOT_REVERT
+    },
+    off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+@InStates(PowerState.PAUSED)
+public final class RevertCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xa1));
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public RevertCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Case("the disks show the moment of the snapshot again, from any state, and the snapshot stays")
+  @Requirement({"R9", "R15", "R8"})
+  @InStates
+  public void revert(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Snapshot snapshot = snapshot(domain, "one");
+    if (state != PowerState.OFF) {
+      domain.write("vda", WRITE);
+    }
+
+    Job job = ended(request(domain, "one"));
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_SNAPSHOT_REVERT);
+    assertThat(job.getSnapshot()).isEqualTo("one");
+    assertThat(job.getDisk()).isEmpty();
+    assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    Image overlay = domain.stored("vda");
+    assertThat(overlay).isNotEqualTo(snapshot.getDisks(0).getOverlay());
+    bench.check(domain).shows(overlay, chain.contents());
+    bench.check(domain).shows(snapshot.getDisks(0).getFrozen(), chain.contents());
+    assertThat(get(domain, "one").getCurrent()).isTrue();
+  }
+
+  @Case("the domain is started anew where that is asked for, on a branch of its own")
+  @Requirement({"R9"})
+  public void startedAnew(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain, "one");
+    domain.write("vda", WRITE);
+    var _ = snapshot(domain, "two");
+
+    Job job = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    bench
+        .check(domain)
+        .live(
+            "vda",
+            List.of(domain.stored("vda"), chain.layer("active"), chain.layer("base")),
+            chain.contents());
+    domain.write("vda", WRITE);
+    Snapshot branch = snapshot(domain, "three");
+    assertThat(branch.getParent()).isEqualTo("one");
+    bench
+        .check(domain)
+        .shows(get(domain, "two").getDisks(0).getFrozen(), chain.contents().with(WRITE));
+  }
+
+  @Case("an overlay that is there refuses the revert, and the domain goes on as it was")
+  @Requirement({"R9", "G8"})
+  public void overlayTaken(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain, "one");
+    Image before = domain.stored("vda");
+
+    Refusal.of(
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .revertSnapshot(
+                        request(domain, "one")
+                            .addDisks(
+                                SnapshotDisk.newBuilder()
+                                    .setTarget("vda")
+                                    .setOverlay(chain.layer("base")))
+                            .build()))
+        .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
+        .tells("path", chain.path("base"));
+
+    assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    assertThat(domain.stored("vda")).isEqualTo(before);
+  }
+
+  @Case("an overlay can be chosen, and validate_only changes nothing")
+  @Requirement({"R9", "R24"})
+  public void chosenOverlay(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain, "one");
+    Image before = domain.stored("vda");
+    Image chosen =
+        Image.newBuilder()
+            .setPath(bench.path("chosen.qcow2"))
+            .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+            .build();
+    RevertSnapshotRequest.Builder request =
+        request(domain, "one")
+            .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setOverlay(chosen));
+
+    Job planned =
+        bench
+            .calls()
+            .snapshots()
+            .revertSnapshot(request.clone().setValidateOnly(true).build())
+            .getJob();
+    assertThat(planned.getId()).isEmpty();
+    assertThat(domain.stored("vda")).isEqualTo(before);
+    assertThat(bench.world().look(chosen).exists()).isFalse();
+
+    assertThat(ended(request).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(domain.stored("vda")).isEqualTo(chosen);
+    bench.check(domain).shows(chosen, chain.contents());
+  }
+
+  @Case("a job on a disk holds the revert back, and a snapshot that is not there is told")
+  @Requirement({"R9", "F3"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_REVERT
+  })
+  public void heldBack(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain, "one");
+    Job job =
+        bench
+            .jobs()
+            .ready(
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setBase(chain.path("active"))
+                            .setActive(true)));
+
+    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+        .is(ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE)
+        .tells("job", job.getId());
+    var _ = bench.jobs().ended(bench.jobs().cancel(job));
+    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "none").build()))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
+        .tells("snapshot", "none");
+  }
+
+  private Snapshot snapshot(TestDomain domain, String name) {
+    return bench
+        .calls()
+        .snapshots()
+        .createSnapshot(
+            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  private Snapshot get(TestDomain domain, String name) {
+    return bench
+        .calls()
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  private static RevertSnapshotRequest.Builder request(TestDomain domain, String name) {
+    return RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+  }
+
+  private Job ended(RevertSnapshotRequest.Builder request) {
+    return bench.jobs().ended(bench.calls().snapshots().revertSnapshot(request.build()).getJob());
+  }
+}
