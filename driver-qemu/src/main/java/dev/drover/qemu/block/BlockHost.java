@@ -61,6 +61,9 @@ public interface BlockHost {
    */
   GuestHold holdGuest(String owner);
 
+  /** Takes up a hold that an earlier run of the daemon left; empty where none is on record. */
+  Optional<GuestHold> takeUpHold(String owner);
+
   /**
    * Freezes the guest's file systems until the freeze is closed, durably recorded before; see
    * {@link dev.drover.qemu.domain.GuestFileSystems#freeze}.

@@ -1,6 +1,7 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.journal.JobJournal;
+import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.error.DriverException;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class JobStart {
 
   private static final Logger logger = LoggerFactory.getLogger(JobStart.class);
+
+  /** Longest wait of a call for QEMU to count what there is to copy. */
+  private static final Duration COUNT_WAIT = Duration.ofSeconds(2);
 
   private final JobBook book;
   private final JobJournal journal;
@@ -71,6 +75,9 @@ final class JobStart {
           .destination()
           .ifPresent(
               destination -> destinations.open(host, draft.entry().disk(), destination, left));
+      if (draft.entry().work() instanceof JobWork.TwoPhase) {
+        worker.counting().take(host);
+      }
       host.execute(StartCommands.of(draft.entry(), draft.job().getRequest().getOnError()));
     } catch (QmpException e) {
       DriverException failure = JobFailures.ofCommand(host, e);
@@ -86,6 +93,9 @@ final class JobStart {
     }
     JobSteps.started(record);
     workers.begin(worker);
+    if (draft.entry().work() instanceof JobWork.TwoPhase) {
+      worker.counting().await(left.compareTo(COUNT_WAIT) < 0 ? left : COUNT_WAIT);
+    }
     return record.job();
   }
 

@@ -39,6 +39,7 @@ final class JobWorker implements GroupMember {
   private final JobProgressMeter meter;
   private final Blockage blockage;
   private final ConvergenceWatch convergence;
+  private final CountingHold counting;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
   private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
@@ -70,6 +71,7 @@ final class JobWorker implements GroupMember {
     this.meter = new JobProgressMeter(book, clock, record.id());
     this.blockage = new Blockage(record, clock);
     this.convergence = new ConvergenceWatch(record, meter, clock);
+    this.counting = new CountingHold(record.id());
   }
 
   @Override
@@ -89,12 +91,18 @@ final class JobWorker implements GroupMember {
           try {
             ended = run();
           } finally {
+            counting.close();
             convergence.close();
             afterwards.run();
             done.complete(ended);
             attempted.complete(ended);
           }
         });
+  }
+
+  /** The hold of the guest in which QEMU counts what there is to copy. */
+  CountingHold counting() {
+    return counting;
   }
 
   /** Wakes the worker, since an order was recorded or its group has moved on. */
@@ -182,6 +190,7 @@ final class JobWorker implements GroupMember {
   /** Closes the job without its process; what prevents it is tried again. */
   private void settle(HostEnd end) throws InterruptedException {
     try {
+      counting.hostEnded();
       convergence.hostEnded();
       flow.settleWithoutHost(end);
     } catch (DriverException e) {
@@ -204,7 +213,7 @@ final class JobWorker implements GroupMember {
         if (turn(host)) {
           return;
         }
-        bell.await(convergence.sleep(SAMPLE_INTERVAL));
+        bell.await(counting.sleep(convergence.sleep(SAMPLE_INTERVAL)));
       }
     } catch (DriverException | QmpException e) {
       trouble(host, e);
@@ -231,6 +240,7 @@ final class JobWorker implements GroupMember {
             .findFirst();
     seen.ifPresent(meter::note);
     seen.ifPresent(info -> blockage.note(host, info));
+    counting.look(host, seen);
     convergence.look(host, seen);
     boolean ended = flow.turn(host, seen);
     lastTrouble = "";

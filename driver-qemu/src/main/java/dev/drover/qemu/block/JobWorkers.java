@@ -88,6 +88,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   /** Forgets a prepared worker whose job was taken back. */
   void abandon(JobWorker worker) {
     workers.remove(worker.record().id(), worker);
+    worker.counting().close();
     worker.done().complete(true);
     worker.attempted().complete(true);
   }
@@ -113,6 +114,10 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     LiveHost host = new LiveHost(domain, blocking);
     for (JournalEntry entry : entries(domain.uuid())) {
       JobWorker worker = takeUp(entry);
+      String counting = CountingHold.owner(entry.jobId());
+      if (domain.processors().heldFor(counting)) {
+        domain.processors().claim(counting);
+      }
       tools
           .groups()
           .of(worker.record().entry())

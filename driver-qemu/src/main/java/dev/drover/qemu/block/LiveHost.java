@@ -78,6 +78,11 @@ final class LiveHost implements BlockHost {
   }
 
   @Override
+  public Optional<GuestHold> takeUpHold(String owner) {
+    return live.processors().heldFor(owner) ? Optional.of(holdGuest(owner)) : Optional.empty();
+  }
+
+  @Override
   public GuestFreeze freezeGuest(String owner, Duration atMost) {
     return live.fileSystems().freeze(owner, atMost);
   }

@@ -118,6 +118,11 @@ public final class GuestProcessors {
     }
   }
 
+  /** Whether this owner's hold is on record. */
+  public boolean heldFor(String owner) {
+    return live.record().guest().holders().contains(owner);
+  }
+
   /** Whether somebody holds the processors. */
   public boolean held() {
     return live.record().guest().held();

@@ -105,6 +105,11 @@ final class OfflineHost implements BlockHost {
   }
 
   @Override
+  public Optional<GuestHold> takeUpHold(String owner) {
+    return Optional.empty();
+  }
+
+  @Override
   public GuestFreeze freezeGuest(String owner, Duration atMost) {
     throw DriverException.of(
         ErrorReason.ERROR_REASON_GUEST_AGENT_UNAVAILABLE,

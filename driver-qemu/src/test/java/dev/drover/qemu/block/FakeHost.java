@@ -53,6 +53,7 @@ final class FakeHost implements BlockHost {
   private JobStatus status = JobStatus.RUNNING;
   private final boolean guest;
   private boolean retired;
+  private boolean holdOnRecord;
   private int nodes = 100;
 
   FakeHost(DiskGraph graph, String jobId, boolean guest) {
@@ -87,6 +88,11 @@ final class FakeHost implements BlockHost {
             false,
             false,
             error.isEmpty() ? Optional.empty() : Optional.of(error)));
+  }
+
+  /** An earlier daemon has left a hold of the guest. */
+  void leaveHold() {
+    holdOnRecord = true;
   }
 
   /** Lets a command fail. */
@@ -169,6 +175,11 @@ final class FakeHost implements BlockHost {
   public GuestHold holdGuest(String owner) {
     execute(new RunCommand.Stop());
     return new FakeHold();
+  }
+
+  @Override
+  public Optional<GuestHold> takeUpHold(String owner) {
+    return holdOnRecord ? Optional.of(holdGuest(owner)) : Optional.empty();
   }
 
   @Override
