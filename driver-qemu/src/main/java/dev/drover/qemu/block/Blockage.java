@@ -73,6 +73,11 @@ final class Blockage {
     return () -> answered.get() >= mine;
   }
 
+  /** Whether somebody has asked for an attempt that was not made yet. */
+  boolean isAsked() {
+    return asked.get() > answered.get();
+  }
+
   /** Whether an I/O error holds the job that QEMU shows, in either phase. */
   static boolean holds(BlockJobInfo info) {
     boolean still = info.status() == JobStatus.PAUSED || info.status() == JobStatus.STANDBY;

@@ -49,17 +49,30 @@ class CrashIT {
     KEPT_COPY
   }
 
-  /** The steps that a job goes through. */
+  /**
+   * The steps that a job goes through before its end; only one that unlinks files has to be CLEAN
+   * first, and of the two-phase ones only that has to be SETTLED.
+   */
   private static List<JournalStep> steps(Kind kind) {
     return switch (kind) {
-      case PULL, COMMIT ->
+      case PULL ->
+          List.of(
+              JournalStep.INTENT, JournalStep.STARTED, JournalStep.FINALIZING, JournalStep.SETTLED);
+      case COMMIT ->
           List.of(
               JournalStep.INTENT,
               JournalStep.STARTED,
               JournalStep.FINALIZING,
               JournalStep.SETTLED,
               JournalStep.CLEAN);
-      case ACTIVE_COMMIT, COPY ->
+      case COPY ->
+          List.of(
+              JournalStep.INTENT,
+              JournalStep.STARTED,
+              JournalStep.READY,
+              JournalStep.END_REQUESTED,
+              JournalStep.DECIDED);
+      case ACTIVE_COMMIT ->
           List.of(
               JournalStep.INTENT,
               JournalStep.STARTED,
@@ -108,6 +121,39 @@ class CrashIT {
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
       bench.guestWrites(0xe1, 5);
       bench.store().strike(moment, step, () -> strike(bench, step, victim));
+
+      Optional<DriverException> refused = start(bench, kind);
+      bench.store().struck().get(60, TimeUnit.SECONDS);
+      goOn(bench, victim);
+
+      assertOutcome(bench, kind, refused);
+    }
+  }
+
+  static Stream<Arguments> everyKind() {
+    return Stream.of(Kind.values())
+        .flatMap(
+            kind ->
+                Stream.of(Moment.values())
+                    .flatMap(
+                        moment ->
+                            Stream.of(Victim.values())
+                                .map(victim -> Arguments.of(kind, moment, victim))));
+  }
+
+  @ParameterizedTest(name = "{0}, {1} its end: {2} dies")
+  @MethodSource("everyKind")
+  void anEndIsToldOnceAndNothingIsLost(Kind kind, Moment moment, Victim victim) throws Exception {
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      bench.guestWrites(0xe1, 5);
+      bench
+          .store()
+          .strikeAtEnd(
+              moment,
+              () -> {
+                bench.guestWrites(0xe7, 9);
+                kill(bench, victim);
+              });
 
       Optional<DriverException> refused = start(bench, kind);
       bench.store().struck().get(60, TimeUnit.SECONDS);
