@@ -73,9 +73,9 @@ final class Blockage {
     return () -> answered.get() >= mine;
   }
 
-  /** Whether somebody has asked for an attempt that was not made yet. */
-  boolean isAsked() {
-    return asked.get() > answered.get();
+  /** Whether a blockage is told that may be over by now, or an attempt was asked for. */
+  boolean needsLook() {
+    return shown.isPresent() || asked.get() > answered.get();
   }
 
   /** Whether an I/O error holds the job that QEMU shows, in either phase. */

@@ -207,7 +207,7 @@ final class JobWorker implements GroupMember {
       JobSight sight = new JobSight(record, host, events, blockage::heard);
       boolean rung = false;
       while (place.get().equals(attached) && !sight.over()) {
-        if (turn(host, sight.look(!rung || blockage.isAsked()))) {
+        if (turn(host, sight.look(!rung || blockage.needsLook()))) {
           return;
         }
         rung = bell.await(counting.sleep(convergence.sleep(SAMPLE_INTERVAL)));

@@ -160,7 +160,14 @@ final class TwoPhaseFlow implements JobFlow {
             yield Optional.empty();
           }
         };
-    return end.isPresent() && concluded(host, end.get().error(), end.get().view());
+    return end.isPresent()
+        && !isGuestHeld()
+        && concluded(host, end.get().error(), end.get().view());
+  }
+
+  /** Whoever looks at the job next lets a guest go on that is held for it, and tells how long. */
+  private boolean isGuestHeld() {
+    return record.job().getResult().hasGuestPause();
   }
 
   private boolean mayFinalize(BlockHost host) {

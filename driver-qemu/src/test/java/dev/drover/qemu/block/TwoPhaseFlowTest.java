@@ -12,8 +12,10 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.JobState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +144,23 @@ class TwoPhaseFlowTest {
     kept.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
     kept.sees(JobStatus.READY);
     return kept;
+  }
+
+  @Test
+  void aPivotForWhichTheGuestIsHeldWaitsUntilItWasLetGo() { // R19
+    FlowBench kept = keepingFiles();
+    kept.record().guestPause(Optional.of(Duration.ZERO));
+    kept.host()
+        .when(
+            "job-finalize",
+            () -> {
+              var _ = kept.host().job(kept.record().monitorId(), JobStatus.CONCLUDED, "");
+              kept.host().reads(List.of("vda-4"));
+            });
+    assertThat(kept.sees(JobStatus.PENDING)).isFalse();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FINALIZING);
+    assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Test
