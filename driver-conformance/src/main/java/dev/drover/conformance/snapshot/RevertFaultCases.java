@@ -1,6 +1,7 @@
 package dev.drover.conformance.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.drover.conformance.Case;
@@ -19,6 +20,7 @@ import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
@@ -29,6 +31,8 @@ import dev.drover.v1.JobState;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 
@@ -177,6 +181,19 @@ public final class RevertFaultCases {
         .is(ErrorReason.ERROR_REASON_JOB_STATE_INVALID)
         .tells("job", job.getId())
         .tells("state", "FINALIZING");
+    assertThatThrownBy(
+            () ->
+                bench
+                    .calls()
+                    .within(Duration.ofMillis(500))
+                    .domains()
+                    .destroyDomain(
+                        DestroyDomainRequest.newBuilder().setDomain(domain.ref()).build()))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            failure ->
+                assertThat(failure.getStatus().getCode())
+                    .isIn(Status.Code.DEADLINE_EXCEEDED, Status.Code.ABORTED));
 
     faults.clear();
     assertThat(bench.jobs().ended(job).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);

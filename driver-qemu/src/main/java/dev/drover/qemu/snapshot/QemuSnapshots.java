@@ -37,7 +37,6 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
-import dev.drover.v1.SnapshotConsistency;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -279,13 +278,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, files(now, live));
       holders.requireUnwritten(uuid, plan.frozenPaths());
       Snapshot draft =
-          plan.record(
-              request,
-              domain.getStatus().getState(),
-              live.isEmpty()
-                  ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
-                  : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH,
-              context.clock().instant());
+          plan.record(request, domain.getStatus().getState(), context.clock().instant());
       if (request.getValidateOnly()) {
         return withParent(draft, request);
       }

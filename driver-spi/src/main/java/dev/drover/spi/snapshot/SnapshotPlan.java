@@ -98,11 +98,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
    * @param state state of the domain at the moment
    * @param time the moment
    */
-  public Snapshot record(
-      CreateSnapshotRequest request,
-      DomainState state,
-      SnapshotConsistency consistency,
-      Instant time) {
+  public Snapshot record(CreateSnapshotRequest request, DomainState state, Instant time) {
     Snapshot.Builder snapshot =
         Snapshot.newBuilder()
             .setName(name)
@@ -111,7 +107,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
             .setDomainUuid(spec.getUuid())
             .setCreateTime(ProtoTimes.timestamp(time))
             .setDomainState(state)
-            .setConsistency(consistency)
+            .setConsistency(consistency(state))
             .setDomainSpec(spec);
     for (Disk disk : spec.getDisksList()) {
       snapshot.addDisks(
@@ -122,6 +118,13 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
               .orElseGet(() -> left(disk)));
     }
     return snapshot.build();
+  }
+
+  /** A guest that ended by a crash left its disks as a power cut does. */
+  private static SnapshotConsistency consistency(DomainState state) {
+    return state == DomainState.DOMAIN_STATE_SHUT_OFF
+        ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
+        : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH;
   }
 
   private static SnapshotDisk taken(Part part) {

@@ -67,11 +67,7 @@ class SnapshotPlanTest {
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
     Snapshot record =
         plan(request().setDescription("why").addDisks(excluded("vdb")))
-            .record(
-                request().setDescription("why").build(),
-                DomainState.DOMAIN_STATE_PAUSED,
-                SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH,
-                now);
+            .record(request().setDescription("why").build(), DomainState.DOMAIN_STATE_PAUSED, now);
     assertThat(record.getName()).isEqualTo("s");
     assertThat(record.getDescription()).isEqualTo("why");
     assertThat(record.getDomainUuid()).isEqualTo("u");
@@ -88,6 +84,19 @@ class SnapshotPlanTest {
             SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
     assertThat(record.getDisks(0).getFrozen().getPath()).isEqualTo("/i/a.qcow2");
     assertThat(record.getDisks(1).hasFrozen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DOMAIN_STATE_RUNNING, SNAPSHOT_CONSISTENCY_CRASH",
+    "DOMAIN_STATE_PAUSED, SNAPSHOT_CONSISTENCY_CRASH",
+    "DOMAIN_STATE_CRASHED, SNAPSHOT_CONSISTENCY_CRASH",
+    "DOMAIN_STATE_SHUT_OFF, SNAPSHOT_CONSISTENCY_SHUT_OFF",
+  })
+  void onlyADomainThatWasShutOffWasNotRunning(DomainState state, SnapshotConsistency consistency) {
+    // R22
+    assertThat(plan(request()).record(request().build(), state, Instant.EPOCH).getConsistency())
+        .isEqualTo(consistency);
   }
 
   @Test

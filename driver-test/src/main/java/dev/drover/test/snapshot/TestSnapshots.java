@@ -29,7 +29,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
-import dev.drover.v1.SnapshotConsistency;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -150,14 +149,14 @@ public final class TestSnapshots implements Snapshots {
         SnapshotPlan.of(now, name, request, new WorldFiles(world, now.getName(), machine));
     requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
-      return withParent(record(domain, machine, plan, request), request);
+      return withParent(record(domain, plan, request), request);
     }
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
     try {
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
       requireUnwritten(uuid, plan.frozenPaths());
-      Snapshot snapshot = record(world.domains().require(uuid), machine, plan, request);
+      Snapshot snapshot = record(world.domains().require(uuid), plan, request);
       Snapshot result = enter(uuid, snapshot, plan, request);
       moves.forEach(TestSnapshots::move);
       done = true;
@@ -279,14 +278,7 @@ public final class TestSnapshots implements Snapshots {
             .build();
   }
 
-  private Snapshot record(
-      Domain domain, Optional<Machine> machine, SnapshotPlan plan, CreateSnapshotRequest request) {
-    return plan.record(
-        request,
-        domain.getStatus().getState(),
-        machine.isPresent()
-            ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH
-            : SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF,
-        world.time().instant());
+  private Snapshot record(Domain domain, SnapshotPlan plan, CreateSnapshotRequest request) {
+    return plan.record(request, domain.getStatus().getState(), world.time().instant());
   }
 }
