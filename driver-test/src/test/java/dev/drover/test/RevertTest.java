@@ -275,6 +275,19 @@ class RevertTest {
   }
 
   @Test
+  void nobodyBeganToWriteToTheMomentMeanwhile() {
+    destroy();
+    Domain before = world.domain();
+    world.inject("image.create", FaultKind.FAULT_KIND_HANG);
+    Job job = reverted(request("one"));
+    world.define("other", disk("vda", "/i/active"));
+    world.start("other");
+    world.clearFaults();
+    failed(world.job(job.getId()), ErrorReason.ERROR_REASON_IMAGE_IN_USE);
+    unchanged(before);
+  }
+
+  @Test
   void aJobHoldsARevertBackAndARevertHoldsJobsBack() {
     // F3, C18
     world.inject("image.create", FaultKind.FAULT_KIND_HANG);
