@@ -30,6 +30,7 @@ import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisks;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.ImageHost;
+import dev.drover.test.snapshot.SnapshotReverts;
 import dev.drover.test.snapshot.TestSnapshots;
 import dev.drover.v1.AccelerationCapability;
 import dev.drover.v1.Capability;
@@ -62,8 +63,9 @@ final class TestDriver implements Driver {
     Machines machines = new Machines(world);
     // Addresses of network interfaces repeat from run to run, as everything here does.
     this.domains = new TestDomains(world, machines, new Random(MAC_ADDRESS_SEED));
-    this.block = BlockFacets.of(world, machines);
-    this.snapshots = new TestSnapshots(world, machines);
+    SnapshotReverts reverts = new SnapshotReverts(world, machines);
+    this.block = BlockFacets.of(world, machines, reverts);
+    this.snapshots = new TestSnapshots(world, machines, reverts);
     this.control = new TestWorldControl(world, machines);
     DefaultWorld.make(control, domains, context.clock().instant());
   }
@@ -102,6 +104,8 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+            Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+            Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES),
         List.of(

@@ -29,6 +29,7 @@ import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.RevertCases;
+import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
 import java.util.List;
 
@@ -67,6 +68,7 @@ public final class Subjects {
         ConvergenceCases.class,
         DeleteCases.class,
         RevertCases.class,
+        RevertFaultCases.class,
         SnapshotCases.class,
         WatchCases.class,
         FaultCases.class);

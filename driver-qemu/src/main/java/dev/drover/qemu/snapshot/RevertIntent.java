@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.RevertState;
 import java.util.List;
@@ -54,6 +55,19 @@ record RevertIntent(
   /** Copies the list. */
   RevertIntent {
     disks = List.copyOf(disks);
+  }
+
+  /** What is recorded of a plan before the first of it is done. */
+  static RevertIntent of(RevertPlan plan, String jobId) {
+    return new RevertIntent(
+        jobId,
+        plan.domainUuid(),
+        plan.snapshot(),
+        plan.target(),
+        plan.parts().stream()
+            .map(part -> new RevertedDisk(part.target(), part.frozen(), part.overlay(), List.of()))
+            .toList(),
+        Phase.PREPARING);
   }
 
   /** The same, further on. */

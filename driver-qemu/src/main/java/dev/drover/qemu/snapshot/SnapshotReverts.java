@@ -9,26 +9,25 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.RevertFailures;
 import dev.drover.spi.snapshot.SnapshotBook;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -173,15 +172,10 @@ final class SnapshotReverts {
   }
 
   private static DomainSpec moved(DomainSpec spec, RevertIntent intent) {
-    DomainSpec.Builder builder = spec.toBuilder();
-    for (Disk.Builder disk : builder.getDisksBuilderList()) {
-      for (RevertedDisk reverted : intent.disks()) {
-        if (disk.getTarget().equals(reverted.target())) {
-          disk.setSource(Chain.source(reverted.overlay()));
-        }
-      }
-    }
-    return builder.build();
+    return DiskSources.replaced(
+        spec,
+        intent.disks().stream()
+            .collect(Collectors.toMap(RevertedDisk::target, disk -> Chain.source(disk.overlay()))));
   }
 
   /**
@@ -219,18 +213,7 @@ final class SnapshotReverts {
       return Optional.empty();
     } catch (DriverException e) {
       return Optional.of(
-          DriverException.causedBy(
-              e,
-              e.reason(),
-              "the disks of domain '%s' are back at snapshot '%s', but it could not be started: %s"
-                  .formatted(domain.getSpec().getName(), intent.snapshot(), e.getMessage()),
-              e.metadata().entrySet().stream()
-                  .<String>mapMulti(
-                      (Map.Entry<String, String> entry, Consumer<String> out) -> {
-                        out.accept(entry.getKey());
-                        out.accept(entry.getValue());
-                      })
-                  .toArray(String[]::new)));
+          RevertFailures.notStarted(domain.getSpec().getName(), intent.snapshot(), e));
     }
   }
 
@@ -267,21 +250,11 @@ final class SnapshotReverts {
   }
 
   private static DriverException cancelled(RevertIntent intent) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_CANCELLED,
-        "the revert to snapshot '%s' was cancelled; nothing was changed"
-            .formatted(intent.snapshot()),
-        "job",
-        intent.jobId());
+    return RevertFailures.cancelled(intent.jobId(), intent.snapshot());
   }
 
   private static DriverException interrupted(RevertIntent intent, String why) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
-        "the revert to snapshot '%s' was interrupted and nothing was changed: %s"
-            .formatted(intent.snapshot(), why),
-        "job",
-        intent.jobId());
+    return RevertFailures.interrupted(intent.jobId(), intent.snapshot(), why);
   }
 
   /** The daemon's own call, for work that outlives the one that asked for it. */

@@ -4,13 +4,12 @@ import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
-import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,19 +116,16 @@ final class SnapshotSettler {
     }
   }
 
-  /**
-   * A disk that was given another image meanwhile, in a definition for the next start, keeps it.
-   */
   private static DomainSpec move(DomainSpec spec, CreateIntent intent) {
-    DomainSpec.Builder builder = spec.toBuilder();
-    for (Disk.Builder disk : builder.getDisksBuilderList()) {
-      for (MovingDisk moving : intent.disks()) {
-        Image before = Chain.source(moving.before().active().image());
-        if (disk.getTarget().equals(moving.before().target()) && disk.getSource().equals(before)) {
-          disk.setSource(Chain.source(moving.overlay().image()));
-        }
-      }
+    DomainSpec moved = spec;
+    for (MovingDisk disk : intent.disks()) {
+      moved =
+          DiskSources.moved(
+              moved,
+              disk.before().target(),
+              Chain.source(disk.before().active().image()),
+              Chain.source(disk.overlay().image()));
     }
-    return builder.build();
+    return moved;
   }
 }

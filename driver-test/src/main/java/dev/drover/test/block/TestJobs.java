@@ -24,10 +24,12 @@ public final class TestJobs implements Jobs {
 
   private final World world;
   private final JobEngine engine;
+  private final WholeDomainJobs others;
 
-  TestJobs(World world, JobEngine engine) {
+  TestJobs(World world, JobEngine engine, WholeDomainJobs others) {
     this.world = world;
     this.engine = engine;
+    this.others = others;
   }
 
   @Override
@@ -122,7 +124,11 @@ public final class TestJobs implements Jobs {
   private boolean decideCancel(Job job) {
     return switch (job.getState()) {
       case JOB_STATE_RUNNING, JOB_STATE_READY -> {
-        engine.cancel(job.getId());
+        if (job.getDisk().isEmpty()) {
+          others.cancel(job.getId());
+        } else {
+          engine.cancel(job.getId());
+        }
         yield true;
       }
       case JOB_STATE_CANCELLING, JOB_STATE_CANCELLED -> true;
