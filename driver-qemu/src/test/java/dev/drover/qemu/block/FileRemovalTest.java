@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -69,6 +70,24 @@ class FileRemovalTest {
     Files.move(snap2, directory.resolve("aside"));
     Files.move(copy, snap2);
     assertKept(remove(doomed), snap2, "put there since");
+  }
+
+  /** Most file systems give the number of the file that has gone to the one that comes. */
+  @Test
+  void fileMadeAfterItWasDeletedStays() throws IOException {
+    Files.setLastModifiedTime(snap2, FileTime.fromMillis(0));
+    DoomedFile old = DoomedFile.of(snap2.toString(), Optional.empty());
+    Files.delete(snap2);
+    images.write("snap2", "snap1.qcow2");
+    assertKept(remove(old), snap2, "put there since");
+  }
+
+  @Test
+  void changedContentLeavesItTheSameFile() throws IOException {
+    Files.setLastModifiedTime(snap2, FileTime.fromMillis(0));
+    DoomedFile old = DoomedFile.of(snap2.toString(), Optional.empty());
+    images.write("snap2", "base.qcow2");
+    assertThat(remove(old).deleted()).containsExactly(snap2.toString());
   }
 
   @Test
