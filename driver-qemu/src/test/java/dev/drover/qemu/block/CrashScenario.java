@@ -165,7 +165,7 @@ final class CrashScenario {
     refused = start();
     Thread order = orderTheEnd();
     try {
-      return struck.get(60, TimeUnit.SECONDS);
+      return struck.get(150, TimeUnit.SECONDS);
     } finally {
       // Also where nobody has struck: what the others did until then is told by the assertions.
       victim.goOn(bench);

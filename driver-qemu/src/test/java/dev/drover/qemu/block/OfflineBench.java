@@ -43,10 +43,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -150,7 +152,29 @@ final class OfflineBench implements CrashBench {
   public void killHypervisor() {
     List<ProcessHandle> found = storageDaemons();
     found.forEach(ProcessHandle::destroyForcibly);
-    found.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+    found.forEach(OfflineBench::awaitEnd);
+  }
+
+  private static void awaitEnd(ProcessHandle process) {
+    try {
+      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("killed, and still there: " + state(process.pid()), e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("waiting for an end never fails", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a process ends", e);
+    }
+  }
+
+  /** What the system says about a process: a D among the first fields waits for a disk. */
+  private static String state(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    } catch (IOException e) {
+      return "process %d is gone by now".formatted(pid);
+    }
   }
 
   /** The storage daemons of this bench that live. */

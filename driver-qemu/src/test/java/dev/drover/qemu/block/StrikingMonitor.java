@@ -159,12 +159,18 @@ final class StrikingMonitor implements AutoCloseable {
   /** True where the message met the plan: it goes no further. */
   private boolean strikes(String line) {
     Optional<Plan> due = due(line);
-    due.ifPresent(
-        met -> {
-          met.strike().run();
-          struck.complete(met.point());
-        });
+    due.ifPresent(this::strike);
     return due.isPresent();
+  }
+
+  private void strike(Plan met) {
+    try {
+      met.strike().run();
+      struck.complete(met.point());
+    } catch (RuntimeException | AssertionError e) {
+      struck.completeExceptionally(e);
+      throw e;
+    }
   }
 
   private Optional<Plan> due(String line) {
