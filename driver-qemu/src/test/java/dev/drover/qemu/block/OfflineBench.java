@@ -64,7 +64,7 @@ final class OfflineBench implements CrashBench {
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static final String PROGRAM = "/usr/bin/qemu-storage-daemon";
+  private static final String PROGRAM = "qemu-storage-daemon";
 
   private final Path directory;
   private final Path run;
@@ -101,6 +101,15 @@ final class OfflineBench implements CrashBench {
     open();
   }
 
+  /** The program that a shell would find, since there may be several. */
+  private static Path program() {
+    return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin").split(":", -1))
+        .map(directory -> Path.of(directory).resolve(PROGRAM))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(PROGRAM + " is not installed"));
+  }
+
   private void open() {
     domains = new DomainBook(store, InstantSource.system(), _ -> {});
     book = new JobBook(store, InstantSource.system(), _ -> {});
@@ -115,7 +124,7 @@ final class OfflineBench implements CrashBench {
             directory,
             run,
             new DriverSettings(Map.of()));
-    storage = new StorageDaemons(context, loop, Path.of(PROGRAM), this::connect);
+    storage = new StorageDaemons(context, loop, program(), this::connect);
     block =
         QemuBlock.of(
             context,
