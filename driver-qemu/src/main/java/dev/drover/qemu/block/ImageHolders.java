@@ -183,11 +183,14 @@ public final class ImageHolders {
                     .stream());
   }
 
-  /** A snapshot whose own image is gone needs nothing any more. */
+  /**
+   * A snapshot whose own image is gone needs nothing any more. Where the image's directory is not
+   * there either, its file system may only be missing at the moment, and nothing is known.
+   */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
         .filter(SnapshotDisk::hasFrozen)
-        .filter(disk -> Files.exists(Path.of(disk.getFrozen().getPath())))
+        .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
         .flatMap(
             disk ->
                 chain(
@@ -198,6 +201,11 @@ public final class ImageHolders {
                     disk.getFrozen(),
                     path)
                     .stream());
+  }
+
+  private static boolean gone(Path image) {
+    return Files.notExists(image)
+        && Optional.ofNullable(image.getParent()).filter(Files::isDirectory).isPresent();
   }
 
   private Optional<String> chain(

@@ -106,10 +106,7 @@ final class OnePhaseFlow implements JobFlow {
     if (!entry.step().settled()) {
       Optional<String> difference = difference(host);
       if (difference.isPresent()) {
-        ChainSurgery.dismiss(host, record.monitorId());
-        host.retire(entry);
-        tools.ends().diverged(record, difference.get(), entry.after());
-        return true;
+        return diverged(host, difference.get());
       }
       if (record.state() == JobState.JOB_STATE_RUNNING) {
         record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
@@ -121,15 +118,28 @@ final class OnePhaseFlow implements JobFlow {
   }
 
   private Optional<String> difference(BlockHost host) {
-    HeaderRewrite rewrite = work.rewrite();
+    JournalEntry entry = record.entry();
+    return headerDifference(work.rewrite().newReference())
+        .or(
+            () ->
+                JobSteps.graphDifference(
+                    host, entry.before().getFirst().node(), entry.after(), entry));
+  }
+
+  private Optional<String> headerDifference(String expected) {
     String found = header();
-    if (!found.equals(rewrite.newReference())) {
-      return Optional.of(
-          "the header of '%s' names '%s' instead of '%s'"
-              .formatted(rewrite.path(), found, rewrite.newReference()));
-    }
-    return JobSteps.graphDifference(
-        host, record.entry().before().getFirst().node(), record.entry());
+    return found.equals(expected)
+        ? Optional.empty()
+        : Optional.of(
+            "the header of '%s' names '%s' instead of '%s'"
+                .formatted(work.rewrite().path(), found, expected));
+  }
+
+  private boolean diverged(BlockHost host, String how) {
+    ChainSurgery.dismiss(host, record.monitorId());
+    host.retire(record.entry());
+    tools.ends().diverged(record, how, record.entry().after());
+    return true;
   }
 
   private void flushResult(BlockHost host, JournalEntry entry) {
@@ -154,8 +164,21 @@ final class OnePhaseFlow implements JobFlow {
     return true;
   }
 
-  /** Somebody else has ended the job and left its disk on the old chain. */
+  /**
+   * Somebody else has ended the job and left its disk on the old chain, which is seen and not
+   * supposed.
+   */
   private boolean endedFromOutside(BlockHost host) {
+    JournalEntry entry = record.entry();
+    Optional<String> difference =
+        headerDifference(work.rewrite().oldReference())
+            .or(
+                () ->
+                    JobSteps.graphDifference(
+                        host, entry.before().getFirst().node(), entry.before(), entry));
+    if (difference.isPresent()) {
+      return diverged(host, difference.get());
+    }
     JobSteps.endedFromOutside(host, record);
     return abort(host, Optional.empty());
   }

@@ -173,7 +173,7 @@ public final class QemuBlockJobs implements BlockJobs {
       BlockHost host = host(now, disk, jobId);
       DiskGraph graph = host.disk(disk.getTarget());
       if (host.hasGuest()) {
-        requireNoForeignJob(host, disk.getTarget());
+        requireUntouched(host, graph);
       }
       JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
       if (!host.hasGuest()) {
@@ -208,9 +208,18 @@ public final class QemuBlockJobs implements BlockJobs {
         : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
   }
 
-  private void requireNoForeignJob(BlockHost host, String target) {
+  /**
+   * A job is planned on the chain that is on record, so QEMU must still have that chain.
+   *
+   * @throws DriverException HYPERVISOR_REFUSED, CHAIN_DIVERGED
+   */
+  private void requireUntouched(BlockHost host, DiskGraph graph) {
     try {
-      foreign.requireNone(host, target);
+      foreign.requireNone(host, graph.target());
+      Optional<String> difference = LiveGraph.difference(host, graph);
+      if (difference.isPresent()) {
+        throw JobFailures.divergedBefore(host, graph.target(), difference.get());
+      }
     } catch (QmpException e) {
       throw JobFailures.ofCommand(host, e);
     }

@@ -237,7 +237,7 @@ final class TwoPhaseFlow implements JobFlow {
           host.domainName(),
           entry.disk());
     }
-    Optional<String> difference = JobSteps.chainDifference(host, work.newRoot(), entry);
+    Optional<String> difference = JobSteps.chainDifference(host, work.newRoot(), entry.after());
     if (record.state() == JobState.JOB_STATE_PIVOTING
         || record.state() == JobState.JOB_STATE_READY
         || record.state() == JobState.JOB_STATE_RUNNING) {
