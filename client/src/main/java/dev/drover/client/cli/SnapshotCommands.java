@@ -110,7 +110,7 @@ final class SnapshotCommands {
 
     @Override
     void run() {
-      Snapshot snapshot = SnapshotVerb.currentOf(this);
+      Snapshot snapshot = requireCurrent(domain().currentSnapshot());
       if (!output().forPeople()) {
         output().message(snapshot);
       } else if (name) {

@@ -28,6 +28,10 @@ final class SnapshotCreateCommands {
     @Option(names = "--no-metadata", description = "Keep no record of the snapshot.")
     private boolean noMetadata;
 
+    @Option(names = "--validate", description = "Refuse what is not known: always so.")
+    @SuppressWarnings("unused") // Accepted as virsh does.
+    private boolean validate;
+
     @Option(
         names = "--plan",
         description = "Check everything and change nothing; show the snapshot as XML.")
@@ -118,10 +122,6 @@ final class SnapshotCreateCommands {
         paramLabel = "XMLFILE",
         description = "The file; - is standard input. Default: all disks, named by the time.")
     private Optional<String> file = Optional.empty();
-
-    @Option(names = "--validate", description = "Refuse what is not known in the file: always so.")
-    @SuppressWarnings("unused") // Accepted as virsh does.
-    private boolean validate;
 
     @Mixin private final CreationOptions options = new CreationOptions();
 

@@ -93,7 +93,8 @@ final class SnapshotListCommand extends DomainVerb {
   /** The snapshot below which the list begins; empty: all are meant. */
   private Optional<Snapshot> start(List<Snapshot> snapshots) {
     if (current) {
-      return Optional.of(SnapshotVerb.currentOf(this));
+      return Optional.of(
+          requireCurrent(snapshots.stream().filter(Snapshot::getCurrent).findFirst()));
     }
     return from.map(
         wanted ->

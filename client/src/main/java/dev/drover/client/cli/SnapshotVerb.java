@@ -26,29 +26,20 @@ abstract class SnapshotVerb extends DomainVerb {
   /** The snapshot's name; asks the daemon only where the current one is meant. */
   final String snapshotName() {
     exclusive("--snapshotname", name.isPresent(), "--current", current);
-    return name.orElseGet(() -> currentSnapshot().getName());
+    return name.orElseGet(() -> currentOne().getName());
   }
 
   /** The snapshot that is meant. */
   final Snapshot snapshot() {
     exclusive("--snapshotname", name.isPresent(), "--current", current);
-    return name.map(domain()::snapshot).orElseGet(this::currentSnapshot);
+    return name.map(domain()::snapshot).orElseGet(this::currentOne);
   }
 
-  private Snapshot currentSnapshot() {
+  private Snapshot currentOne() {
     if (!current) {
       throw new CommandFailure("--snapshotname or --current is required");
     }
-    return currentOf(this);
-  }
-
-  /** The current snapshot of a command's domain. */
-  static Snapshot currentOf(DomainVerb verb) {
-    return verb.domain()
-        .currentSnapshot()
-        .orElseThrow(
-            () ->
-                new CommandFailure("domain '%s' has no current snapshot".formatted(verb.words())));
+    return requireCurrent(domain().currentSnapshot());
   }
 
   /** The snapshot as the person called it, for messages. */

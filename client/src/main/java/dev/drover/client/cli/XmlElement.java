@@ -3,6 +3,7 @@ package dev.drover.client.cli;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,12 @@ record XmlElement(
     }
 
     XmlElement close() {
-      return new XmlElement(name, attributes, text.toString(), List.copyOf(children), line);
+      return new XmlElement(
+          name,
+          Collections.unmodifiableMap(attributes),
+          text.toString(),
+          List.copyOf(children),
+          line);
     }
   }
 
