@@ -272,6 +272,15 @@ class SnapshotXmlTest {
   }
 
   @Test
+  void theEncodingIsWhatTheDocumentSays() {
+    byte[] latin =
+        "<?xml version='1.0' encoding='ISO-8859-1'?><domainsnapshot><name>\u00e9</name></domainsnapshot>"
+            .getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThat(SnapshotDocument.parse("s.xml", latin).request().getName()).isEqualTo("\u00e9");
+  }
+
+  @Test
   void elementsKeepWhatIsInThem() throws XmlElement.Fault {
     XmlElement root =
         XmlElement.parse("<a b='1'>x<c/><![CDATA[<y>]]></a>".getBytes(StandardCharsets.UTF_8));
