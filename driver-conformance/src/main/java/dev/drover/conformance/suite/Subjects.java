@@ -28,6 +28,7 @@ import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
+import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -67,6 +68,7 @@ public final class Subjects {
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,
+        DeleteFaultCases.class,
         RevertCases.class,
         RevertFaultCases.class,
         SnapshotCases.class,

@@ -93,6 +93,11 @@ public final class QemuBlockJobs implements BlockJobs {
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return commit(call, origin, request);
+  }
+
+  /** The same as a step of another job, or for a call. */
+  public Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request) {
     return begin(
         call,
         origin,
@@ -128,7 +133,8 @@ public final class QemuBlockJobs implements BlockJobs {
         drafts -> copy(drafts, RebaseRequests.copy(request, drafts.chain().active())));
   }
 
-  private Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
+  /** A pull as a step of another job, or for a call. */
+  public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
     return begin(
         call,
         origin,
@@ -168,7 +174,7 @@ public final class QemuBlockJobs implements BlockJobs {
         requireOffline(now);
       }
       Disk disk = DiskLookup.findWritable(name, disks.disks(now), target.disk());
-      book.requireFree(uuid, disk.getTarget());
+      book.requireFree(uuid, disk.getTarget(), origin.parentJobId());
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       BlockHost host = host(now, disk, jobId);
       DiskGraph graph = host.disk(disk.getTarget());

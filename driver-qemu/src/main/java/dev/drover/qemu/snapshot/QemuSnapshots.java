@@ -1,7 +1,7 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.block.FileRemoval;
 import dev.drover.qemu.block.ImageHolders;
+import dev.drover.qemu.block.QemuBlock;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.DomainPower;
 import dev.drover.qemu.domain.LiveDomain;
@@ -24,10 +24,12 @@ import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotFiles;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
@@ -53,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * learned, because QEMU or the daemon went away in the middle, is ended as soon as it can be: when
  * QEMU answers again, when it has ended, or when the daemon starts.
  */
-public final class QemuSnapshots implements Snapshots, LiveDomainListener {
+public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(QemuSnapshots.class);
   private static final Duration MAKING = Duration.ofSeconds(30);
@@ -71,6 +73,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   private final ChainReader chains;
   private final ImageHolders holders;
   private final SnapshotReverts reverts;
+  private final SnapshotDeletions deletions;
   private volatile boolean recovered;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
@@ -83,8 +86,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       SnapshotBook snapshots,
       LiveDomains lives,
       DomainPower power,
-      FileRemoval removal,
-      ImageHolders holders,
+      QemuBlock block,
       ImagePaths paths,
       ImageTool tool) {
     this.context = context;
@@ -94,13 +96,22 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     this.snapshots = snapshots;
     this.lives = lives;
     this.chains = new ChainReader(paths);
-    this.holders = holders;
+    this.holders = block.holders();
     this.paths = paths;
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
     this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files);
-    this.reverts =
-        new SnapshotReverts(context, domains, jobs, snapshots, power, removal, intents, files);
+    this.reverts = new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files);
+    this.deletions =
+        new SnapshotDeletions(
+            context.store(),
+            context.clock(),
+            context.blocking(),
+            domains,
+            lanes,
+            jobs,
+            snapshots,
+            new QemuDeletionWork(domains, lives, block, chains));
   }
 
   /**
@@ -112,6 +123,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       settleInLane(intent.domainUuid());
     }
     recovered = true;
+    deletions.recover();
   }
 
   @Override
@@ -144,6 +156,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     } catch (RuntimeException e) {
       logger.error("What was begun for a snapshot of domain {} cannot be read", uuid, e);
     }
+  }
+
+  /** Leaves what is under way for the next run of the daemon. */
+  @Override
+  public void close() {
+    deletions.close();
   }
 
   private void settleInLane(String uuid) {
@@ -248,6 +266,17 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     } finally {
       underWay.remove(intent.domainUuid());
     }
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    return deletions.delete(
+        call,
+        request,
+        domain -> {
+          settle(domain.getSpec().getUuid());
+          requireSettled(domain);
+        });
   }
 
   @Override

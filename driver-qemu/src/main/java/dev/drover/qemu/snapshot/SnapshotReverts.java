@@ -1,8 +1,6 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.block.FileRemoval;
 import dev.drover.qemu.domain.DomainPower;
-import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.snapshot.RevertIntent.Phase;
 import dev.drover.qemu.snapshot.RevertIntent.RevertedDisk;
 import dev.drover.spi.CallContext;
@@ -28,18 +26,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Carries out reverts from their intents, in the domain's lane. Overlays are made first, while the
  * domain may still run; once they are complete and that is on record it only goes forward, whatever
- * dies: the hypervisor is ended, definition and records move in one step, what the disks were on is
- * removed, and the domain is started where that was asked for.
+ * dies: the hypervisor is ended, definition and records move in one step, and the domain is started
+ * where that was asked for. What the disks were on stays.
  */
 final class SnapshotReverts {
 
-  private static final Logger logger = LoggerFactory.getLogger(SnapshotReverts.class);
   private static final Duration MAKING = Duration.ofSeconds(30);
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -48,7 +43,6 @@ final class SnapshotReverts {
   private final JobBook jobs;
   private final SnapshotBook snapshots;
   private final DomainPower power;
-  private final FileRemoval removal;
   private final SnapshotIntents intents;
   private final OverlayFiles files;
 
@@ -58,7 +52,6 @@ final class SnapshotReverts {
       JobBook jobs,
       SnapshotBook snapshots,
       DomainPower power,
-      FileRemoval removal,
       SnapshotIntents intents,
       OverlayFiles files) {
     this.context = context;
@@ -66,7 +59,6 @@ final class SnapshotReverts {
     this.jobs = jobs;
     this.snapshots = snapshots;
     this.power = power;
-    this.removal = removal;
     this.intents = intents;
     this.files = files;
   }
@@ -130,8 +122,7 @@ final class SnapshotReverts {
       }
       moved = move(decided);
     }
-    FileRemoval.Removed removed = clean(moved);
-    finish(moved, removed, start(moved));
+    finish(moved, start(moved));
   }
 
   /** Overlays that somebody took away meanwhile must not become the domain's disks. */
@@ -165,6 +156,10 @@ final class SnapshotReverts {
         transaction -> {
           changes.clear();
           changes.add(snapshots.makeCurrent(transaction, intent.domainUuid(), intent.snapshot()));
+          for (RevertedDisk disk : intent.disks()) {
+            OverlayFiles.owned(intent.domainUuid(), disk.target(), disk.overlay())
+                .ifPresent(image -> snapshots.owned().add(transaction, image));
+          }
           intents.put(transaction, moved);
         });
     changes.forEach(snapshots::settle);
@@ -176,25 +171,6 @@ final class SnapshotReverts {
         spec,
         intent.disks().stream()
             .collect(Collectors.toMap(RevertedDisk::target, disk -> Chain.source(disk.overlay()))));
-  }
-
-  /**
-   * Removes the overlays on which the disks were, from the active one down, as far as nobody needs
-   * them.
-   */
-  private FileRemoval.Removed clean(RevertIntent intent) {
-    List<String> deleted = new ArrayList<>();
-    for (RevertedDisk disk : intent.disks()) {
-      for (DoomedFile file : disk.left()) {
-        FileRemoval.Removed one = removal.remove(intent.jobId(), List.of(file));
-        if (one.deleted().isEmpty()) {
-          logger.debug("Overlay {} stays: {}", file.path(), one.warnings());
-          break;
-        }
-        deleted.addAll(one.deleted());
-      }
-    }
-    return new FileRemoval.Removed(deleted, List.of());
   }
 
   /** Starts the domain where that was asked for; gives why it could not be. */
@@ -217,17 +193,11 @@ final class SnapshotReverts {
     }
   }
 
-  private void finish(
-      RevertIntent intent, FileRemoval.Removed removed, Optional<DriverException> failure) {
+  private void finish(RevertIntent intent, Optional<DriverException> failure) {
     jobs.advance(
         intent.jobId(),
         failure.isPresent() ? JobState.JOB_STATE_FAILED : JobState.JOB_STATE_SUCCEEDED,
-        job -> {
-          failure.map(ErrorStatus::status).ifPresent(job::setError);
-          job.getResultBuilder()
-              .addAllDeletedPaths(removed.deleted())
-              .addAllWarnings(removed.warnings());
-        },
+        job -> failure.map(ErrorStatus::status).ifPresent(job::setError),
         transaction -> intents.delete(transaction, intent.domainUuid()));
   }
 

@@ -6,6 +6,7 @@ import dev.drover.qemu.image.DiskGraph;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Domain;
@@ -51,6 +52,7 @@ final class SnapshotSettler {
           changes.clear();
           if (intent.keepRecord()) {
             changes.add(snapshots.add(transaction, intent.snapshot()));
+            owned(intent).forEach(image -> snapshots.owned().add(transaction, image));
           }
           intents.delete(transaction, intent.domainUuid());
         };
@@ -65,6 +67,18 @@ final class SnapshotSettler {
         .flatMap(change -> change.created().stream())
         .findFirst()
         .orElse(intent.snapshot());
+  }
+
+  /** The overlays that were made for it and may go once nothing needs them. */
+  private static List<OwnedImage> owned(CreateIntent intent) {
+    return intent.disks().stream()
+        .filter(MovingDisk::made)
+        .flatMap(
+            disk ->
+                OverlayFiles.owned(
+                    intent.domainUuid(), disk.before().target(), disk.overlay().image())
+                    .stream())
+        .toList();
   }
 
   /** Takes back what was made; QEMU still runs on the old images, or does not run. */

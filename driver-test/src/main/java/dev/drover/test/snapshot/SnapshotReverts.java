@@ -157,7 +157,7 @@ public final class SnapshotReverts implements WholeDomainJobs {
     machines
         .find(run.plan.domainUuid())
         .ifPresent(machine -> machines.end(machine, EndCause.DESTROYED));
-    move(run.plan);
+    move(run);
     at(run, FaultStep.REVERT_MOVED, () -> start(run));
   }
 
@@ -177,7 +177,8 @@ public final class SnapshotReverts implements WholeDomainJobs {
   }
 
   /** Moves definition and records in one step (R8). */
-  private void move(RevertPlan plan) {
+  private void move(RevertRun run) {
+    RevertPlan plan = run.plan;
     Map<String, Image> overlays = new HashMap<>();
     plan.parts().forEach(part -> overlays.put(part.target(), Chain.source(part.overlay())));
     List<SnapshotBook.Change> changes = new ArrayList<>();
@@ -189,11 +190,19 @@ public final class SnapshotReverts implements WholeDomainJobs {
               DomainSpec moved = DiskSources.replaced(domain.getSpec(), overlays);
               domain.setSpec(moved);
             },
-            transaction ->
-                changes.add(
-                    world
-                        .snapshots()
-                        .makeCurrent(transaction, plan.domainUuid(), plan.snapshot())));
+            transaction -> {
+              changes.add(
+                  world.snapshots().makeCurrent(transaction, plan.domainUuid(), plan.snapshot()));
+              for (int i = 0; i < run.made.size(); i++) {
+                world
+                    .snapshots()
+                    .owned()
+                    .add(
+                        transaction,
+                        TestDeletionWork.owned(
+                            plan.domainUuid(), plan.parts().get(i).target(), run.made.get(i)));
+              }
+            });
     changes.forEach(world.snapshots()::settle);
   }
 

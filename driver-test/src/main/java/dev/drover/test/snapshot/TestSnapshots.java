@@ -7,8 +7,10 @@ import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
@@ -21,6 +23,7 @@ import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.ImageHeader;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
@@ -45,12 +48,15 @@ public final class TestSnapshots implements Snapshots {
   private final World world;
   private final Machines machines;
   private final SnapshotReverts reverts;
+  private final SnapshotDeletions deletions;
 
   /** Makes the facet. */
-  public TestSnapshots(World world, Machines machines, SnapshotReverts reverts) {
+  public TestSnapshots(
+      World world, Machines machines, SnapshotReverts reverts, SnapshotDeletions deletions) {
     this.world = world;
     this.machines = machines;
     this.reverts = reverts;
+    this.deletions = deletions;
   }
 
   @Override
@@ -90,6 +96,11 @@ public final class TestSnapshots implements Snapshots {
     DomainLanes.Pass lane =
         world.lanes().enter(call, named.getUuid(), named.getName(), "revert to a snapshot");
     return world.lock().get(() -> revert(call, named.getUuid(), origin, request, lane));
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    return deletions.delete(call, request, _ -> {});
   }
 
   private Optional<Job> repeated(JobOrigin origin, RevertSnapshotRequest request) {
@@ -157,7 +168,7 @@ public final class TestSnapshots implements Snapshots {
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
       requireUnwritten(uuid, plan.frozenPaths());
       Snapshot snapshot = record(world.domains().require(uuid), plan, request);
-      Snapshot result = enter(uuid, snapshot, plan, request);
+      Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
       moves.forEach(TestSnapshots::move);
       done = true;
       return result;
@@ -225,9 +236,23 @@ public final class TestSnapshots implements Snapshots {
     }
   }
 
+  private static List<OwnedImage> owned(String uuid, SnapshotPlan plan, List<BlockImage> made) {
+    return plan.parts().stream()
+        .flatMap(
+            part ->
+                made.stream()
+                    .filter(image -> image.path().equals(part.overlay().getPath()))
+                    .map(image -> TestDeletionWork.owned(uuid, part.target(), image)))
+        .toList();
+  }
+
   /** Moves both definitions and enters the snapshot in one step (R8, G10). */
   private Snapshot enter(
-      String uuid, Snapshot draft, SnapshotPlan plan, CreateSnapshotRequest request) {
+      String uuid,
+      Snapshot draft,
+      SnapshotPlan plan,
+      List<OwnedImage> made,
+      CreateSnapshotRequest request) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
     world
         .domains()
@@ -247,6 +272,7 @@ public final class TestSnapshots implements Snapshots {
             transaction -> {
               if (!request.getNoMetadata()) {
                 changes.add(world.snapshots().add(transaction, draft));
+                made.forEach(image -> world.snapshots().owned().add(transaction, image));
               }
             });
     changes.forEach(world.snapshots()::settle);
