@@ -3,6 +3,7 @@ package dev.drover.client;
 import com.google.protobuf.Message;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
@@ -10,6 +11,7 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainServiceGrpc;
 import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Job;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ListSnapshotsResponse;
@@ -20,12 +22,14 @@ import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.ShutdownDomainRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotPlan;
 import dev.drover.v1.SnapshotServiceGrpc;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import io.grpc.MethodDescriptor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One domain by reference. Every method asks the daemon; errors are those the API's comments list
@@ -182,6 +186,38 @@ public final class DomainHandle {
                     .build()),
         ListSnapshotsResponse::getSnapshotsList,
         ListSnapshotsResponse::getNextPageToken);
+  }
+
+  /** The snapshot made last, which the next one gets as its parent; empty where there is none. */
+  public Optional<Snapshot> currentSnapshot() {
+    return snapshots().stream().filter(Snapshot::getCurrent).findFirst();
+  }
+
+  /**
+   * Forgets snapshots and makes images go that nothing needs any more; the request's domain is set
+   * to this one. The job goes on without this client. One that ended for some disks only goes on
+   * with what is left when the same is asked for again (R3, R9).
+   *
+   * @throws DroverException SNAPSHOT_NOT_FOUND, BLOCK_COPY_ACTIVE, BLOCK_JOB_ACTIVE, NOT_SUPPORTED,
+   *     JOB_ID_REUSED, CHAIN_DIVERGED
+   */
+  public JobHandle deleteSnapshot(DeleteSnapshotRequest.Builder request) {
+    return new JobHandle(connection, delete(request, false));
+  }
+
+  /**
+   * Tells what {@link #deleteSnapshot} would do to each disk's images, in bytes too, and changes
+   * nothing; fails where that would be refused.
+   */
+  public SnapshotPlan planSnapshotDeletion(DeleteSnapshotRequest.Builder request) {
+    return delete(request, true).getSnapshotPlan();
+  }
+
+  private Job delete(DeleteSnapshotRequest.Builder request, boolean validateOnly) {
+    return call(
+            SnapshotServiceGrpc.getDeleteSnapshotMethod(),
+            request.clone().setDomain(ref).setValidateOnly(validateOnly).build())
+        .getJob();
   }
 
   /**

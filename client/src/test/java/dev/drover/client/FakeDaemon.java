@@ -46,7 +46,7 @@ public final class FakeDaemon {
   public final FakeDomains domains = new FakeDomains();
   public final FakeJobs jobs = new FakeJobs();
   public final FakeBlocks blocks = new FakeBlocks(jobs);
-  public final FakeSnapshots snapshots = new FakeSnapshots();
+  public final FakeSnapshots snapshots = new FakeSnapshots(jobs);
   public final FakeEvents events = new FakeEvents();
 
   private final String name = UUID.randomUUID().toString();

@@ -97,17 +97,7 @@ final class QemuDriver implements Driver {
             accelerations);
     this.snapshots =
         new QemuSnapshots(
-            context,
-            book,
-            lanes,
-            jobs,
-            snapshotBook,
-            lives,
-            domains.power(),
-            block.removal(),
-            block.holders(),
-            paths,
-            tool);
+            context, book, lanes, jobs, snapshotBook, lives, domains.power(), block, paths, tool);
     lives.addListener(snapshots);
   }
 
@@ -170,6 +160,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_QEMU_ARGUMENTS,
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
+            Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {
@@ -229,6 +220,7 @@ final class QemuDriver implements Driver {
 
   @Override
   public void close() {
+    snapshots.close();
     block.workers().close();
     storage.close();
     domains.close();

@@ -16,6 +16,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.event.EventSink;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.test.block.BlockFacets;
 import dev.drover.test.clock.VirtualClock;
@@ -30,6 +31,8 @@ import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisks;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.ImageHost;
+import dev.drover.test.snapshot.SnapshotReverts;
+import dev.drover.test.snapshot.TestDeletionWork;
 import dev.drover.test.snapshot.TestSnapshots;
 import dev.drover.v1.AccelerationCapability;
 import dev.drover.v1.Capability;
@@ -53,6 +56,7 @@ final class TestDriver implements Driver {
   private final World world;
   private final TestDomains domains;
   private final BlockFacets block;
+  private final SnapshotDeletions deletions;
   private final TestSnapshots snapshots;
   private final TestWorldControl control;
 
@@ -62,8 +66,19 @@ final class TestDriver implements Driver {
     Machines machines = new Machines(world);
     // Addresses of network interfaces repeat from run to run, as everything here does.
     this.domains = new TestDomains(world, machines, new Random(MAC_ADDRESS_SEED));
-    this.block = BlockFacets.of(world, machines);
-    this.snapshots = new TestSnapshots(world, machines);
+    SnapshotReverts reverts = new SnapshotReverts(world, machines);
+    this.block = BlockFacets.of(world, machines, reverts);
+    this.deletions =
+        new SnapshotDeletions(
+            world.store(),
+            context.clock(),
+            context.blocking(),
+            world.domains(),
+            world.lanes(),
+            world.jobs(),
+            world.snapshots(),
+            new TestDeletionWork(world, block));
+    this.snapshots = new TestSnapshots(world, machines, reverts, deletions);
     this.control = new TestWorldControl(world, machines);
     DefaultWorld.make(control, domains, context.clock().instant());
   }
@@ -102,6 +117,9 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_DOMAIN_TRANSIENT,
             Capability.CAPABILITY_DOMAIN_AUTOSTART,
             Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+            Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+            Capability.CAPABILITY_SNAPSHOT_REVERT,
+            Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES),
         List.of(
@@ -159,6 +177,7 @@ final class TestDriver implements Driver {
 
   @Override
   public void close() {
+    deletions.close();
     world.clock().close();
   }
 

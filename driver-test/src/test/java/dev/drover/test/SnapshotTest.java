@@ -11,16 +11,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Section 1G: external disk-only snapshots of a domain with two disks. */
@@ -174,6 +179,77 @@ class SnapshotTest {
         .orElseThrow()
         .pull(call(), BlockPullRequest.newBuilder().setDomain(GUEST).setDisk("vda").build());
     refused(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE, () -> create(request("x")));
+  }
+
+  @Test
+  void disksOfAShutOffDomainMoveToo() {
+    // G10, R9
+    String moment = world.guestSha();
+    destroy();
+
+    Snapshot snapshot = create(request("before"));
+
+    assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    assertThat(snapshot.getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF);
+    assertThat(world.domain().getSpec().getDisksList())
+        .extracting(disk -> disk.getSource().getPath())
+        .containsExactly("/i/active.before", "/i/data.before");
+    assertThat(world.domain().getStatus().hasLiveSpec()).isFalse();
+    world.start(NAME);
+    world.guestWrites(write(5, 1, 90));
+    assertThat(world.sha("/i/active")).isEqualTo(moment);
+    assertThat(create(request("after")).getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "snapshot.disk.2, FAULT_KIND_ERROR, ERROR_REASON_INJECTED_FAULT",
+    "snapshot.disk.2, FAULT_KIND_DISK_FULL, ERROR_REASON_NO_SPACE",
+    "image.create, FAULT_KIND_DISK_FULL, ERROR_REASON_NO_SPACE",
+  })
+  void failureOnAShutOffDomainLeavesNothing(String step, FaultKind kind, ErrorReason reason) {
+    // G1, G2, G11
+    destroy();
+    Domain before = world.domain();
+    world.inject(step, kind);
+
+    refused(reason, () -> create(request("before")));
+
+    assertThat(world.exists("/i/active.before")).isFalse();
+    assertThat(world.exists("/i/data.before")).isFalse();
+    assertThat(world.domain()).isEqualTo(before);
+    assertThat(world.driver.snapshots().orElseThrow().list(GUEST)).isEmpty();
+  }
+
+  @Test
+  void imagesThatAnotherDomainWritesToHoldNoMomentAndOnesItReadsDo() {
+    destroy();
+    world.image("/o/over", "qcow2", "/i/active");
+    world.define("other", disk("vda", "/i/active"));
+    world.start("other");
+    refused(ErrorReason.ERROR_REASON_IMAGE_IN_USE, () -> create(request("before")));
+    assertThat(world.exists("/i/active.before")).isFalse();
+    destroy("other");
+    world.define("other", disk("vda", "/o/over"));
+    world.start("other");
+    create(request("before"));
+  }
+
+  private void destroy() {
+    destroy(NAME);
+  }
+
+  private void destroy(String name) {
+    world
+        .driver
+        .domains()
+        .destroy(
+            call(),
+            DestroyDomainRequest.newBuilder()
+                .setDomain(DomainRef.newBuilder().setName(name))
+                .build());
   }
 
   @Test

@@ -72,10 +72,15 @@ final class CommandTable {
                 .addSubcommand(new JobCommands.Resume(session))
                 .addSubcommand(new JobCommands.Cancel(session))
                 .addSubcommand(new JobCommands.Complete(session)));
-    add(commands, "snapshot-create-as", SnapshotCommands.CreateAs::new);
-    add(commands, "snapshot-list", SnapshotCommands.Listing::new);
+    add(commands, "snapshot-create", SnapshotCreateCommands.FromXml::new);
+    add(commands, "snapshot-create-as", SnapshotCreateCommands.As::new);
+    add(commands, "snapshot-list", SnapshotListCommand::new);
     add(commands, "snapshot-info", SnapshotCommands.SnapshotInfo::new);
+    add(commands, "snapshot-parent", SnapshotCommands.Parent::new);
+    add(commands, "snapshot-current", SnapshotCommands.Current::new);
+    add(commands, "snapshot-dumpxml", SnapshotCommands.DumpXml::new);
     add(commands, "snapshot-revert", SnapshotCommands.Revert::new);
+    add(commands, "snapshot-delete", SnapshotDeleteCommand::new);
     add(commands, "event", EventCommand::new);
     add(commands, "version", HostCommands.Version::new);
     add(commands, "nodeinfo", HostCommands.Node::new);

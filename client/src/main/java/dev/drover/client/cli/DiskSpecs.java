@@ -25,9 +25,7 @@ final class DiskSpecs {
       switch (equals < 0 ? "" : part.substring(0, equals)) {
         case "snapshot" -> disk.setMode(mode(value));
         case "driver" -> overlay.setFormat(ImageFormats.parse(value));
-        case "file" ->
-            // A path relative to this process means nothing to the daemon.
-            overlay.setPath(Path.of(value).toAbsolutePath().normalize().toString());
+        case "file" -> overlay.setPath(path(value));
         case "stype" -> {
           if (!value.equals("file")) {
             throw new CommandFailure(
@@ -47,7 +45,13 @@ final class DiskSpecs {
     return disk.build();
   }
 
-  private static SnapshotDiskMode mode(String text) {
+  /** A path relative to this process means nothing to the daemon. */
+  static String path(String text) {
+    return Path.of(text).toAbsolutePath().normalize().toString();
+  }
+
+  /** Reads "external" or "no". */
+  static SnapshotDiskMode mode(String text) {
     return switch (text) {
       case "external" -> SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL;
       case "no" -> SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED;

@@ -10,12 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.drover.v1.DomainSpec;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
@@ -24,8 +19,6 @@ import java.util.regex.Pattern;
  * write is documented there.
  */
 final class DomainFile {
-  private static final String STANDARD_INPUT = "-";
-
   /** YAML may begin with a brace too, but does not put names in quotes. */
   private static final Pattern JSON_START = Pattern.compile("\\{\\s*[\"}]");
 
@@ -46,13 +39,7 @@ final class DomainFile {
    * @throws CommandFailure naming the field at fault
    */
   static Definition read(String file, InputStream standardInput) {
-    try {
-      return parse(file, text(file, standardInput));
-    } catch (NoSuchFileException e) {
-      throw new CommandFailure("File '%s' does not exist".formatted(file));
-    } catch (IOException e) {
-      throw new CommandFailure("File '%s' cannot be read: %s".formatted(file, e.getMessage()));
-    }
+    return parse(file, InputFile.text(file, standardInput));
   }
 
   /** Reads the text of a file whose name is used in messages. */
@@ -100,11 +87,5 @@ final class DomainFile {
           "File '%s' is not valid %s%s: %s"
               .formatted(file, json ? "JSON" : "YAML", place, e.getOriginalMessage()));
     }
-  }
-
-  private static String text(String file, InputStream standardInput) throws IOException {
-    return file.equals(STANDARD_INPUT)
-        ? new String(standardInput.readAllBytes(), StandardCharsets.UTF_8)
-        : Files.readString(Path.of(file));
   }
 }

@@ -1,6 +1,8 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.DomainHandle;
+import dev.drover.v1.Snapshot;
+import java.util.Optional;
 import picocli.CommandLine.Parameters;
 
 /** A command on one domain, its first argument. */
@@ -19,5 +21,11 @@ abstract class DomainVerb extends Verb {
 
   final DomainHandle domain() {
     return domain(domain);
+  }
+
+  /** The current snapshot, where the domain has one. */
+  final Snapshot requireCurrent(Optional<Snapshot> current) {
+    return current.orElseThrow(
+        () -> new CommandFailure("domain '%s' has no current snapshot".formatted(domain)));
   }
 }

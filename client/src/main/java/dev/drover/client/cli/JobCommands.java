@@ -87,7 +87,7 @@ final class JobCommands {
                           job.getId(),
                           Texts.kind(job.getKind()),
                           job.getDomainName(),
-                          job.getDisk(),
+                          Table.orDash(job.getDisk()),
                           Texts.standing(job),
                           Texts.percentage(Texts.percent(job)).strip(),
                           Texts.time(job.getCreateTime(), zone)))
@@ -118,6 +118,10 @@ final class JobCommands {
         return;
       }
       DomainInfoCommands.print(output(), LABEL_WIDTH, values(job, session().surroundings().zone()));
+      if (job.hasSnapshotPlan()) {
+        output().line("");
+        output().table(SnapshotPlans.progress(job.getSnapshotPlan()));
+      }
     }
 
     private static Map<String, String> values(Job job, ZoneId zone) {
@@ -126,7 +130,10 @@ final class JobCommands {
       values.put("Kind", Texts.kind(job.getKind()));
       values.put("State", Texts.phase(job));
       values.put("Domain", job.getDomainName());
-      values.put("Disk", job.getDisk());
+      values.put("Disk", Table.orDash(job.getDisk()));
+      if (!job.getSnapshot().isEmpty()) {
+        values.put("Snapshot", job.getSnapshot());
+      }
       values.put("Owner", Table.orDash(job.getOwner()));
       values.put(
           "Progress",
@@ -195,20 +202,12 @@ final class JobCommands {
       JobHandle job = job();
       boolean endsByItself =
           job.latest().getCompletion() != JobCompletion.JOB_COMPLETION_UNSPECIFIED;
-      JobWait.Outcome outcome =
-          new JobWait(session(), job)
-              .until(ended || endsByItself, timeout.map(Duration::ofSeconds));
-      switch (outcome) {
+      JobWait wait = new JobWait(session(), job);
+      switch (wait.until(ended || endsByItself, timeout.map(Duration::ofSeconds))) {
         case JobWait.Outcome.Reached reached -> report(reached.job());
-        case JobWait.Outcome.Interrupted() -> throw goesOn(job, "Stopped following job '%s'");
-        case JobWait.Outcome.TimedOut() -> throw goesOn(job, "Job '%s' has not ended in time");
+        case JobWait.Outcome.Interrupted() -> throw wait.goesOn("Stopped following job '%s'");
+        case JobWait.Outcome.TimedOut() -> throw wait.goesOn("Job '%s' has not ended in time");
       }
-    }
-
-    private static CommandFailure goesOn(JobHandle job, String what) {
-      return new CommandFailure(
-          (what + "; it goes on and is %s")
-              .formatted(job.id(), Texts.state(job.latest().getState())));
     }
 
     private void report(Job job) {

@@ -6,6 +6,8 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,31 @@ final class JobWait {
       case Outcome.Interrupted() -> abort(options.async());
       case Outcome.TimedOut() -> abort(options.async());
     };
+  }
+
+  /**
+   * Waits for the end; Ctrl-C ends the waiting only.
+   *
+   * @throws CommandFailure after Ctrl-C, saying that the job goes on
+   */
+  Job ended() {
+    return switch (until(true, Optional.empty())) {
+      case Outcome.Reached reached -> reached.job();
+      case Outcome.Interrupted() -> throw goesOn("Stopped following job '%s'");
+      case Outcome.TimedOut() ->
+          throw new IllegalStateException("Waiting without a limit came to its limit");
+    };
+  }
+
+  /**
+   * The failure of a command that stopped waiting for a job it leaves alone.
+   *
+   * @param what what happened, with a place for the job's id
+   */
+  CommandFailure goesOn(String what) {
+    return new CommandFailure(
+        (what + "; it goes on and is %s")
+            .formatted(job.id(), Texts.state(job.latest().getState())));
   }
 
   /**
@@ -117,7 +144,7 @@ final class JobWait {
   }
 
   /**
-   * Says how the job ended.
+   * Says how the job ended, or that it is READY.
    *
    * @param verb "Commit", "Copy", "Pull"
    * @param success what to say after success
@@ -125,26 +152,47 @@ final class JobWait {
    * @throws CommandFailure where the job failed or was cancelled
    */
   void report(Job ended, String verb, String success, String ready) {
-    Output output = session.output();
+    if (ended.getState() == JobState.JOB_STATE_READY) {
+      confirm(ready, ended);
+    } else {
+      reportEnd(ended, verb, success);
+    }
+  }
+
+  /**
+   * Says how the job ended, and of a deletion which disks failed.
+   *
+   * @param verb "Commit", "Copy", "Deletion"
+   * @param success what to say after success
+   * @throws CommandFailure where the job failed or was cancelled
+   */
+  void reportEnd(Job ended, String verb, String success) {
     switch (ended.getState()) {
-      case JOB_STATE_SUCCEEDED -> output.done(success, ended);
-      case JOB_STATE_READY -> output.done(ready, ended);
+      case JOB_STATE_SUCCEEDED -> confirm(success, ended);
       case JOB_STATE_CANCELLED, JOB_STATE_CANCELLING -> {
-        output.done(verb + " aborted", ended);
+        session.output().done(verb + " aborted", ended);
         throw new CommandFailure();
       }
       case JOB_STATE_FAILED -> {
-        output.done(verb + " failed", ended);
-        throw new CommandFailure(ended.getError().getMessage());
+        session.output().done(verb + " failed", ended);
+        List<String> lines = new ArrayList<>();
+        lines.add(ended.getError().getMessage());
+        lines.addAll(SnapshotPlans.failures(ended));
+        throw new CommandFailure(lines.toArray(String[]::new));
       }
       case JOB_STATE_PENDING,
           JOB_STATE_RUNNING,
+          JOB_STATE_READY,
           JOB_STATE_PIVOTING,
           JOB_STATE_FINALIZING,
           JOB_STATE_UNSPECIFIED,
           UNRECOGNIZED ->
           throw new IllegalStateException("Waiting ended in state " + ended.getState());
     }
-    ended.getResult().getWarningsList().forEach(warning -> progress.remark("warning: " + warning));
+  }
+
+  private void confirm(String text, Job job) {
+    session.output().done(text, job);
+    job.getResult().getWarningsList().forEach(warning -> progress.remark("warning: " + warning));
   }
 }

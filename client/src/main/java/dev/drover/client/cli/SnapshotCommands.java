@@ -1,155 +1,24 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.JobHandle;
-import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.Job;
-import dev.drover.v1.JobState;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
-import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** The commands that make and show snapshots. */
+/** The commands that show one snapshot, and the one that goes back to it. */
 final class SnapshotCommands {
   private SnapshotCommands() {}
 
-  @Command(
-      name = "snapshot-create-as",
-      description = "Make an external snapshot of a domain's disks: each goes on in a new overlay.")
-  static final class CreateAs extends DomainVerb {
-    @Parameters(
-        index = "1",
-        arity = "0..1",
-        paramLabel = "NAME",
-        description = "Name. Default: the seconds since 1970.")
-    private Optional<String> name = Optional.empty();
-
-    @Parameters(
-        index = "2",
-        arity = "0..1",
-        paramLabel = "DESCRIPTION",
-        description = "Text for people.")
-    private Optional<String> description = Optional.empty();
-
-    @Option(names = "--disk-only", description = "Take the disks only, without memory. Required.")
-    private boolean diskOnly;
-
-    @Option(names = "--atomic", description = "All disks at one moment or none: always so.")
-    private boolean atomic;
-
-    @Option(names = "--reuse-external", description = "Use overlays that exist.")
-    private boolean reuseExternal;
-
-    @Option(names = "--no-metadata", description = "Keep no record of the snapshot.")
-    private boolean noMetadata;
-
-    @Option(
-        names = "--diskspec",
-        paramLabel = "DISK[,snapshot=external|no][,driver=qcow2][,file=PATH]",
-        description = "Treat a disk otherwise than by default; may be repeated.")
-    private List<String> diskSpecs = new ArrayList<>();
-
-    CreateAs(Session session) {
-      super(session);
-    }
-
-    @Override
-    void run() {
-      if (!diskOnly) {
-        throw new CommandFailure("Only snapshots of the disks are supported: add --disk-only");
-      }
-      Snapshot snapshot =
-          domain()
-              .snapshot(
-                  CreateSnapshotRequest.newBuilder()
-                      .setName(name.orElse(""))
-                      .setDescription(description.orElse(""))
-                      .setAtomic(atomic)
-                      .setReuseExternal(reuseExternal)
-                      .setNoMetadata(noMetadata)
-                      .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList()));
-      output().done("Domain snapshot %s created".formatted(snapshot.getName()), snapshot);
-    }
-
-    @Override
-    String failure() {
-      return "Failed to create a snapshot of domain '%s'".formatted(words());
-    }
-  }
-
-  @Command(name = "snapshot-list", description = "List a domain's snapshots.")
-  static final class Listing extends DomainVerb {
-    @Option(names = "--name", description = "Print names only.")
-    private boolean name;
-
-    @Option(names = "--parent", description = "Show the parent of each.")
-    private boolean parent;
-
-    @Option(names = "--tree", description = "Draw them as a tree.")
-    private boolean tree;
-
-    Listing(Session session) {
-      super(session);
-    }
-
-    @Override
-    void run() {
-      if (tree && (name || parent)) {
-        throw new CommandFailure("--tree excludes --name and --parent");
-      }
-      List<Snapshot> snapshots = domain().snapshots();
-      if (!output().forPeople()) {
-        output().messages(snapshots);
-      } else if (name) {
-        snapshots.forEach(snapshot -> output().line(snapshot.getName()));
-      } else if (tree) {
-        SnapshotTree.lines(snapshots).forEach(output()::line);
-      } else {
-        output().table(table(snapshots, parent, session().surroundings().zone()));
-      }
-    }
-
-    private static Table table(List<Snapshot> snapshots, boolean parent, ZoneId zone) {
-      List<List<String>> rows = new ArrayList<>();
-      for (Snapshot snapshot : snapshots) {
-        List<String> row = new ArrayList<>();
-        row.add(snapshot.getName());
-        row.add(Texts.time(snapshot.getCreateTime(), zone));
-        row.add(Texts.snapshotState(snapshot));
-        if (parent) {
-          row.add(Table.orDash(snapshot.getParent()));
-        }
-        rows.add(row);
-      }
-      List<String> header = new ArrayList<>(List.of("Name", "Creation Time", "State"));
-      if (parent) {
-        header.add("Parent");
-      }
-      return new Table(header, rows);
-    }
-
-    @Override
-    String failure() {
-      return "Failed to list the snapshots of domain '%s'".formatted(words());
-    }
-  }
-
   @Command(name = "snapshot-info", description = "Show one snapshot.")
-  static final class SnapshotInfo extends DomainVerb {
+  static final class SnapshotInfo extends SnapshotVerb {
     private static final int LABEL_WIDTH = 15;
-
-    @Parameters(index = "1", paramLabel = "SNAPSHOTNAME", description = "Name of the snapshot.")
-    private String name = "";
 
     SnapshotInfo(Session session) {
       super(session);
@@ -157,30 +26,125 @@ final class SnapshotCommands {
 
     @Override
     void run() {
-      Snapshot snapshot = domain().snapshot(name);
+      Snapshot snapshot = snapshot();
       if (!output().forPeople()) {
         output().message(snapshot);
         return;
       }
+      DomainInfoCommands.print(
+          output(), LABEL_WIDTH, values(snapshot, SnapshotForest.byName(domain().snapshots())));
+    }
+
+    private Map<String, String> values(Snapshot snapshot, SnapshotForest forest) {
       Map<String, String> values = new LinkedHashMap<>();
       values.put("Name", snapshot.getName());
       values.put("Domain", snapshot.getDomainName());
       values.put("Current", Texts.yesNo(snapshot.getCurrent()));
-      values.put("State", Texts.snapshotState(snapshot));
+      values.put("State", Texts.standing(snapshot));
       values.put("Location", "external");
       values.put("Parent", Table.orDash(snapshot.getParent()));
+      values.put("Children", Integer.toString(forest.children(snapshot.getName()).size()));
+      values.put("Descendants", Integer.toString(forest.descendants(snapshot.getName()).size()));
+      values.put("Metadata", "yes");
       values.put("Created", Texts.time(snapshot.getCreateTime(), session().surroundings().zone()));
-      values.put(
-          "Disks",
-          snapshot.getDisksList().stream()
-              .map(SnapshotDisk::getTarget)
-              .collect(Collectors.joining(", ")));
-      DomainInfoCommands.print(output(), LABEL_WIDTH, values);
+      values.put("Disks", disks(snapshot.getDisksList()));
+      return values;
+    }
+
+    private static String disks(List<SnapshotDisk> disks) {
+      return disks.stream()
+          .map(
+              disk ->
+                  switch (disk.getMode()) {
+                    case SNAPSHOT_DISK_MODE_EXTERNAL,
+                        SNAPSHOT_DISK_MODE_UNSPECIFIED,
+                        UNRECOGNIZED ->
+                        disk.getTarget();
+                    case SNAPSHOT_DISK_MODE_EXCLUDED -> disk.getTarget() + " (left out)";
+                    case SNAPSHOT_DISK_MODE_MERGED -> disk.getTarget() + " (state gone)";
+                  })
+          .collect(Collectors.joining(", "));
     }
 
     @Override
     String failure() {
-      return "Failed to get snapshot '%s' of domain '%s'".formatted(name, words());
+      return "Failed to get snapshot %s of domain '%s'".formatted(called(), words());
+    }
+  }
+
+  @Command(name = "snapshot-parent", description = "Print the name of a snapshot's parent.")
+  static final class Parent extends SnapshotVerb {
+    Parent(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      Snapshot snapshot = snapshot();
+      if (snapshot.getParent().isEmpty()) {
+        throw new CommandFailure("snapshot '%s' has no parent".formatted(snapshot.getName()));
+      }
+      if (output().forPeople()) {
+        output().line(snapshot.getParent());
+      } else {
+        output().message(domain().snapshot(snapshot.getParent()));
+      }
+    }
+
+    @Override
+    String failure() {
+      return "Failed to get the parent of snapshot %s of domain '%s'".formatted(called(), words());
+    }
+  }
+
+  @Command(
+      name = "snapshot-current",
+      description = "Print the current snapshot, which the next one gets as its parent, as XML.")
+  static final class Current extends DomainVerb {
+    @Option(names = "--name", description = "Print its name only.")
+    private boolean name;
+
+    Current(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      Snapshot snapshot = requireCurrent(domain().currentSnapshot());
+      if (!output().forPeople()) {
+        output().message(snapshot);
+      } else if (name) {
+        output().line(snapshot.getName());
+      } else {
+        output().line(SnapshotXml.write(snapshot));
+      }
+    }
+
+    @Override
+    String failure() {
+      return "Failed to get the current snapshot of domain '%s'".formatted(words());
+    }
+  }
+
+  @Command(name = "snapshot-dumpxml", description = "Print a snapshot as libvirt's XML.")
+  static final class DumpXml extends SnapshotVerb {
+    DumpXml(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      Snapshot snapshot = snapshot();
+      if (output().forPeople()) {
+        output().line(SnapshotXml.write(snapshot));
+      } else {
+        output().message(snapshot);
+      }
+    }
+
+    @Override
+    String failure() {
+      return "Failed to get snapshot %s of domain '%s'".formatted(called(), words());
     }
   }
 
@@ -189,11 +153,9 @@ final class SnapshotCommands {
       description = {
         "Put a domain's disks back to the moment of a snapshot, each in a new overlay.",
         "A domain that is active is ended, and started anew only with --running or --paused."
+            + " Waits for the job; Ctrl-C ends the waiting only."
       })
-  static final class Revert extends DomainVerb {
-    @Parameters(index = "1", paramLabel = "SNAPSHOTNAME", description = "Name of the snapshot.")
-    private String name = "";
-
+  static final class Revert extends SnapshotVerb {
     @Option(names = "--running", description = "Start the domain afterwards.")
     private boolean running;
 
@@ -206,9 +168,8 @@ final class SnapshotCommands {
 
     @Override
     void run() {
-      if (running && paused) {
-        throw new CommandFailure("--running excludes --paused");
-      }
+      exclusive("--running", running, "--paused", paused);
+      String name = snapshotName();
       RevertState target = RevertState.REVERT_STATE_SHUT_OFF;
       if (running) {
         target = RevertState.REVERT_STATE_RUNNING;
@@ -218,17 +179,13 @@ final class SnapshotCommands {
       try (JobHandle job =
           domain()
               .revert(RevertSnapshotRequest.newBuilder().setName(name).setTargetState(target))) {
-        Job ended = job.ended().join();
-        if (ended.getState() != JobState.JOB_STATE_SUCCEEDED) {
-          throw new CommandFailure(ended.getError().getMessage());
-        }
-        output().done("Domain snapshot %s reverted".formatted(name), ended);
+        follow(job, "Revert", "Domain snapshot %s reverted".formatted(name));
       }
     }
 
     @Override
     String failure() {
-      return "Failed to revert domain '%s' to snapshot '%s'".formatted(words(), name);
+      return "Failed to revert domain '%s' to snapshot %s".formatted(words(), called());
     }
   }
 }

@@ -2,48 +2,54 @@ package dev.drover.client.cli;
 
 import dev.drover.v1.Snapshot;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/** Draws snapshots under their parents, as {@code virsh snapshot-list --tree} does. */
+/**
+ * Draws snapshots under their parents, as {@code virsh snapshot-list --tree} does: a line of
+ * nothing but indentation follows where a branch ends.
+ */
 final class SnapshotTree {
-  private SnapshotTree() {}
+  private final SnapshotForest forest;
+  private final List<String> lines = new ArrayList<>();
 
-  static List<String> lines(List<Snapshot> snapshots) {
-    Set<String> names = snapshots.stream().map(Snapshot::getName).collect(Collectors.toSet());
-    Map<String, List<String>> children = new LinkedHashMap<>();
-    List<String> roots = new ArrayList<>();
-    for (Snapshot snapshot : snapshots) {
-      // The record of a parent may be gone.
-      if (names.contains(snapshot.getParent())) {
-        children
-            .computeIfAbsent(snapshot.getParent(), parent -> new ArrayList<>())
-            .add(snapshot.getName());
-      } else {
-        roots.add(snapshot.getName());
-      }
-    }
-    List<String> lines = new ArrayList<>();
-    for (String root : roots) {
-      lines.add(root);
-      append(lines, "", children, root);
-    }
-    return lines;
+  private SnapshotTree(SnapshotForest forest) {
+    this.forest = forest;
   }
 
-  private static void append(
-      List<String> lines, String indent, Map<String, List<String>> children, String name) {
-    List<String> below = children.getOrDefault(name, List.of());
+  /** Every root with what is below it. */
+  static List<String> lines(SnapshotForest forest) {
+    SnapshotTree tree = new SnapshotTree(forest);
+    forest.roots().forEach(tree::draw);
+    return tree.lines;
+  }
+
+  /** One snapshot, drawn as a root, with what is below it. */
+  static List<String> below(SnapshotForest forest, Snapshot root) {
+    SnapshotTree tree = new SnapshotTree(forest);
+    tree.draw(root);
+    return tree.lines;
+  }
+
+  private void draw(Snapshot root) {
+    lines.add(root.getName());
+    if (!append("  ", root)) {
+      lines.add("");
+    }
+  }
+
+  /** Draws what is below; false where there is nothing. */
+  private boolean append(String indent, Snapshot parent) {
+    List<Snapshot> below = forest.children(parent.getName());
     if (!below.isEmpty()) {
-      lines.add(indent + "  |");
+      lines.add(indent + "|");
     }
-    for (int i = 0; i < below.size(); i++) {
-      boolean last = i == below.size() - 1;
-      lines.add(indent + "  +- " + below.get(i));
-      append(lines, indent + (last ? "    " : "  | "), children, below.get(i));
+    for (Snapshot child : below) {
+      boolean last = child.equals(below.getLast());
+      lines.add(indent + "+- " + child.getName());
+      if (!append(indent + (last ? "    " : "|   "), child) && last) {
+        lines.add(indent + "  ");
+      }
     }
+    return !below.isEmpty();
   }
 }

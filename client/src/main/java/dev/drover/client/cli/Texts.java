@@ -216,6 +216,13 @@ final class Texts {
         : "disk-snapshot";
   }
 
+  /** A snapshot's state as lists show it, with a remark where it is being deleted. */
+  static String standing(Snapshot snapshot) {
+    return snapshot.getDeleting()
+        ? snapshotState(snapshot) + ", deleting"
+        : snapshotState(snapshot);
+  }
+
   static String yesNo(boolean value) {
     return value ? "yes" : "no";
   }

@@ -50,6 +50,13 @@ abstract class Verb implements Callable<Integer> {
     return drover().domains().find(words);
   }
 
+  /** Refuses two options where both are given. */
+  static void exclusive(String one, boolean given, String other, boolean otherGiven) {
+    if (given && otherGiven) {
+      throw new CommandFailure("Options %s and %s are mutually exclusive".formatted(one, other));
+    }
+  }
+
   /** A domain's name as the daemon says it. */
   static String name(Domain domain) {
     return domain.getSpec().getName();

@@ -275,52 +275,6 @@ class CommandLineTest {
   }
 
   @Test
-  void snapshotsAreMadeAndListed() { // G1
-    assertThat(
-            drover
-                .run(
-                    "snapshot-create-as",
-                    "web",
-                    "one",
-                    "before the upgrade",
-                    "--disk-only",
-                    "--atomic",
-                    "--diskspec",
-                    "vdb,snapshot=no")
-                .out())
-        .isEqualTo("Domain snapshot one created\n\n");
-    assertThat(daemon.snapshots.created)
-        .singleElement()
-        .satisfies(
-            request -> {
-              assertThat(request.getDescription()).isEqualTo("before the upgrade");
-              assertThat(request.getAtomic()).isTrue();
-              assertThat(request.getDisks(0).getTarget()).isEqualTo("vdb");
-            });
-    assertThat(drover.run("snapshot-list", "web", "--parent").out())
-        .startsWith(
-            """
-             Name    Creation Time               State           Parent
-            -------------------------------------------------------------
-             one     2023-11-14 22:13:20 +0000   disk-snapshot   -
-             two     2023-11-14 22:13:20 +0000   disk-snapshot   one
-            """);
-    assertThat(drover.run("snapshot-list", "web", "--tree").out())
-        .isEqualTo(
-            """
-            one
-              |
-              +- two
-              |   |
-              |   +- three
-              +- side
-
-            """);
-    assertThat(drover.run("snapshot-info", "web", "two").out())
-        .contains("Parent:         one", "Location:       external");
-  }
-
-  @Test
   void hostCommandsPrintVirshsLines() {
     assertThat(drover.run("nodeinfo").out())
         .contains("CPU model:           x86_64", "Memory size:         8388608 KiB");

@@ -29,6 +29,9 @@ class CompletionScriptsTest {
     assertThat(complete(script, "drover blockcom")).contains("blockcommit");
     assertThat(complete(script, "drover blockcommit --piv")).contains("--pivot");
     assertThat(complete(script, "drover start we")).contains("web");
+    assertThat(complete(script, "drover snapshot-delete we")).contains("web");
+    assertThat(complete(script, "drover snapshot-delete --chil"))
+        .contains("--children", "--children-only");
     assertThat(complete(script, "drover job list we")).doesNotContain("web");
   }
 

@@ -1,9 +1,11 @@
 package dev.drover.conformance.bench;
 
+import com.google.protobuf.util.Durations;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.TestControlServiceGrpc;
+import java.time.Duration;
 
 /** Faults of a driver made for tests, cleared when the bench is closed (R17). */
 public final class Faults {
@@ -19,6 +21,18 @@ public final class Faults {
   /** Arms a fault for the next time a step is reached. */
   public void arm(String step, FaultKind kind) {
     var _ = stub().injectFault(InjectFaultRequest.newBuilder().setStep(step).setKind(kind).build());
+  }
+
+  /** Arms a fault that lets virtual time pass at a step the next time it is reached. */
+  public void delay(String step, Duration delay) {
+    var _ =
+        stub()
+            .injectFault(
+                InjectFaultRequest.newBuilder()
+                    .setStep(step)
+                    .setKind(FaultKind.FAULT_KIND_DELAY)
+                    .setDelay(Durations.fromNanos(delay.toNanos()))
+                    .build());
   }
 
   /** Disarms every fault and ends every hang. */

@@ -241,9 +241,11 @@ public final class FaultCases {
 
   @Case("no room for a destination or an overlay is told before anything has begun")
   @Requirement({"G1", "G11", "R17"})
-  public void noSpace() {
+  @Needs(off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+  @InStates
+  public void noSpace(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
+    TestDomain domain = bench.define(chain).start(state);
     Image copy =
         Image.newBuilder()
             .setPath(bench.path("copy.qcow2"))
@@ -282,10 +284,12 @@ public final class FaultCases {
 
   @Case("a snapshot whose second disk fails changes neither disk and leaves no overlay")
   @Requirement({"G1", "G2", "G11", "R17"})
-  public void secondDiskFails() {
+  @Needs(off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+  @InStates
+  public void secondDiskFails(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "base", "active");
-    TestDomain domain = bench.define(first, second).start();
+    TestDomain domain = bench.define(first, second).start(state);
     faults.arm("snapshot.disk.2", FaultKind.FAULT_KIND_ERROR);
 
     Refusal.of(
@@ -314,7 +318,7 @@ public final class FaultCases {
           .as(file)
           .isFalse();
     }
-    bench.check(domain).live("vda", first.images("active", "base"), first.contents());
+    bench.check(domain).now("vda", first.images("active", "base"), first.contents());
     bench.check(domain).everywhere("vdb", second.images("active", "base"), second.contents());
   }
 

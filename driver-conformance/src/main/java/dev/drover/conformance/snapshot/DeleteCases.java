@@ -8,31 +8,48 @@ import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
+import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetJobRequest;
 import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.RevertState;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotAction;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotScope;
+import dev.drover.v1.SnapshotStep;
+import dev.drover.v1.SnapshotStepState;
 import java.util.List;
+import java.util.UUID;
 
-/** Snapshots that are forgotten, with or without their images (R3, R9). */
-@Needs({
-  Capability.CAPABILITY_BLOCK_CHAIN,
-  Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
-  Capability.CAPABILITY_SNAPSHOT_DELETE
-})
-@InStates({PowerState.PAUSED, PowerState.RUNNING})
+/** Snapshots that are deleted, with or without their images (R3, R9). */
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+      Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+      Capability.CAPABILITY_SNAPSHOT_DELETE
+    },
+    off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
+@InStates
 public final class DeleteCases {
 
-  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xb1));
+  private static final List<Fill> FIRST = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xb1));
+  private static final List<Fill> SECOND = List.of(new Fill(4 * Fill.BLOCK, 2 * Fill.BLOCK, 0xb2));
 
   private final Bench bench;
 
@@ -46,72 +63,313 @@ public final class DeleteCases {
   public void metadataOnly(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image overlay = snapshot(domain);
-    domain.write("vda", WRITE);
+    Image overlay = snapshot(domain, "one");
+    DiskContents contents = write(domain, state, chain.contents(), FIRST);
 
-    Job job = delete(domain, true);
+    Job job =
+        bench
+            .calls()
+            .snapshots()
+            .deleteSnapshot(request(domain, "one").setMetadataOnly(true).build())
+            .getJob();
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    requireForgotten(domain);
+    requireForgotten(domain, "one");
     bench
         .check(domain)
-        .live(
-            "vda",
-            List.of(overlay, chain.layer("active"), chain.layer("base")),
-            chain.contents().with(WRITE));
+        .now("vda", List.of(overlay, chain.layer("active"), chain.layer("base")), contents);
   }
 
-  @Case("the only snapshot goes, and the disk shows what it showed")
+  @Case(
+      "the only snapshot goes: the disk is on its image of before, shows what it showed, and the"
+          + " overlay is removed")
   @Requirement({"R9", "R3", "R8"})
   public void only(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain);
-    domain.write("vda", WRITE);
+    Image overlay = snapshot(domain, "one");
+    DiskContents contents = write(domain, state, chain.contents(), FIRST);
 
-    Job job = bench.jobs().ended(delete(domain, false));
+    Job job = deleted(request(domain, "one"));
 
-    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_SNAPSHOT_DELETE);
-    requireForgotten(domain);
-    bench.check(domain).shows(domain.stored("vda"), chain.contents().with(WRITE));
+    assertThat(job.getSnapshot()).isEqualTo("one");
+    assertThat(job.getDisk()).isEmpty();
+    assertThat(job.getResult().getDeletedPathsList()).containsExactly(overlay.getPath());
+    assertThat(job.getSnapshotPlan().getStepsList())
+        .singleElement()
+        .satisfies(
+            step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_COMMIT))
+        .satisfies(
+            step ->
+                assertThat(step.getState()).isEqualTo(SnapshotStepState.SNAPSHOT_STEP_STATE_DONE));
+    assertThat(step(job).getParentJobId()).isEqualTo(job.getId());
+    requireForgotten(domain, "one");
+    assertThat(domain.get().getStatus().getSnapshotCount()).isZero();
+    assertThat(bench.world().look(overlay).exists()).isFalse();
+    bench.check(domain).everywhere("vda", chain.images("active", "base"), contents);
   }
 
-  private Image snapshot(TestDomain domain) {
+  @Case(
+      "a snapshot goes from the middle, and those above and below it show their moments as before")
+  @Requirement({"R9", "R3", "R8"})
+  public void middle(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    DiskContents atOne = chain.contents();
+    var _ = snapshot(domain, "one");
+    DiskContents atTwo = write(domain, state, atOne, FIRST);
+    var _ = snapshot(domain, "two");
+    DiskContents atThree = write(domain, state, atTwo, SECOND);
+    var _ = snapshot(domain, "three");
+
+    Job job = deleted(request(domain, "two"));
+
+    assertThat(job.getSnapshotPlan().getStepsCount()).isEqualTo(1);
+    requireForgotten(domain, "two");
+    Snapshot three = get(domain, "three");
+    assertThat(three.getParent()).isEqualTo("one");
+    assertThat(three.getCurrent()).isTrue();
+    assertThat(domain.chain("vda").getImagesCount()).isEqualTo(3);
+    bench.check(domain).shows(frozen(get(domain, "one")), atOne);
+    bench.check(domain).shows(frozen(three), atThree);
+    bench.check(domain).shows(domain.stored("vda"), atThree);
+    assertThat(bench.world().look(frozen(three)).exists()).isTrue();
+  }
+
+  @Case("a snapshot goes with all that descend from it, or they go and it stays")
+  @Requirement({"R9", "R3"})
+  public void scopes(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    for (String name : List.of("one", "two", "three")) {
+      var _ = snapshot(domain, name);
+    }
+    DiskContents contents = write(domain, state, chain.contents(), FIRST);
+
+    var _ = deleted(request(domain, "one").setScope(SnapshotScope.SNAPSHOT_SCOPE_CHILDREN_ONLY));
+
+    requireForgotten(domain, "two");
+    requireForgotten(domain, "three");
+    assertThat(get(domain, "one").getCurrent()).isTrue();
+    assertThat(domain.chain("vda").getImagesCount()).isEqualTo(2);
+    bench.check(domain).shows(frozen(get(domain, "one")), chain.contents());
+
+    var _ = deleted(request(domain, "one").setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
+
+    requireForgotten(domain, "one");
+    bench.check(domain).everywhere("vda", chain.images("active"), contents);
+  }
+
+  @Case(
+      "all disks of a snapshot are done, each for itself, and one that took no part is left alone")
+  @Requirement({"R9", "G9"})
+  public void disks(PowerState state) {
+    DiskChain first = bench.chain("vda", "active");
+    DiskChain second = bench.chain("vdb", "base", "active");
+    DiskChain third = bench.chain("vdc", "base", "active");
+    TestDomain domain = bench.define(first, second, third).start(state);
+    var _ =
+        bench
+            .calls()
+            .snapshots()
+            .createSnapshot(
+                CreateSnapshotRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setName("one")
+                    .addDisks(
+                        SnapshotDisk.newBuilder()
+                            .setTarget("vdc")
+                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))
+                    .build());
+
+    Job job = deleted(request(domain, "one"));
+
+    assertThat(job.getSnapshotPlan().getStepsList().stream().map(SnapshotStep::getDisk))
+        .containsExactly("vda", "vdb");
+    bench.check(domain).now("vda", first.images("active"), first.contents());
+    bench.check(domain).now("vdb", second.images("active", "base"), second.contents());
+    bench.check(domain).now("vdc", third.images("active", "base"), third.contents());
+  }
+
+  @Case("validate_only shows what would be done, and changes nothing")
+  @Requirement({"R9", "R24"})
+  public void plan(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image overlay = snapshot(domain, "one");
+
+    Job job =
+        bench
+            .calls()
+            .snapshots()
+            .deleteSnapshot(request(domain, "one").setValidateOnly(true).build())
+            .getJob();
+
+    assertThat(job.getId()).isEmpty();
+    assertThat(job.getSnapshotPlan().getStepsList())
+        .singleElement()
+        .satisfies(step -> assertThat(step.getInto()).isEqualTo(chain.layer("active")))
+        .satisfies(step -> assertThat(step.getImagesList()).containsExactly(overlay))
+        .satisfies(
+            step ->
+                assertThat(step.getState())
+                    .isEqualTo(SnapshotStepState.SNAPSHOT_STEP_STATE_PENDING));
+    assertThat(get(domain, "one").getDeleting()).isFalse();
+    assertThat(domain.stored("vda")).isEqualTo(overlay);
+  }
+
+  @Case("a branch that a revert has left goes with its moment")
+  @Requirement({"R9", "R3"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+    Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_SNAPSHOT_DELETE
+  })
+  @InStates(PowerState.OFF)
+  public void branches(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image left = snapshot(domain, "one");
+    var _ =
+        bench
+            .jobs()
+            .ended(
+                bench
+                    .calls()
+                    .snapshots()
+                    .revertSnapshot(
+                        RevertSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("one")
+                            .setTargetState(RevertState.REVERT_STATE_SHUT_OFF)
+                            .build())
+                    .getJob());
+    Image branch = domain.stored("vda");
+
+    var _ = deleted(request(domain, "one"));
+
+    assertThat(bench.world().look(left).exists()).isFalse();
+    assertThat(bench.world().look(branch).exists()).isFalse();
+    bench.check(domain).now("vda", chain.images("active"), chain.contents());
+  }
+
+  @Case("an image that another domain reads stays, and the job says why; the record goes")
+  @Requirement({"R3", "R9"})
+  @InStates(PowerState.OFF)
+  public void sharedImage(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image overlay = snapshot(domain, "one");
+    TestDomain other = bench.define(chain);
+
+    Job job = deleted(request(domain, "one"));
+
+    assertThat(job.getSnapshotPlan().getStepsList())
+        .singleElement()
+        .satisfies(
+            step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_KEEP))
+        .satisfies(step -> assertThat(step.getDetail()).contains(other.name()));
+    requireForgotten(domain, "one");
+    bench.check(domain).now("vda", List.of(overlay, chain.layer("active")), chain.contents());
+    bench.check(other).now("vda", chain.images("active"), chain.contents());
+  }
+
+  @Case(
+      "the same job id is one deletion, a job on a disk holds it back, and what is not there is"
+          + " told")
+  @Requirement({"R9", "R1", "F3"})
+  @InStates(PowerState.PAUSED)
+  public void refusals(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image overlay = snapshot(domain, "one");
+    Refusal.of(() -> bench.calls().snapshots().deleteSnapshot(request(domain, "none").build()))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
+        .tells("snapshot", "none");
+    Job commit =
+        bench
+            .jobs()
+            .ready(
+                bench
+                    .jobs()
+                    .commit(
+                        BlockCommitRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setActive(true)));
+    Refusal.of(() -> bench.calls().snapshots().deleteSnapshot(request(domain, "one").build()))
+        .is(ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE)
+        .tells("job", commit.getId());
+    var _ = bench.jobs().ended(bench.jobs().cancel(commit));
+    assertThat(domain.stored("vda")).isEqualTo(overlay);
+
+    DeleteSnapshotRequest.Builder once =
+        request(domain, "one").setJobId(UUID.randomUUID().toString());
+    Job job = deleted(once);
+    assertThat(bench.calls().snapshots().deleteSnapshot(once.build()).getJob().getId())
+        .isEqualTo(job.getId());
+  }
+
+  private DiskContents write(
+      TestDomain domain, PowerState state, DiskContents before, List<Fill> fills) {
+    if (state == PowerState.OFF) {
+      return before;
+    }
+    domain.write("vda", fills);
+    return before.with(fills);
+  }
+
+  private static Image frozen(Snapshot snapshot) {
+    return snapshot.getDisks(0).getFrozen();
+  }
+
+  private Image snapshot(TestDomain domain, String name) {
     return bench
         .calls()
         .snapshots()
         .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
+            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
         .getSnapshot()
         .getDisks(0)
         .getOverlay();
   }
 
-  private Job delete(TestDomain domain, boolean metadataOnly) {
+  private static DeleteSnapshotRequest.Builder request(TestDomain domain, String name) {
+    return DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+  }
+
+  private Job deleted(DeleteSnapshotRequest.Builder request) {
+    Job job =
+        bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request.build()).getJob());
+    assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    return job;
+  }
+
+  /** The job that did the only step of a deletion. */
+  private Job step(Job deletion) {
     return bench
         .calls()
-        .snapshots()
-        .deleteSnapshot(
-            DeleteSnapshotRequest.newBuilder()
-                .setDomain(domain.ref())
-                .setName("one")
-                .setMetadataOnly(metadataOnly)
+        .jobs()
+        .getJob(
+            GetJobRequest.newBuilder()
+                .setJobId(deletion.getSnapshotPlan().getSteps(0).getJobId())
                 .build())
         .getJob();
   }
 
-  private void requireForgotten(TestDomain domain) {
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .getSnapshot(
-                        GetSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("one")
-                            .build()))
-        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND);
+  private Snapshot get(TestDomain domain, String name) {
+    return bench
+        .calls()
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  private void requireForgotten(TestDomain domain, String name) {
+    Refusal.of(() -> get(domain, name)).is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND);
   }
 }

@@ -14,7 +14,10 @@ import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
+import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetSnapshotRequest;
@@ -27,6 +30,7 @@ import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
 import java.util.List;
 
 /** Disks put back to the moment of a snapshot (R9). */
@@ -191,6 +195,107 @@ public final class RevertCases {
     Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "none").build()))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
         .tells("snapshot", "none");
+  }
+
+  @Case("a shut-off domain is started where that is asked for, and a disk that took no part stays")
+  @Requirement({"R9", "G9"})
+  @InStates({PowerState.OFF, PowerState.RUNNING})
+  public void oneOfTwoDisks(PowerState state) {
+    DiskChain first = bench.chain("vda", "base", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+    var _ =
+        bench
+            .calls()
+            .snapshots()
+            .createSnapshot(
+                CreateSnapshotRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setName("one")
+                    .addDisks(
+                        SnapshotDisk.newBuilder()
+                            .setTarget("vdb")
+                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))
+                    .build());
+
+    Job job = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_RUNNING));
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
+    assertThat(domain.stored("vda").getPath()).isEqualTo(bench.path("vda-active.one-1"));
+    bench.check(domain).live("vdb", second.images("active"), second.contents());
+  }
+
+  @Case("a second revert to the same moment takes the next free name, and the first branch stays")
+  @Requirement({"R9"})
+  @InStates(PowerState.OFF)
+  public void again(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain, "one");
+    var _ = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
+    Image first = domain.stored("vda");
+    domain.write("vda", WRITE);
+
+    assertThat(ended(request(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    assertThat(first.getPath()).isEqualTo(bench.path("vda-active.one-1"));
+    assertThat(domain.stored("vda").getPath()).isEqualTo(bench.path("vda-active.one-2"));
+    bench.check(domain).shows(domain.stored("vda"), chain.contents());
+    bench.check(domain).shows(first, chain.contents().with(WRITE));
+  }
+
+  @Case("an image that is written to again holds no moment any more")
+  @Requirement({"R9", "C18"})
+  @InStates(PowerState.OFF)
+  public void momentLost(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    DomainSpec before = domain.get().getSpec();
+    var _ = snapshot(domain, "one");
+    TestDomain other = bench.define(chain).start(PowerState.PAUSED);
+    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+        .is(ErrorReason.ERROR_REASON_IMAGE_IN_USE)
+        .tells("path", chain.path("active"));
+    other.destroy();
+
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .defineDomain(DefineDomainRequest.newBuilder().setSpec(before).build());
+
+    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
+        .tells("snapshot", "one")
+        .tells("disk", "vda");
+    assertThat(domain.stored("vda")).isEqualTo(chain.active());
+  }
+
+  @Case("a transient domain, which would be gone, is not reverted")
+  @Requirement({"R9", "F1"})
+  @Needs(Capability.CAPABILITY_DOMAIN_TRANSIENT)
+  public void transientDomain(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain);
+    DomainSpec spec = domain.get().getSpec();
+    domain.undefine();
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .createDomain(
+                CreateDomainRequest.newBuilder()
+                    .setSpec(spec)
+                    .setPaused(state == PowerState.PAUSED)
+                    .build());
+    var _ = snapshot(domain, "one");
+
+    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+        .is(ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT)
+        .tells("domain", domain.name());
+
+    assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
   }
 
   private Snapshot snapshot(TestDomain domain, String name) {

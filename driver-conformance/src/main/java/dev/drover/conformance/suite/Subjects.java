@@ -28,7 +28,9 @@ import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
+import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.RevertCases;
+import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
 import java.util.List;
 
@@ -66,7 +68,9 @@ public final class Subjects {
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,
+        DeleteFaultCases.class,
         RevertCases.class,
+        RevertFaultCases.class,
         SnapshotCases.class,
         WatchCases.class,
         FaultCases.class);

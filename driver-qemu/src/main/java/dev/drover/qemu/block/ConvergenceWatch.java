@@ -37,6 +37,7 @@ final class ConvergenceWatch implements AutoCloseable {
   private final InstantSource clock;
   private Optional<GuestHold> hold = Optional.empty();
   private Instant nextLook = Instant.EPOCH;
+  private Optional<Boolean> promised = Optional.empty();
   private boolean cutOff;
   private boolean cancelSent;
 
@@ -49,6 +50,9 @@ final class ConvergenceWatch implements AutoCloseable {
 
   /** Looks at the job before its flow does. */
   void look(BlockHost host, Optional<BlockJobInfo> seen) {
+    if (!promises()) {
+      return;
+    }
     if (cutOff) {
       cutOff = false;
       record.warn(
@@ -64,8 +68,25 @@ final class ConvergenceWatch implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the job's request asks for anything of this; it never changes, and most ask nothing.
+   */
+  private boolean promises() {
+    if (promised.isEmpty()) {
+      Job job = record.job();
+      promised =
+          Optional.of(
+              Convergences.mayHold(job).isPresent()
+                  || job.getRequest().getConvergence().hasDeadline());
+    }
+    return promised.get();
+  }
+
   /** How long the worker may sleep, at most. */
   Duration sleep(Duration longest) {
+    if (!promises()) {
+      return longest;
+    }
     Job job = record.job();
     Duration shortest = longest;
     Optional<Duration> held = hold.flatMap(GuestHold::pause);

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.FileIdentity;
 import dev.drover.qemu.journal.DoomedFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Unlinks files that a job has made worthless: each only where it is still the file that the job
@@ -39,9 +41,7 @@ public final class FileRemoval {
     List<String> warnings = new ArrayList<>();
     for (DoomedFile file : files) {
       Optional<String> why =
-          file.stillThere() || !Files.exists(Path.of(file.path()), LinkOption.NOFOLLOW_LINKS)
-              ? unlink(jobId, file.path())
-              : Optional.of("it is not the file that the job worked on; it was put there since");
+          unlink(jobId, file.path(), () -> file.stillThere() || gone(Path.of(file.path())));
       note(file.path(), why, deleted, warnings);
     }
     return new Removed(deleted, warnings);
@@ -51,7 +51,12 @@ public final class FileRemoval {
   Removed removeCreated(String jobId, String path) {
     List<String> deleted = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    note(path, unlink(jobId, path), deleted, warnings);
+    Optional<FileIdentity> found = FileIdentity.of(Path.of(path));
+    note(
+        path,
+        unlink(jobId, path, () -> FileIdentity.of(Path.of(path)).equals(found)),
+        deleted,
+        warnings);
     return new Removed(deleted, warnings);
   }
 
@@ -62,17 +67,17 @@ public final class FileRemoval {
         () -> deleted.add(path));
   }
 
-  private Optional<String> unlink(String jobId, String text) {
+  private static boolean gone(Path path) {
+    return Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Looks at the file before and after its holders, since reading their chains takes time. */
+  private Optional<String> unlink(String jobId, String text, BooleanSupplier sameFile) {
     Path path = Path.of(text);
-    if (Files.isSymbolicLink(path)) {
-      return Optional.of("it is a symbolic link; what it leads to would be left behind");
-    }
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path)) {
-      return Optional.of("it is not a plain file");
-    }
-    Optional<String> holder = holders.holder(jobId, text);
-    if (holder.isPresent()) {
-      return holder;
+    Optional<String> why =
+        unfit(path, sameFile).or(() -> holders.holder(jobId, text)).or(() -> unfit(path, sameFile));
+    if (why.isPresent()) {
+      return why;
     }
     try {
       Files.deleteIfExists(path);
@@ -80,5 +85,18 @@ public final class FileRemoval {
     } catch (IOException e) {
       return Optional.of(e.toString());
     }
+  }
+
+  private static Optional<String> unfit(Path path, BooleanSupplier sameFile) {
+    if (!sameFile.getAsBoolean()) {
+      return Optional.of("it is not the file that the job worked on; it was put there since");
+    }
+    if (Files.isSymbolicLink(path)) {
+      return Optional.of("it is a symbolic link; what it leads to would be left behind");
+    }
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(path)) {
+      return Optional.of("it is not a plain file");
+    }
+    return Optional.empty();
   }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -62,13 +63,36 @@ public final class ImageHolders {
    * @param jobId the job that asks, whose own chains are no reason; empty: none
    */
   Optional<String> holder(String jobId, String path) {
-    return open(path)
-        .or(() -> job(jobId, path))
+    return open(path, _ -> true)
+        .or(() -> job(path, entry -> !entry.jobId().equals(jobId)))
         .or(() -> first(domains.list().stream().flatMap(domain -> defined(domain, path))))
         .or(
             () ->
                 first(
                     snapshots.listAll().stream()
+                        .filter(held -> !held.getDeleting())
+                        .flatMap(held -> frozen(held, path))));
+  }
+
+  /**
+   * Why somebody other than one domain needs a file; empty where nobody does.
+   *
+   * @param domainUuid the domain that asks, whose own disks, snapshots and jobs are no reason
+   */
+  public Optional<String> elsewhere(String domainUuid, String path) {
+    return open(path, domain -> !domain.uuid().equals(domainUuid))
+        .or(() -> job(path, entry -> !entry.domainUuid().equals(domainUuid)))
+        .or(
+            () ->
+                first(
+                    domains.list().stream()
+                        .filter(domain -> !domain.getSpec().getUuid().equals(domainUuid))
+                        .flatMap(domain -> defined(domain, path))))
+        .or(
+            () ->
+                first(
+                    snapshots.listAll().stream()
+                        .filter(held -> !held.getDomainUuid().equals(domainUuid))
                         .filter(held -> !held.getDeleting())
                         .flatMap(held -> frozen(held, path))));
   }
@@ -142,8 +166,9 @@ public final class ImageHolders {
     }
   }
 
-  private Optional<String> open(String path) {
+  private Optional<String> open(String path, Predicate<LiveDomain> of) {
     return live.list().stream()
+        .filter(of)
         .filter(domain -> holds(domain, path))
         .findFirst()
         .map(domain -> "domain '%s' has it open".formatted(domain.name()));
@@ -155,9 +180,9 @@ public final class ImageHolders {
         .anyMatch(image -> ImageFiles.same(image.image().getPath(), path));
   }
 
-  private Optional<String> job(String jobId, String path) {
+  private Optional<String> job(String path, Predicate<JournalEntry> of) {
     return journal.list().stream()
-        .filter(entry -> !entry.jobId().equals(jobId))
+        .filter(of)
         .filter(entry -> holds(entry, path))
         .findFirst()
         .map(entry -> "job %s, which has not ended, needs it".formatted(entry.jobId()));
@@ -183,11 +208,14 @@ public final class ImageHolders {
                     .stream());
   }
 
-  /** A snapshot whose own image is gone needs nothing any more. */
+  /**
+   * A snapshot whose own image is gone needs nothing any more. Where the image's directory is not
+   * there either, its file system may only be missing at the moment, and nothing is known.
+   */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
         .filter(SnapshotDisk::hasFrozen)
-        .filter(disk -> Files.exists(Path.of(disk.getFrozen().getPath())))
+        .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
         .flatMap(
             disk ->
                 chain(
@@ -198,6 +226,11 @@ public final class ImageHolders {
                     disk.getFrozen(),
                     path)
                     .stream());
+  }
+
+  private static boolean gone(Path image) {
+    return Files.notExists(image)
+        && Optional.ofNullable(image.getParent()).filter(Files::isDirectory).isPresent();
   }
 
   private Optional<String> chain(

@@ -18,9 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Writes a job's terminal state, with what it did to the chain. */
 final class JobEnds {
+
+  private static final Logger logger = LoggerFactory.getLogger(JobEnds.class);
 
   private final FileRemoval removal;
 
@@ -114,6 +119,7 @@ final class JobEnds {
           .filter(path -> Files.exists(Path.of(path)))
           .forEach(invalidated::add);
     }
+    told(record, terminal, why);
     record.end(
         terminal,
         job ->
@@ -127,11 +133,24 @@ final class JobEnds {
 
   /** Graph, headers and plan disagree: nothing is deleted, and the chain that was found is told. */
   void diverged(JobRecord record, String how, List<JournalImage> found) {
+    DriverException why = JobFailures.diverged(record.job(), how);
+    told(record, JobState.JOB_STATE_FAILED, why);
     record.end(
         JobState.JOB_STATE_FAILED,
-        job ->
-            job.setError(ErrorStatus.status(JobFailures.diverged(job.build(), how)))
-                .setResult(result(job, found)));
+        job -> job.setError(ErrorStatus.status(why)).setResult(result(job, found)));
+  }
+
+  /** One line in the log for each job that did not do what it was asked for (A7). */
+  private static void told(JobRecord record, JobState terminal, DriverException why) {
+    logger
+        .atLevel(terminal == JobState.JOB_STATE_FAILED ? Level.WARN : Level.INFO)
+        .log(
+            "Job {} on disk {} of domain {} ended {}: {}",
+            record.id(),
+            record.entry().disk(),
+            record.job().getDomainName(),
+            terminal == JobState.JOB_STATE_FAILED ? "failed" : "cancelled",
+            why.getMessage());
   }
 
   /** Images whose own view of the disk is lost by success (C9); a pull loses none. */

@@ -109,6 +109,19 @@ final class JobFailures {
         job.getDomainName());
   }
 
+  /** That the graph is not the one on record, so that no job can be planned on it. */
+  static DriverException divergedBefore(BlockHost host, String disk, String how) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
+        ("the chain of disk '%s' of domain '%s' was changed past the daemon: %s; 'drover domain"
+                + " chain %s %s --verify' tells what differs and what can be done about it")
+            .formatted(disk, host.domainName(), how, host.domainName(), disk),
+        "domain",
+        host.domainName(),
+        "disk",
+        disk);
+  }
+
   /** That graph, headers and plan do not agree. */
   static DriverException diverged(Job job, String how) {
     return DriverException.of(

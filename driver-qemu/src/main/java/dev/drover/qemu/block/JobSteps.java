@@ -70,7 +70,12 @@ final class JobSteps {
 
   /** Cancels a job that cannot go on; its end is seen as that of any other. */
   static void giveUp(BlockHost host, JobRecord record, String why) {
-    logger.warn("Job {} of domain {} is given up: {}", record.id(), host.domainName(), why);
+    logger.warn(
+        "Job {} on disk {} of domain {} is given up: {}",
+        record.id(),
+        record.entry().disk(),
+        host.domainName(),
+        why);
     record.refused(why);
     host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
   }
@@ -78,7 +83,12 @@ final class JobSteps {
   /** Notes that somebody has ended and dismissed a job past the daemon. */
   static void endedFromOutside(BlockHost host, JobRecord record) {
     String why = "it was ended behind the daemon's back";
-    logger.warn("Job {} of domain {}: {}", record.id(), host.domainName(), why);
+    logger.warn(
+        "Job {} on disk {} of domain {}: {}",
+        record.id(),
+        record.entry().disk(),
+        host.domainName(),
+        why);
     record.refused(why);
   }
 
@@ -87,19 +97,20 @@ final class JobSteps {
     host.execute(new BlockJobCommand.JobCancel(record.monitorId()));
   }
 
-  /** How the disk's nodes differ from the plan; empty where they agree. */
-  static Optional<String> graphDifference(EndView view, String expectedRoot, JournalEntry entry) {
+  /** How the disk's nodes differ from a chain; empty where they agree. */
+  static Optional<String> graphDifference(
+      EndView view, String expectedRoot, List<JournalImage> chain) {
     if (!view.reads(expectedRoot)) {
       return Optional.of(
           "the device reads node '%s' instead of '%s'"
               .formatted(view.root().orElse("(none)"), expectedRoot));
     }
-    return chainDifference(view, expectedRoot, entry);
+    return chainDifference(view, expectedRoot, chain);
   }
 
-  /** How the nodes below a root differ from the plan; empty where they agree. */
-  static Optional<String> chainDifference(EndView view, String root, JournalEntry entry) {
-    List<String> expected = entry.after().stream().map(JournalImage::node).toList();
+  /** How the nodes below a root differ from a chain; empty where they agree. */
+  static Optional<String> chainDifference(EndView view, String root, List<JournalImage> chain) {
+    List<String> expected = chain.stream().map(JournalImage::node).toList();
     return view.graph()
         .map(graph -> graph.chain(root))
         .filter(found -> !found.equals(expected))
@@ -148,8 +159,9 @@ final class JobSteps {
     }
     if (record.refusal().isEmpty() && error.filter(JobFailures::isCancel).isPresent()) {
       logger.warn(
-          "Job {} of domain {} was cancelled behind the daemon's back",
+          "Job {} on disk {} of domain {} was cancelled behind the daemon's back",
           record.id(),
+          record.entry().disk(),
           record.job().getDomainName());
       ends.ended(
           record,

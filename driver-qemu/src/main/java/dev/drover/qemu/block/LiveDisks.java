@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Disks and chains as requests name them, of domains that run and of domains that do not. */
-final class LiveDisks {
+public final class LiveDisks {
 
   private final DomainBook domains;
   private final LiveDomains live;
@@ -58,14 +58,14 @@ final class LiveDisks {
   }
 
   /** The disks a domain runs with, or will be started with where it does not run. */
-  List<Disk> disks(Domain domain) {
+  public List<Disk> disks(Domain domain) {
     return domain.getStatus().hasLiveSpec()
         ? domain.getStatus().getLiveSpec().getDisksList()
         : domain.getSpec().getDisksList();
   }
 
   /** A disk's chain: its images as the process has them open, their facts as the headers say. */
-  Chain chain(Domain domain, String name) {
+  public Chain chain(Domain domain, String name) {
     String domainName = domain.getSpec().getName();
     Disk disk = DiskLookup.findWithSource(domainName, disks(domain), name);
     Optional<LiveDomain> process = process(domain);

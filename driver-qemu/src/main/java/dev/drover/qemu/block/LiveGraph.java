@@ -1,5 +1,7 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.qmp.BlockGraph;
 import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommandException;
@@ -43,6 +45,18 @@ record LiveGraph(BlockGraph graph) {
       }
       throw e;
     }
+  }
+
+  /**
+   * How the nodes of a disk that no job works on differ from those on record; empty where they
+   * agree, or QEMU does not tell.
+   */
+  static Optional<String> difference(BlockHost host, DiskGraph record) {
+    List<String> expected = record.images().stream().map(ImageNode::formatNode).toList();
+    return of(host)
+        .map(graph -> host.deviceNode(record.target()).map(graph::chain).orElseGet(List::of))
+        .filter(found -> !found.equals(expected))
+        .map(found -> "its nodes are %s instead of %s".formatted(found, expected));
   }
 
   /** True where there is a node of this name. */

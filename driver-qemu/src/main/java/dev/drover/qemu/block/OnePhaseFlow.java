@@ -105,10 +105,7 @@ final class OnePhaseFlow implements JobFlow {
     if (!entry.step().settled()) {
       Optional<String> difference = difference(view);
       if (difference.isPresent()) {
-        ChainSurgery.dismiss(host, record.monitorId());
-        host.retire(entry);
-        tools.ends().diverged(record, difference.get(), entry.after());
-        return true;
+        return diverged(host, difference.get());
       }
       if (record.state() == JobState.JOB_STATE_RUNNING) {
         record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
@@ -120,15 +117,25 @@ final class OnePhaseFlow implements JobFlow {
   }
 
   private Optional<String> difference(EndView view) {
-    HeaderRewrite rewrite = work.rewrite();
+    JournalEntry entry = record.entry();
+    return headerDifference(work.rewrite().newReference())
+        .or(() -> JobSteps.graphDifference(view, entry.before().getFirst().node(), entry.after()));
+  }
+
+  private Optional<String> headerDifference(String expected) {
     String found = header();
-    if (!found.equals(rewrite.newReference())) {
-      return Optional.of(
-          "the header of '%s' names '%s' instead of '%s'"
-              .formatted(rewrite.path(), found, rewrite.newReference()));
-    }
-    return JobSteps.graphDifference(
-        view, record.entry().before().getFirst().node(), record.entry());
+    return found.equals(expected)
+        ? Optional.empty()
+        : Optional.of(
+            "the header of '%s' names '%s' instead of '%s'"
+                .formatted(work.rewrite().path(), found, expected));
+  }
+
+  private boolean diverged(BlockHost host, String how) {
+    ChainSurgery.dismiss(host, record.monitorId());
+    host.retire(record.entry());
+    tools.ends().diverged(record, how, record.entry().after());
+    return true;
   }
 
   private void flushResult(BlockHost host, JournalEntry entry) {
@@ -150,8 +157,21 @@ final class OnePhaseFlow implements JobFlow {
     return true;
   }
 
-  /** Somebody else has ended the job and left its disk on the old chain. */
+  /**
+   * Somebody else has ended the job and left its disk on the old chain, which is seen and not
+   * supposed.
+   */
   private boolean endedFromOutside(BlockHost host) {
+    JournalEntry entry = record.entry();
+    Optional<String> difference =
+        headerDifference(work.rewrite().oldReference())
+            .or(
+                () ->
+                    JobSteps.graphDifference(
+                        EndView.of(host, entry), entry.before().getFirst().node(), entry.before()));
+    if (difference.isPresent()) {
+      return diverged(host, difference.get());
+    }
     JobSteps.endedFromOutside(host, record);
     return abort(host, Optional.empty());
   }

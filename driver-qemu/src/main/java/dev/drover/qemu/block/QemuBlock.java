@@ -18,6 +18,7 @@ import dev.drover.spi.snapshot.SnapshotBook;
  * @param jobs the facet for jobs
  * @param chainRepairs the facet for the comparison and repair of chains
  * @param groups the facet for jobs that end together
+ * @param disks disks and chains of domains
  * @param removal what unlinks files that nobody needs any more
  * @param holders who needs an image, or writes to it
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
@@ -28,6 +29,7 @@ public record QemuBlock(
     QemuJobs jobs,
     QemuChainRepairs chainRepairs,
     QemuJobGroups groups,
+    LiveDisks disks,
     FileRemoval removal,
     ImageHolders holders,
     JobWorkers workers) {
@@ -78,6 +80,7 @@ public record QemuBlock(
             new ChainRepairSteps(domains, tool),
             context.clock()),
         new QemuJobGroups(book, jobs),
+        disks,
         removal,
         holders,
         workers);

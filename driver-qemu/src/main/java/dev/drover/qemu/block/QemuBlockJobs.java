@@ -89,6 +89,11 @@ public final class QemuBlockJobs implements BlockJobs {
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return commit(call, origin, request);
+  }
+
+  /** The same as a step of another job, or for a call. */
+  public Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request) {
     return begin(
         call,
         origin,
@@ -124,7 +129,8 @@ public final class QemuBlockJobs implements BlockJobs {
         drafts -> copy(drafts, RebaseRequests.copy(request, drafts.chain().active())));
   }
 
-  private Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
+  /** A pull as a step of another job, or for a call. */
+  public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
     return begin(
         call,
         origin,
@@ -164,12 +170,12 @@ public final class QemuBlockJobs implements BlockJobs {
         requireOffline(now);
       }
       Disk disk = DiskLookup.findWritable(name, disks.disks(now), target.disk());
-      book.requireFree(uuid, disk.getTarget());
+      book.requireFree(uuid, disk.getTarget(), origin.parentJobId());
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       BlockHost host = host(now, disk, jobId);
       DiskGraph graph = host.disk(disk.getTarget());
       if (host.hasGuest()) {
-        requireNoForeignJob(host, disk.getTarget());
+        requireUntouched(host, graph);
       }
       JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
       if (!host.hasGuest()) {
@@ -204,9 +210,18 @@ public final class QemuBlockJobs implements BlockJobs {
         : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
   }
 
-  private void requireNoForeignJob(BlockHost host, String target) {
+  /**
+   * A job is planned on the chain that is on record, so QEMU must still have that chain.
+   *
+   * @throws DriverException HYPERVISOR_REFUSED, CHAIN_DIVERGED
+   */
+  private void requireUntouched(BlockHost host, DiskGraph graph) {
     try {
-      foreign.requireNone(host, target);
+      foreign.requireNone(host, graph.target());
+      Optional<String> difference = LiveGraph.difference(host, graph);
+      if (difference.isPresent()) {
+        throw JobFailures.divergedBefore(host, graph.target(), difference.get());
+      }
     } catch (QmpException e) {
       throw JobFailures.ofCommand(host, e);
     }

@@ -252,7 +252,7 @@ final class TwoPhaseFlow implements JobFlow {
           host.domainName(),
           entry.disk());
     }
-    Optional<String> difference = JobSteps.chainDifference(view, work.newRoot(), entry);
+    Optional<String> difference = JobSteps.chainDifference(view, work.newRoot(), entry.after());
     if (record.state() == JobState.JOB_STATE_PIVOTING
         || record.state() == JobState.JOB_STATE_READY
         || record.state() == JobState.JOB_STATE_RUNNING) {

@@ -2,18 +2,29 @@ package dev.drover.qemu.journal;
 
 import dev.drover.qemu.image.FileIdentity;
 import dev.drover.qemu.image.OpenFiles;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A file that is to be unlinked after a job's success, as it was when the job was planned, so that
- * a file put in its place is never taken for it (R3).
+ * a file put in its place is never taken for it (R3). A file system may give the number of a file
+ * that is gone to the next one; so where it knows when a file was born, that must agree too.
  *
  * @param path absolute path
  * @param device number of its file system
  * @param inode number of the file; 0: what lay at the path was not the file that QEMU had open
+ * @param bornNanos when the file was born, in nanoseconds since the epoch; 0: not known
  */
-public record DoomedFile(String path, long device, long inode) {
+public record DoomedFile(String path, long device, long inode, long bornNanos) {
+
+  /** A file of which it is not known when it was born. */
+  public DoomedFile(String path, long device, long inode) {
+    this(path, device, inode, 0);
+  }
 
   /**
    * The file at a path.
@@ -23,7 +34,7 @@ public record DoomedFile(String path, long device, long inode) {
   public static DoomedFile of(String path, Optional<OpenFiles> open) {
     return FileIdentity.of(Path.of(path))
         .filter(found -> open.map(files -> files.files().contains(found)).orElse(true))
-        .map(found -> new DoomedFile(path, found.device(), found.inode()))
+        .map(found -> new DoomedFile(path, found.device(), found.inode(), born(Path.of(path))))
         .orElseGet(() -> new DoomedFile(path, 0, 0));
   }
 
@@ -32,6 +43,29 @@ public record DoomedFile(String path, long device, long inode) {
     return inode != 0
         && FileIdentity.of(Path.of(path))
             .filter(new FileIdentity(device, inode)::equals)
+            .filter(_ -> bornNanos == 0 || bornNanos == creationNanos(Path.of(path)))
             .isPresent();
+  }
+
+  /** Where it is not known, Java tells the time of the last change instead. */
+  private static long born(Path path) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      return found.creationTime().equals(found.lastModifiedTime())
+          ? 0
+          : found.creationTime().to(TimeUnit.NANOSECONDS);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static long creationNanos(Path path) {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class)
+          .creationTime()
+          .to(TimeUnit.NANOSECONDS);
+    } catch (IOException e) {
+      return 0;
+    }
   }
 }

@@ -211,14 +211,7 @@ final class OfflineHost implements BlockHost {
             .filter(found -> !daemons.closed() && found.isAlive())
             .orElseThrow(this::notConnected);
     QmpConnection fresh =
-        QmpConnection.connectWhenListening(
-            daemons.loop(), files().monitor(), deadline, running::isAlive);
-    if (fresh.peer().pid() != running.pid()) {
-      fresh.close();
-      throw new IOException(
-          "process %d answers on the monitor of process %d"
-              .formatted(fresh.peer().pid(), running.pid()));
-    }
+        daemons.monitors().connect(daemons.loop(), files().monitor(), running, deadline);
     connection.set(Optional.of(fresh));
     if (daemons.closed()) {
       disconnect();

@@ -38,6 +38,7 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
   private final DriverContext context;
   private final QmpEventLoop loop;
   private final Path program;
+  private final StorageMonitors monitors;
   private final StorageRecords records;
   private final Map<String, OfflineHost> hosts = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -49,9 +50,16 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
    * @param program the {@code qemu-storage-daemon}, which need not be there
    */
   public StorageDaemons(DriverContext context, QmpEventLoop loop, Path program) {
+    this(context, loop, program, StorageProcess::connect);
+  }
+
+  /** The same, with monitors that are reached in another way. */
+  public StorageDaemons(
+      DriverContext context, QmpEventLoop loop, Path program, StorageMonitors monitors) {
     this.context = context;
     this.loop = loop;
     this.program = program;
+    this.monitors = monitors;
     this.records = new StorageRecords(context.store());
   }
 
@@ -167,6 +175,10 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
 
   Path program() {
     return program;
+  }
+
+  StorageMonitors monitors() {
+    return monitors;
   }
 
   QmpEventLoop loop() {

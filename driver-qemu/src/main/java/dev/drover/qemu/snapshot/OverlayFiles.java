@@ -2,8 +2,10 @@ package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -13,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +97,21 @@ final class OverlayFiles {
       logger.info("Overlay {} was not finished: {}", overlay.getPath(), e.getMessage());
     }
     return false;
+  }
+
+  /** An overlay as the register of images that were made names it; empty where it is gone. */
+  static Optional<OwnedImage> owned(String domainUuid, String disk, ChainImage overlay) {
+    DoomedFile file = DoomedFile.of(overlay.getPath(), Optional.empty());
+    String identity = "%d:%d:%d".formatted(file.device(), file.inode(), file.bornNanos());
+    return file.inode() == 0
+        ? Optional.empty()
+        : Optional.of(new OwnedImage(domainUuid, disk, Chain.source(overlay), identity));
+  }
+
+  /** The file that the register means. */
+  static DoomedFile file(OwnedImage image) {
+    List<Long> numbers = Stream.of(image.identity().split(":", -1)).map(Long::valueOf).toList();
+    return new DoomedFile(image.image().getPath(), numbers.get(0), numbers.get(1), numbers.get(2));
   }
 
   /** Removes a file that was made for a snapshot or a revert that did not come about (G11). */

@@ -1,7 +1,7 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.block.FileRemoval;
 import dev.drover.qemu.block.ImageHolders;
+import dev.drover.qemu.block.QemuBlock;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.DomainPower;
 import dev.drover.qemu.domain.LiveDomain;
@@ -15,31 +15,30 @@ import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.Snapshots;
-import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotDeletions;
+import dev.drover.spi.snapshot.SnapshotFiles;
+import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.Image;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
-import dev.drover.v1.SnapshotConsistency;
-import dev.drover.v1.SnapshotDisk;
-import dev.drover.v1.SnapshotDiskMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +46,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * learned, because QEMU or the daemon went away in the middle, is ended as soon as it can be: when
  * QEMU answers again, when it has ended, or when the daemon starts.
  */
-public final class QemuSnapshots implements Snapshots, LiveDomainListener {
+public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(QemuSnapshots.class);
   private static final Duration MAKING = Duration.ofSeconds(30);
@@ -68,14 +66,14 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
   private final JobBook jobs;
   private final SnapshotBook snapshots;
   private final LiveDomains lives;
-  private final OverlayPlans plans;
+  private final ImagePaths paths;
   private final OverlayFiles files;
   private final SnapshotIntents intents;
   private final SnapshotSettler settler;
   private final ChainReader chains;
   private final ImageHolders holders;
-  private final RevertPlans revertPlans;
   private final SnapshotReverts reverts;
+  private final SnapshotDeletions deletions;
   private volatile boolean recovered;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
@@ -88,8 +86,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       SnapshotBook snapshots,
       LiveDomains lives,
       DomainPower power,
-      FileRemoval removal,
-      ImageHolders holders,
+      QemuBlock block,
       ImagePaths paths,
       ImageTool tool) {
     this.context = context;
@@ -99,14 +96,22 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     this.snapshots = snapshots;
     this.lives = lives;
     this.chains = new ChainReader(paths);
-    this.holders = holders;
-    this.plans = new OverlayPlans(paths, chains);
+    this.holders = block.holders();
+    this.paths = paths;
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
     this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files);
-    this.revertPlans = new RevertPlans(paths, chains);
-    this.reverts =
-        new SnapshotReverts(context, domains, jobs, snapshots, power, removal, intents, files);
+    this.reverts = new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files);
+    this.deletions =
+        new SnapshotDeletions(
+            context.store(),
+            context.clock(),
+            context.blocking(),
+            domains,
+            lanes,
+            jobs,
+            snapshots,
+            new QemuDeletionWork(domains, lives, block, chains));
   }
 
   /**
@@ -118,6 +123,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       settleInLane(intent.domainUuid());
     }
     recovered = true;
+    deletions.recover();
   }
 
   @Override
@@ -150,6 +156,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     } catch (RuntimeException e) {
       logger.error("What was begun for a snapshot of domain {} cannot be read", uuid, e);
     }
+  }
+
+  /** Leaves what is under way for the next run of the daemon. */
+  @Override
+  public void close() {
+    deletions.close();
   }
 
   private void settleInLane(String uuid) {
@@ -221,29 +233,19 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
       jobs.requireIdle(named.getUuid());
       requireSettled(domain);
       Snapshot snapshot = snapshots.require(named.getUuid(), named.getName(), request.getName());
-      RevertIntent intent =
-          revertPlans.plan(
-              domain,
-              snapshot,
-              request,
-              request.getJobId().isEmpty() ? UUID.randomUUID().toString() : request.getJobId());
-      holders.requireUnwritten(
-          named.getUuid(),
-          intent.disks().stream().map(disk -> disk.frozen().getPath()).collect(Collectors.toSet()));
-      Job draft =
-          Job.newBuilder()
-              .setId(intent.jobId())
-              .setKind(JobKind.JOB_KIND_SNAPSHOT_REVERT)
-              .setDomainName(named.getName())
-              .setDomainUuid(named.getUuid())
-              .setSnapshot(snapshot.getName())
-              .build();
+      RevertPlan plan =
+          RevertPlan.of(domain, snapshot, request, files(domain.getSpec(), Optional.empty()));
+      holders.requireUnwritten(named.getUuid(), plan.frozenPaths());
       if (dry) {
-        return draft.toBuilder().clearId().build();
+        return plan.job();
       }
+      RevertIntent intent =
+          RevertIntent.of(
+              plan,
+              request.getJobId().isEmpty() ? UUID.randomUUID().toString() : request.getJobId());
       call.check(context.clock().instant());
       underWay.add(named.getUuid());
-      Job job = reverts.begin(origin, draft, intent);
+      Job job = reverts.begin(origin, plan.job(), intent);
       context.blocking().execute(() -> revert(intent, pass));
       handedOver = true;
       return job;
@@ -264,6 +266,17 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
     } finally {
       underWay.remove(intent.domainUuid());
     }
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    return deletions.delete(
+        call,
+        request,
+        domain -> {
+          settle(domain.getSpec().getUuid());
+          requireSettled(domain);
+        });
   }
 
   @Override
@@ -291,18 +304,15 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
-      List<OverlayPlan> overlays = plans.plan(now, disk -> graph(now, disk, live), name, request);
-      holders.requireUnwritten(
-          uuid,
-          overlays.stream()
-              .map(plan -> plan.frozen().image().getPath())
-              .collect(Collectors.toSet()));
-      Snapshot draft = draft(domain, now, name, request, overlays);
+      SnapshotPlan plan = SnapshotPlan.of(now, name, request, files(now, live));
+      holders.requireUnwritten(uuid, plan.frozenPaths());
+      Snapshot draft =
+          plan.record(request, domain.getStatus().getState(), context.clock().instant());
       if (request.getValidateOnly()) {
         return withParent(draft, request);
       }
       call.check(context.clock().instant());
-      return make(call, live, now, intent(draft, live, overlays, request));
+      return make(call, live, now, intent(draft, live, plan, request));
     }
   }
 
@@ -342,40 +352,46 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
             || state == DomainState.DOMAIN_STATE_CRASHED);
   }
 
+  private SnapshotFiles files(DomainSpec spec, Optional<LiveDomain> live) {
+    return new HostFiles(
+        paths, chains, spec.getName(), disk -> graph(spec.getName(), disk, live).active().image());
+  }
+
   /** A disk as its process has it open, or as the headers say where there is none. */
-  private DiskGraph graph(DomainSpec spec, Disk disk, Optional<LiveDomain> live) {
+  private DiskGraph graph(String domain, Disk disk, Optional<LiveDomain> live) {
     return live.map(running -> running.disk(disk.getTarget()))
         .orElseGet(
             () ->
                 DiskGraph.opened(
                     disk.getTarget(),
                     "",
-                    chains.read(spec.getName(), disk.getTarget(), disk.getSource()),
+                    chains.read(domain, disk.getTarget(), disk.getSource()),
                     0));
   }
 
   private CreateIntent intent(
-      Snapshot draft,
-      Optional<LiveDomain> live,
-      List<OverlayPlan> overlays,
-      CreateSnapshotRequest request) {
+      Snapshot draft, Optional<LiveDomain> live, SnapshotPlan plan, CreateSnapshotRequest request) {
     List<MovingDisk> moving = new ArrayList<>();
-    for (OverlayPlan plan : overlays) {
-      ChainImage frozen = plan.frozen().image();
-      String target = plan.disk().target();
+    for (SnapshotPlan.Part part : plan.parts()) {
+      String target = part.target();
+      DiskGraph graph =
+          graph(
+              plan.spec().getName(),
+              DiskLookup.find(plan.spec().getName(), plan.spec().getDisksList(), target),
+              live);
       ChainImage.Builder overlay =
           ChainImage.newBuilder()
-              .setPath(plan.overlay().getPath())
-              .setFormat(plan.overlay().getFormat())
-              .setVirtualSizeBytes(frozen.getVirtualSizeBytes())
-              .setBackingReference(frozen.getPath());
-      if (!plan.make()) {
-        overlay.setBackingReference(files.backingReference(plan.overlay()));
+              .setPath(part.overlay().getPath())
+              .setFormat(part.overlay().getFormat())
+              .setVirtualSizeBytes(part.frozen().getVirtualSizeBytes())
+              .setBackingReference(part.frozen().getPath());
+      if (!part.make()) {
+        overlay.setBackingReference(files.backingReference(part.overlay()));
       }
       String node =
           live.map(running -> running.newNodeName(target))
-              .orElseGet(() -> ImageNode.nodeName(target, plan.disk().images().size() + 1));
-      moving.add(new MovingDisk(plan.disk(), ImageNode.named(overlay.build(), node), plan.make()));
+              .orElseGet(() -> ImageNode.nodeName(target, graph.images().size() + 1));
+      moving.add(new MovingDisk(graph, ImageNode.named(overlay.build(), node), part.make()));
     }
     return new CreateIntent(draft, !request.getNoMetadata(), moving);
   }
@@ -445,46 +461,5 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener {
             .setParent(snapshots.current(draft.getDomainUuid()).map(Snapshot::getName).orElse(""))
             .setCurrent(true)
             .build();
-  }
-
-  private Snapshot draft(
-      Domain domain,
-      DomainSpec now,
-      String name,
-      CreateSnapshotRequest request,
-      List<OverlayPlan> overlays) {
-    Snapshot.Builder snapshot =
-        Snapshot.newBuilder()
-            .setName(name)
-            .setDescription(request.getDescription())
-            .setDomainName(now.getName())
-            .setDomainUuid(now.getUuid())
-            .setCreateTime(ProtoTimes.timestamp(context.clock().instant()))
-            .setDomainState(domain.getStatus().getState())
-            .setConsistency(
-                isShutOff(domain)
-                    ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
-                    : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH)
-            .setDomainSpec(now);
-    for (Disk disk : now.getDisksList()) {
-      snapshot.addDisks(part(disk, overlays));
-    }
-    return snapshot.build();
-  }
-
-  private static SnapshotDisk part(Disk disk, List<OverlayPlan> overlays) {
-    SnapshotDisk.Builder part =
-        SnapshotDisk.newBuilder()
-            .setTarget(disk.getTarget())
-            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
-    for (OverlayPlan plan : overlays) {
-      if (plan.disk().target().equals(disk.getTarget())) {
-        Image frozen = Chain.source(plan.frozen().image());
-        part.setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL)
-            .setOverlay(plan.overlay())
-            .setFrozen(frozen);
-      }
-    }
-    return part.build();
   }
 }

@@ -1,6 +1,6 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.RevertState;
 import java.util.List;
@@ -30,7 +30,7 @@ record RevertIntent(
     PREPARING,
     /** The overlays are complete; the hypervisor is being ended, and it goes forward from here. */
     DECIDED,
-    /** The definition names the overlays. What is left is to clean up, and to start. */
+    /** The definition names the overlays. What is left is to start. */
     MOVED
   }
 
@@ -40,20 +40,25 @@ record RevertIntent(
    * @param target target of the disk
    * @param frozen the image that holds the moment
    * @param overlay where the disk goes on above it
-   * @param left overlays on which the disk was, from the active one down, that were Drover's own;
-   *     as they were when the revert was planned
    */
-  record RevertedDisk(String target, ChainImage frozen, ChainImage overlay, List<DoomedFile> left) {
-
-    /** Copies the list. */
-    RevertedDisk {
-      left = List.copyOf(left);
-    }
-  }
+  record RevertedDisk(String target, ChainImage frozen, ChainImage overlay) {}
 
   /** Copies the list. */
   RevertIntent {
     disks = List.copyOf(disks);
+  }
+
+  /** What is recorded of a plan before the first of it is done. */
+  static RevertIntent of(RevertPlan plan, String jobId) {
+    return new RevertIntent(
+        jobId,
+        plan.domainUuid(),
+        plan.snapshot(),
+        plan.target(),
+        plan.parts().stream()
+            .map(part -> new RevertedDisk(part.target(), part.frozen(), part.overlay()))
+            .toList(),
+        Phase.PREPARING);
   }
 
   /** The same, further on. */

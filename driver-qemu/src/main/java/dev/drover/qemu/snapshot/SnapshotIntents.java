@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
-import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
@@ -100,13 +99,6 @@ final class SnapshotIntents {
       entry.put("target", disk.target());
       entry.put("frozen", disk.frozen().toByteArray());
       entry.put("overlay", disk.overlay().toByteArray());
-      ArrayNode left = entry.putArray("left");
-      for (DoomedFile file : disk.left()) {
-        left.addObject()
-            .put("path", file.path())
-            .put("device", file.device())
-            .put("inode", file.inode());
-      }
     }
   }
 
@@ -156,20 +148,11 @@ final class SnapshotIntents {
   private static RevertIntent revert(String uuid, JsonNode node) throws IOException {
     List<RevertIntent.RevertedDisk> disks = new ArrayList<>();
     for (JsonNode entry : node.required("disks")) {
-      List<DoomedFile> left = new ArrayList<>();
-      for (JsonNode file : entry.required("left")) {
-        left.add(
-            new DoomedFile(
-                file.required("path").textValue(),
-                file.required("device").longValue(),
-                file.required("inode").longValue()));
-      }
       disks.add(
           new RevertIntent.RevertedDisk(
               entry.required("target").textValue(),
               ChainImage.parseFrom(entry.required("frozen").binaryValue()),
-              ChainImage.parseFrom(entry.required("overlay").binaryValue()),
-              left));
+              ChainImage.parseFrom(entry.required("overlay").binaryValue())));
     }
     return new RevertIntent(
         node.required("job").textValue(),

@@ -1,46 +1,40 @@
 package dev.drover.qemu.snapshot;
 
-import dev.drover.qemu.block.FileRemoval;
 import dev.drover.qemu.domain.DomainPower;
-import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.snapshot.RevertIntent.Phase;
 import dev.drover.qemu.snapshot.RevertIntent.RevertedDisk;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.RevertFailures;
 import dev.drover.spi.snapshot.SnapshotBook;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Collectors;
 
 /**
  * Carries out reverts from their intents, in the domain's lane. Overlays are made first, while the
  * domain may still run; once they are complete and that is on record it only goes forward, whatever
- * dies: the hypervisor is ended, definition and records move in one step, what the disks were on is
- * removed, and the domain is started where that was asked for.
+ * dies: the hypervisor is ended, definition and records move in one step, and the domain is started
+ * where that was asked for. What the disks were on stays.
  */
 final class SnapshotReverts {
 
-  private static final Logger logger = LoggerFactory.getLogger(SnapshotReverts.class);
   private static final Duration MAKING = Duration.ofSeconds(30);
   private static final Duration LIMIT = Duration.ofMinutes(1);
 
@@ -49,7 +43,6 @@ final class SnapshotReverts {
   private final JobBook jobs;
   private final SnapshotBook snapshots;
   private final DomainPower power;
-  private final FileRemoval removal;
   private final SnapshotIntents intents;
   private final OverlayFiles files;
 
@@ -59,7 +52,6 @@ final class SnapshotReverts {
       JobBook jobs,
       SnapshotBook snapshots,
       DomainPower power,
-      FileRemoval removal,
       SnapshotIntents intents,
       OverlayFiles files) {
     this.context = context;
@@ -67,7 +59,6 @@ final class SnapshotReverts {
     this.jobs = jobs;
     this.snapshots = snapshots;
     this.power = power;
-    this.removal = removal;
     this.intents = intents;
     this.files = files;
   }
@@ -131,8 +122,7 @@ final class SnapshotReverts {
       }
       moved = move(decided);
     }
-    FileRemoval.Removed removed = clean(moved);
-    finish(moved, removed, start(moved));
+    finish(moved, start(moved));
   }
 
   /** Overlays that somebody took away meanwhile must not become the domain's disks. */
@@ -166,6 +156,10 @@ final class SnapshotReverts {
         transaction -> {
           changes.clear();
           changes.add(snapshots.makeCurrent(transaction, intent.domainUuid(), intent.snapshot()));
+          for (RevertedDisk disk : intent.disks()) {
+            OverlayFiles.owned(intent.domainUuid(), disk.target(), disk.overlay())
+                .ifPresent(image -> snapshots.owned().add(transaction, image));
+          }
           intents.put(transaction, moved);
         });
     changes.forEach(snapshots::settle);
@@ -173,34 +167,10 @@ final class SnapshotReverts {
   }
 
   private static DomainSpec moved(DomainSpec spec, RevertIntent intent) {
-    DomainSpec.Builder builder = spec.toBuilder();
-    for (Disk.Builder disk : builder.getDisksBuilderList()) {
-      for (RevertedDisk reverted : intent.disks()) {
-        if (disk.getTarget().equals(reverted.target())) {
-          disk.setSource(Chain.source(reverted.overlay()));
-        }
-      }
-    }
-    return builder.build();
-  }
-
-  /**
-   * Removes the overlays on which the disks were, from the active one down, as far as nobody needs
-   * them.
-   */
-  private FileRemoval.Removed clean(RevertIntent intent) {
-    List<String> deleted = new ArrayList<>();
-    for (RevertedDisk disk : intent.disks()) {
-      for (DoomedFile file : disk.left()) {
-        FileRemoval.Removed one = removal.remove(intent.jobId(), List.of(file));
-        if (one.deleted().isEmpty()) {
-          logger.debug("Overlay {} stays: {}", file.path(), one.warnings());
-          break;
-        }
-        deleted.addAll(one.deleted());
-      }
-    }
-    return new FileRemoval.Removed(deleted, List.of());
+    return DiskSources.replaced(
+        spec,
+        intent.disks().stream()
+            .collect(Collectors.toMap(RevertedDisk::target, disk -> Chain.source(disk.overlay()))));
   }
 
   /** Starts the domain where that was asked for; gives why it could not be. */
@@ -219,32 +189,15 @@ final class SnapshotReverts {
       return Optional.empty();
     } catch (DriverException e) {
       return Optional.of(
-          DriverException.causedBy(
-              e,
-              e.reason(),
-              "the disks of domain '%s' are back at snapshot '%s', but it could not be started: %s"
-                  .formatted(domain.getSpec().getName(), intent.snapshot(), e.getMessage()),
-              e.metadata().entrySet().stream()
-                  .<String>mapMulti(
-                      (Map.Entry<String, String> entry, Consumer<String> out) -> {
-                        out.accept(entry.getKey());
-                        out.accept(entry.getValue());
-                      })
-                  .toArray(String[]::new)));
+          RevertFailures.notStarted(domain.getSpec().getName(), intent.snapshot(), e));
     }
   }
 
-  private void finish(
-      RevertIntent intent, FileRemoval.Removed removed, Optional<DriverException> failure) {
+  private void finish(RevertIntent intent, Optional<DriverException> failure) {
     jobs.advance(
         intent.jobId(),
         failure.isPresent() ? JobState.JOB_STATE_FAILED : JobState.JOB_STATE_SUCCEEDED,
-        job -> {
-          failure.map(ErrorStatus::status).ifPresent(job::setError);
-          job.getResultBuilder()
-              .addAllDeletedPaths(removed.deleted())
-              .addAllWarnings(removed.warnings());
-        },
+        job -> failure.map(ErrorStatus::status).ifPresent(job::setError),
         transaction -> intents.delete(transaction, intent.domainUuid()));
   }
 
@@ -267,21 +220,11 @@ final class SnapshotReverts {
   }
 
   private static DriverException cancelled(RevertIntent intent) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_CANCELLED,
-        "the revert to snapshot '%s' was cancelled; nothing was changed"
-            .formatted(intent.snapshot()),
-        "job",
-        intent.jobId());
+    return RevertFailures.cancelled(intent.jobId(), intent.snapshot());
   }
 
   private static DriverException interrupted(RevertIntent intent, String why) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
-        "the revert to snapshot '%s' was interrupted and nothing was changed: %s"
-            .formatted(intent.snapshot(), why),
-        "job",
-        intent.jobId());
+    return RevertFailures.interrupted(intent.jobId(), intent.snapshot(), why);
   }
 
   /** The daemon's own call, for work that outlives the one that asked for it. */

@@ -4,13 +4,13 @@ import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
-import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +52,7 @@ final class SnapshotSettler {
           changes.clear();
           if (intent.keepRecord()) {
             changes.add(snapshots.add(transaction, intent.snapshot()));
+            owned(intent).forEach(image -> snapshots.owned().add(transaction, image));
           }
           intents.delete(transaction, intent.domainUuid());
         };
@@ -66,6 +67,18 @@ final class SnapshotSettler {
         .flatMap(change -> change.created().stream())
         .findFirst()
         .orElse(intent.snapshot());
+  }
+
+  /** The overlays that were made for it and may go once nothing needs them. */
+  private static List<OwnedImage> owned(CreateIntent intent) {
+    return intent.disks().stream()
+        .filter(MovingDisk::made)
+        .flatMap(
+            disk ->
+                OverlayFiles.owned(
+                    intent.domainUuid(), disk.before().target(), disk.overlay().image())
+                    .stream())
+        .toList();
   }
 
   /** Takes back what was made; QEMU still runs on the old images, or does not run. */
@@ -117,19 +130,16 @@ final class SnapshotSettler {
     }
   }
 
-  /**
-   * A disk that was given another image meanwhile, in a definition for the next start, keeps it.
-   */
   private static DomainSpec move(DomainSpec spec, CreateIntent intent) {
-    DomainSpec.Builder builder = spec.toBuilder();
-    for (Disk.Builder disk : builder.getDisksBuilderList()) {
-      for (MovingDisk moving : intent.disks()) {
-        Image before = Chain.source(moving.before().active().image());
-        if (disk.getTarget().equals(moving.before().target()) && disk.getSource().equals(before)) {
-          disk.setSource(Chain.source(moving.overlay().image()));
-        }
-      }
+    DomainSpec moved = spec;
+    for (MovingDisk disk : intent.disks()) {
+      moved =
+          DiskSources.moved(
+              moved,
+              disk.before().target(),
+              Chain.source(disk.before().active().image()),
+              Chain.source(disk.overlay().image()));
     }
-    return builder.build();
+    return moved;
   }
 }

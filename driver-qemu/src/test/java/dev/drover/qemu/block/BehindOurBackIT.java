@@ -340,7 +340,7 @@ class BehindOurBackIT {
     return graph.at(bench.images().path(image).toString()).orElseThrow().formatNode();
   }
 
-  private static String monitorId(Job job) {
+  static String monitorId(Job job) {
     return "job-" + job.getId();
   }
 
@@ -348,7 +348,7 @@ class BehindOurBackIT {
     await(bench.live()::execute, id, status);
   }
 
-  private static void awaitStatus(QmpConnection monitor, String id, JobStatus status) {
+  static void awaitStatus(QmpConnection monitor, String id, JobStatus status) {
     await(monitor::execute, id, status);
   }
 

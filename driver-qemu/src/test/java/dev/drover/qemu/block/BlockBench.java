@@ -13,6 +13,7 @@ import dev.drover.qemu.domain.RuntimeRecord;
 import dev.drover.qemu.domain.RuntimeRecords;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.JobJournal;
@@ -80,7 +81,7 @@ import java.util.stream.Collectors;
  * instruction. The "guest" writes through its disk by the monitor. The driver can be closed and
  * opened again on the same store, and QEMU be stopped or killed.
  */
-final class BlockBench implements AutoCloseable {
+final class BlockBench implements CrashBench {
 
   static final String UUID = "6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0001";
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
@@ -90,7 +91,7 @@ final class BlockBench implements AutoCloseable {
   private final TestImages images;
   private final Optional<TestImages> second;
   private final MemoryStore durable = new MemoryStore();
-  private final QmpEventLoop loop = newLoop();
+  private final QmpEventLoop loop = new QmpEventLoop();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final Process qemu;
@@ -189,10 +190,6 @@ final class BlockBench implements AutoCloseable {
     open();
   }
 
-  private static QmpEventLoop newLoop() {
-    return new QmpEventLoop();
-  }
-
   private void open() {
     domains = new DomainBook(store, InstantSource.system(), _ -> {});
     book = new JobBook(store, InstantSource.system(), this::tell);
@@ -269,8 +266,8 @@ final class BlockBench implements AutoCloseable {
     }
   }
 
-  /** Ends the driver as the daemon does when it stops; QEMU goes on. */
-  void closeDriver() {
+  @Override
+  public void closeDriver() {
     block.workers().close();
     live.disconnect();
   }
@@ -309,31 +306,54 @@ final class BlockBench implements AutoCloseable {
     snapshots.settle(change.get());
   }
 
-  /** Opens a new driver on the same store, as the next daemon does. */
-  void openDriver() {
+  @Override
+  public void openDriver() {
     store = new StrikingStore(durable);
     open();
   }
 
-  /** Puts a monitor that can strike between the driver, opened anew, and QEMU. */
-  StrikingMonitor interpose() {
+  @Override
+  public StrikingMonitor interpose() {
     closeDriver();
     monitorSocket = directory.resolve("striking.sock");
-    StrikingMonitor monitor = new StrikingMonitor(socket, monitorSocket);
+    StrikingMonitor monitor = new StrikingMonitor(() -> socket, monitorSocket);
     interposed = Optional.of(monitor);
     openDriver();
     return monitor;
   }
 
-  /** The store, which can strike. */
-  StrikingStore store() {
+  @Override
+  public StrikingStore store() {
     return store;
   }
 
-  /** Kills the daemon, as far as QEMU and the store can tell. */
-  void killDaemon() {
+  @Override
+  public void killDaemon() {
     store.cut();
     live.disconnect();
+  }
+
+  @Override
+  public DomainRef domain() {
+    return DOMAIN;
+  }
+
+  @Override
+  public boolean running() {
+    return true;
+  }
+
+  @Override
+  public void assertNothingLeft() {
+    if (!qemu.isAlive()) {
+      return;
+    }
+    assertThat(qemuJobs()).isEmpty();
+    assertThat(formatNodes())
+        .isEqualTo(
+            live.disk("vda").images().stream()
+                .map(ImageNode::formatNode)
+                .collect(Collectors.toSet()));
   }
 
   /** Names of all nodes of QEMU that belong to the disk, without those of files. */
@@ -384,8 +404,8 @@ final class BlockBench implements AutoCloseable {
     return live.execute(new QueryCommand.QueryJobs());
   }
 
-  /** Every job on record. */
-  List<Job> jobList() {
+  @Override
+  public List<Job> jobList() {
     return book.list();
   }
 
@@ -394,13 +414,13 @@ final class BlockBench implements AutoCloseable {
     return qemu.isAlive();
   }
 
-  /** The facet for block jobs. */
-  QemuBlockJobs blockJobs() {
+  @Override
+  public QemuBlockJobs blockJobs() {
     return block.blockJobs();
   }
 
-  /** The facet for jobs. */
-  QemuJobs jobs() {
+  @Override
+  public QemuJobs jobs() {
     return block.jobs();
   }
 
@@ -409,24 +429,24 @@ final class BlockBench implements AutoCloseable {
     return live;
   }
 
-  /** The images. */
-  TestImages images() {
+  @Override
+  public TestImages images() {
     return images;
   }
 
-  /** A call that waits for as long as a test may take. */
-  CallContext call() {
+  @Override
+  public CallContext call() {
     return new CallContext(
         new Caller("uid:1000", "test"), "call", Instant.now().plus(PATIENCE), () -> false);
   }
 
-  /** Waits until a job is as wanted. */
-  Job await(String jobId, Predicate<Job> wanted) {
+  @Override
+  public Job await(String jobId, Predicate<Job> wanted) {
     return book.await(call(), jobId, wanted);
   }
 
-  /** Waits until a job has ended. */
-  Job awaitEnd(String jobId) {
+  @Override
+  public Job awaitEnd(String jobId) {
     return await(jobId, job -> JobTransitions.terminal(job.getState()));
   }
 
@@ -497,13 +517,13 @@ final class BlockBench implements AutoCloseable {
     return block.groups();
   }
 
-  /** Journal entries that are left. */
-  int journalEntries() {
+  @Override
+  public int journalEntries() {
     return new JobJournal(store).list().size();
   }
 
-  /** Chain of the definition as its headers say, by file names. */
-  List<String> definedChain() {
+  @Override
+  public List<String> definedChain() {
     return HeldQemu.reader().read("guest", "vda", definedSource()).images().stream()
         .map(image -> String.valueOf(Path.of(image.getPath()).getFileName()))
         .toList();
@@ -518,12 +538,12 @@ final class BlockBench implements AutoCloseable {
 
   /** Kills QEMU and tells the driver. */
   void killQemu() {
-    killQemuUnnoticed();
-    ended(DomainEnd.Cause.CRASHED);
+    killHypervisor();
+    noticeHypervisor();
   }
 
-  /** Kills QEMU while no driver is there. */
-  void killQemuUnnoticed() {
+  @Override
+  public void killHypervisor() {
     qemu.destroyForcibly();
     awaitQemu();
   }
@@ -537,6 +557,11 @@ final class BlockBench implements AutoCloseable {
     }
   }
 
+  @Override
+  public void noticeHypervisor() {
+    ended(DomainEnd.Cause.CRASHED);
+  }
+
   /** Tells the driver that QEMU has ended. */
   void ended(DomainEnd.Cause cause) {
     live.disconnect();
@@ -547,8 +572,8 @@ final class BlockBench implements AutoCloseable {
         status -> status.setState(DomainState.DOMAIN_STATE_SHUT_OFF).setId(0).clearLiveSpec());
   }
 
-  /** Stops QEMU and checks that the stored definition holds all that the guest wrote. */
-  void assertNothingLost() {
+  @Override
+  public void assertNothingLost() {
     if (qemu.isAlive()) {
       stopQemu();
     }

@@ -109,6 +109,18 @@ class BlockageTest {
     assertThat(bench.job().getBlocked()).isFalse();
   }
 
+  @Test
+  void recordOfAJobThatNothingHoldsIsNotRead() {
+    bench =
+        new FlowBench(
+            directory, BlockCommitRequest.newBuilder().setDisk("vda").setActive(true).build());
+    blockage = new Blockage(bench.record(), () -> now);
+    bench.record().discard();
+    looks(JobStatus.RUNNING, IoStatus.OK, 100);
+    looks(JobStatus.PAUSED, IoStatus.OK, 100);
+    assertThat(bench.record().known()).isEmpty();
+  }
+
   private void assertBlocked(ErrorReason reason, String detail) {
     assertThat(bench.job().getBlocked()).isTrue();
     assertThat(bench.job().getBlockedReason()).isEqualTo(reason);

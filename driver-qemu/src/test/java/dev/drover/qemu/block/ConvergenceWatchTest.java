@@ -100,6 +100,20 @@ class ConvergenceWatchTest {
     assertThat(watch.sleep(longest)).isEqualTo(longest);
   }
 
+  @Test
+  void recordOfAJobWithoutPromisesIsReadOnce() {
+    bench =
+        new FlowBench(
+            directory, BlockCommitRequest.newBuilder().setDisk("vda").setActive(true).build());
+    watch = watch();
+    looks(JobStatus.RUNNING);
+    bench.record().discard();
+
+    looks(JobStatus.RUNNING);
+    java.time.Duration longest = java.time.Duration.ofDays(1);
+    assertThat(watch.sleep(longest)).isEqualTo(longest);
+  }
+
   private void looks(JobStatus status) {
     watch.look(bench.host(), bench.host().job("job-1", status, ""));
   }

@@ -3,15 +3,12 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.drover.qemu.block.CrashIT.Kind;
-import dev.drover.qemu.block.CrashIT.Victim;
+import dev.drover.qemu.block.CrashScenario.Kind;
+import dev.drover.qemu.block.CrashScenario.Victim;
 import dev.drover.qemu.block.StrikingMonitor.Point;
-import dev.drover.spi.error.DriverException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +31,7 @@ class CountingHoldIT {
       bench.run();
       monitor.note();
 
-      assertThat(CrashIT.start(bench, kind)).isEmpty();
-      bench.jobList().forEach(job -> bench.awaitEnd(job.getId()));
+      new CrashScenario(bench, kind, Victim.DAEMON).runInPeace();
 
       Set<String> told = Set.of("stop", "cont", command);
       assertThat(monitor.seen())
@@ -61,14 +57,13 @@ class CountingHoldIT {
       bench.run();
       monitor.note();
       Point point = new Point(way, message, 1);
-      monitor.strike(point, () -> CrashIT.kill(bench, Victim.DAEMON));
+      CrashScenario scenario = new CrashScenario(bench, kind, Victim.DAEMON);
+      monitor.strike(point, scenario::strike);
 
-      Optional<DriverException> refused = CrashIT.start(bench, kind);
-      assertThat(monitor.struck().get(60, TimeUnit.SECONDS)).isEqualTo(point);
-      CrashIT.goOn(bench, Victim.DAEMON);
+      assertThat(scenario.run(monitor.struck())).isEqualTo(point);
 
       await().atMost(SOON).until(bench::runs);
-      CrashIT.assertOutcome(bench, kind, refused);
+      scenario.assertTruth();
     }
   }
 }

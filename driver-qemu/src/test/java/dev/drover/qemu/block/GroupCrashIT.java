@@ -3,8 +3,8 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.drover.qemu.block.CrashScenario.Victim;
 import dev.drover.qemu.block.StrikingStore.Moment;
-import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
@@ -40,13 +40,6 @@ class GroupCrashIT {
 
   @TempDir Path directory;
 
-  /** Who dies. */
-  enum Victim {
-    QEMU,
-    DAEMON,
-    BOTH
-  }
-
   static Stream<Arguments> everyStep() {
     List<Arguments> all = new ArrayList<>();
     for (JobCompletion completion :
@@ -77,14 +70,14 @@ class GroupCrashIT {
       List<Job> jobs = List.of(ready(bench, "vda"), ready(bench, "vdb"));
       bench.guestWrites("vda", 0xe1, 5);
       bench.guestWrites("vdb", 0xe2, 6);
-      bench.store().strike(moment, step, () -> strike(bench, victim));
+      bench.store().strike(moment, step, () -> victim.die(bench));
 
       CompletableFuture<Boolean> call =
           CompletableFuture.supplyAsync(
               () -> complete(bench, jobs, completion), Thread::startVirtualThread);
       bench.store().struck().get(60, TimeUnit.SECONDS);
-      goOn(bench, victim);
-      if (victim == Victim.QEMU) {
+      victim.goOn(bench);
+      if (victim == Victim.HYPERVISOR) {
         call.get(60, TimeUnit.SECONDS);
       }
 
@@ -139,27 +132,6 @@ class GroupCrashIT {
       return true;
     } catch (DriverException e) {
       return false;
-    }
-  }
-
-  private static void strike(BlockBench bench, Victim victim) {
-    switch (victim) {
-      case QEMU -> bench.killQemuUnnoticed();
-      case DAEMON -> bench.killDaemon();
-      case BOTH -> {
-        bench.killDaemon();
-        bench.killQemuUnnoticed();
-      }
-    }
-  }
-
-  private static void goOn(BlockBench bench, Victim victim) {
-    switch (victim) {
-      case QEMU -> bench.ended(DomainEnd.Cause.CRASHED);
-      case DAEMON, BOTH -> {
-        bench.closeDriver();
-        bench.openDriver();
-      }
     }
   }
 

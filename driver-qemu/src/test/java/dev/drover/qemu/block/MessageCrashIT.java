@@ -2,19 +2,13 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.drover.qemu.block.CrashIT.Kind;
-import dev.drover.qemu.block.CrashIT.Victim;
+import dev.drover.qemu.block.CrashScenario.Kind;
+import dev.drover.qemu.block.CrashScenario.Victim;
 import dev.drover.qemu.block.StrikingMonitor.Point;
-import dev.drover.spi.error.DriverException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,11 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * R1, R2, R8, D12: as {@link CrashIT}, at each message between driver and QEMU instead of each step
- * of the journal. The messages are those of a run in which nobody dies, taken down at the start; a
- * message that such a run has no more is a message that nobody can die at. What runs always is the
- * death of both at each command that changes something; everything runs where the environment says
- * {@code DROVER_CRASH=all}.
+ * R1, R2, R8, D12: as {@link CrashIT} and {@link OfflineCrashIT}, at each message between driver
+ * and QEMU, or driver and storage daemon, instead of each step of the journal.
  */
 @Tag("qemu")
 @Tag("crash")
@@ -37,76 +28,41 @@ class MessageCrashIT {
 
   private static final int SIZE = 8 << 20;
 
-  /**
-   * Which messages a job has is the same in every run, but for how often it is looked at and how
-   * often QEMU's events tell the same: of questions and events the first one of a name counts.
-   */
-  private static final Set<String> REPEATED = Set.of("query-", "JOB_STATUS_CHANGE", "BLOCK_JOB_");
+  private static final CrashMessages RUNNING = new CrashMessages(MessageCrashIT::running);
 
-  private static final boolean EVERYTHING = "all".equals(System.getenv("DROVER_CRASH"));
+  private static final CrashMessages SHUT_OFF =
+      new CrashMessages(directory -> new OfflineBench(directory, SIZE));
 
   @TempDir Path directory;
 
-  static Stream<Arguments> everyMessageOfEveryKind() throws IOException {
-    List<Arguments> all = new ArrayList<>();
-    for (Kind kind : Kind.values()) {
-      for (Point point : messages(kind)) {
-        for (Victim victim : Victim.values()) {
-          if (!EVERYTHING && (victim != Victim.BOTH || !changesSomething(point))) {
-            continue;
-          }
-          all.add(Arguments.of(kind, point, victim));
-        }
-      }
-    }
-    return all.stream();
+  private static BlockBench running(Path directory) {
+    BlockBench bench = new BlockBench(directory, SIZE);
+    bench.guestWrites(0xe1, 5);
+    return bench;
   }
 
-  private static boolean changesSomething(Point point) {
-    return point.kind() != StrikingMonitor.Kind.EVENT && !point.name().startsWith("query-");
+  static Stream<Arguments> everyMessageOfEveryKind() {
+    return RUNNING.cases(Kind.distinct());
   }
 
-  private static List<Point> messages(Kind kind) throws IOException {
-    Path directory = Files.createTempDirectory("drover-messages-");
-    try (BlockBench bench = new BlockBench(directory, SIZE)) {
-      StrikingMonitor monitor = bench.interpose();
-      bench.guestWrites(0xe1, 5);
-      monitor.note();
-      assertThat(CrashIT.start(bench, kind)).isEmpty();
-      bench.jobList().forEach(job -> bench.awaitEnd(job.getId()));
-      List<Point> points = new ArrayList<>();
-      Set<String> once = new HashSet<>();
-      for (Point point : monitor.seen()) {
-        boolean repeated = REPEATED.stream().anyMatch(point.name()::startsWith);
-        if (!repeated || once.add(point.kind() + point.name())) {
-          points.add(point);
-        }
-      }
-      return points;
-    } finally {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted((one, two) -> two.compareTo(one)).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
+  static Stream<Arguments> everyMessageOfEveryKindOfAShutOffDomain() {
+    return SHUT_OFF.cases(List.of(Kind.values()));
   }
 
   @ParameterizedTest(name = "{0}, before {1}: {2} dies")
   @MethodSource("everyMessageOfEveryKind")
   void theJobTellsTheTruthAndNothingIsLost(Kind kind, Point point, Victim victim) throws Exception {
-    try (BlockBench bench = new BlockBench(directory, SIZE)) {
-      StrikingMonitor monitor = bench.interpose();
-      bench.guestWrites(0xe1, 5);
-      monitor.note();
-      monitor.strike(point, () -> CrashIT.kill(bench, victim));
+    try (BlockBench bench = running(directory)) {
+      assertTruth(bench, kind, point, victim);
+    }
+  }
 
-      Optional<DriverException> refused = CrashIT.start(bench, kind);
-      Point met = monitor.struck().get(60, TimeUnit.SECONDS);
-      assertThat(met).isEqualTo(point);
-      CrashIT.goOn(bench, victim);
-
-      CrashIT.assertOutcome(bench, kind, refused);
+  @ParameterizedTest(name = "off: {0}, before {1}: {2} dies")
+  @MethodSource("everyMessageOfEveryKindOfAShutOffDomain")
+  void theJobOfAShutOffDomainTellsTheTruthAndNothingIsLeft(Kind kind, Point point, Victim victim)
+      throws Exception { // C16, C18, C19
+    try (OfflineBench bench = new OfflineBench(directory, SIZE)) {
+      assertTruth(bench, kind, point, victim);
     }
   }
 
@@ -116,32 +72,43 @@ class MessageCrashIT {
       value = Kind.class,
       names = {"ACTIVE_COMMIT", "COPY"})
   void killedBetweenJobCompleteAndRecordingIt(Kind kind) throws Exception {
+    Point told = new Point(StrikingMonitor.Kind.REPLY, "job-complete", 1);
     for (Victim victim : List.of(Victim.DAEMON, Victim.BOTH)) {
-      Path place = Files.createDirectory(directory.resolve(victim.toString()));
-      try (BlockBench bench = new BlockBench(place, SIZE)) {
-        StrikingMonitor monitor = bench.interpose();
-        bench.guestWrites(0xe1, 5);
-        monitor.note();
-        Point told = new Point(StrikingMonitor.Kind.REPLY, "job-complete", 1);
-        monitor.strike(told, () -> CrashIT.kill(bench, victim));
-
-        Optional<DriverException> refused = CrashIT.start(bench, kind);
-        assertThat(monitor.struck().get(60, TimeUnit.SECONDS)).isEqualTo(told);
-        CrashIT.goOn(bench, victim);
-
-        CrashIT.assertOutcome(bench, kind, refused);
+      try (BlockBench bench = running(directory(victim.toString()))) {
+        assertTruth(bench, kind, told, victim);
+      }
+      try (OfflineBench bench = new OfflineBench(directory(victim + "-off"), SIZE)) {
+        assertTruth(bench, kind, told, victim);
       }
     }
   }
 
+  private Path directory(String name) throws IOException {
+    return Files.createDirectory(directory.resolve(name));
+  }
+
+  private static void assertTruth(CrashBench bench, Kind kind, Point point, Victim victim)
+      throws Exception {
+    StrikingMonitor monitor = bench.interpose();
+    CrashScenario scenario = new CrashScenario(bench, kind, victim);
+    monitor.note();
+    monitor.strike(point, scenario::strike);
+
+    assertThat(scenario.run(monitor.struck())).isEqualTo(point);
+
+    scenario.assertTruth();
+  }
+
   @Test
-  void everyKindHasMessagesToDieAt() throws IOException {
-    for (Kind kind : Kind.values()) {
-      assertThat(messages(kind))
-          .as(kind.toString())
-          .anyMatch(point -> point.kind() == StrikingMonitor.Kind.COMMAND)
-          .anyMatch(point -> point.kind() == StrikingMonitor.Kind.REPLY)
-          .anyMatch(point -> point.kind() == StrikingMonitor.Kind.EVENT);
+  void everyKindHasMessagesToDieAt() {
+    for (CrashMessages messages : List.of(RUNNING, SHUT_OFF)) {
+      for (Kind kind : Kind.values()) {
+        assertThat(messages.of(kind))
+            .as(kind.toString())
+            .anyMatch(point -> point.kind() == StrikingMonitor.Kind.COMMAND)
+            .anyMatch(point -> point.kind() == StrikingMonitor.Kind.REPLY)
+            .anyMatch(point -> point.kind() == StrikingMonitor.Kind.EVENT);
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.BlockdevOptions;
@@ -10,6 +9,8 @@ import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
+import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -41,24 +42,29 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * The block side of the driver with one shut-off domain on four images, and real storage daemons.
  * The driver can be closed and opened again on the same store, and storage daemons be killed.
  */
-final class OfflineBench implements AutoCloseable {
+final class OfflineBench implements CrashBench {
 
   static final String UUID = "6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0003";
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  private static final String PROGRAM = "/usr/bin/qemu-storage-daemon";
+  private static final String PROGRAM = "qemu-storage-daemon";
 
   private final Path directory;
   private final Path run;
@@ -67,6 +73,8 @@ final class OfflineBench implements AutoCloseable {
   private final QmpEventLoop loop = new QmpEventLoop();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+  private final AtomicReference<Path> newestMonitor = new AtomicReference<>(Path.of(""));
+  private Optional<StrikingMonitor> interposed = Optional.empty();
   private StrikingStore store = new StrikingStore(durable);
   private DomainBook domains;
   private JobBook book;
@@ -93,6 +101,15 @@ final class OfflineBench implements AutoCloseable {
     open();
   }
 
+  /** The program that a shell would find, since there may be several. */
+  private static Path program() {
+    return Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin").split(":", -1))
+        .map(directory -> Path.of(directory).resolve(PROGRAM))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(PROGRAM + " is not installed"));
+  }
+
   private void open() {
     domains = new DomainBook(store, InstantSource.system(), _ -> {});
     book = new JobBook(store, InstantSource.system(), _ -> {});
@@ -107,7 +124,7 @@ final class OfflineBench implements AutoCloseable {
             directory,
             run,
             new DriverSettings(Map.of()));
-    storage = new StorageDaemons(context, loop, Path.of(PROGRAM));
+    storage = new StorageDaemons(context, loop, program(), this::connect);
     block =
         QemuBlock.of(
             context,
@@ -122,29 +139,51 @@ final class OfflineBench implements AutoCloseable {
     block.workers().recover();
   }
 
-  /** Ends the driver as the daemon does when it stops; storage daemons go on. */
-  void closeDriver() {
+  @Override
+  public void closeDriver() {
     block.workers().close();
     storage.close();
   }
 
-  /** Opens a new driver on the same store, as the next daemon does. */
-  void openDriver() {
+  @Override
+  public void openDriver() {
     store = new StrikingStore(durable);
     open();
   }
 
-  /** Kills the daemon, as far as storage daemons and the store can tell. */
-  void killDaemon() {
+  @Override
+  public void killDaemon() {
     store.cut();
     storage.close();
   }
 
-  /** Kills every storage daemon of this bench. */
-  void killStorage() {
+  @Override
+  public void killHypervisor() {
     List<ProcessHandle> found = storageDaemons();
     found.forEach(ProcessHandle::destroyForcibly);
-    found.forEach(process -> process.onExit().orTimeout(30, TimeUnit.SECONDS).join());
+    found.forEach(OfflineBench::awaitEnd);
+  }
+
+  private static void awaitEnd(ProcessHandle process) {
+    try {
+      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("killed, and still there: " + state(process.pid()), e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("waiting for an end never fails", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a process ends", e);
+    }
+  }
+
+  /** What the system says about a process: a D among the first fields waits for a disk. */
+  private static String state(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    } catch (IOException e) {
+      return "process %d is gone by now".formatted(pid);
+    }
   }
 
   /** The storage daemons of this bench that live. */
@@ -158,9 +197,9 @@ final class OfflineBench implements AutoCloseable {
     }
   }
 
-  /** Checks that no process, directory or record is left of a storage daemon. */
-  void assertNoStorageDaemonLeft() {
-    await()
+  @Override
+  public void assertNothingLeft() {
+    Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
@@ -168,6 +207,43 @@ final class OfflineBench implements AutoCloseable {
               assertThat(runDirectories()).isEmpty();
               assertThat(durable.list(StrikingStore.STORAGE_DAEMONS)).isEmpty();
             });
+  }
+
+  @Override
+  public void noticeHypervisor() {
+    // The driver watches the processes of storage daemons itself.
+  }
+
+  @Override
+  public DomainRef domain() {
+    return DOMAIN;
+  }
+
+  @Override
+  public boolean running() {
+    return false;
+  }
+
+  @Override
+  public StrikingMonitor interpose() {
+    StrikingMonitor monitor =
+        new StrikingMonitor(newestMonitor::get, directory.resolve("striking.sock"));
+    interposed = Optional.of(monitor);
+    return monitor;
+  }
+
+  /** Connects through the monitor that can strike, where there is one, once its socket is there. */
+  private QmpConnection connect(
+      QmpEventLoop served, Path socket, QemuProcess process, Duration deadline) throws IOException {
+    QmpConnection straight =
+        QmpConnection.connectWhenListening(served, socket, deadline, process::isAlive);
+    if (interposed.isEmpty()) {
+      return straight;
+    }
+    straight.close();
+    newestMonitor.set(socket);
+    return QmpConnection.connectWhenListening(
+        served, directory.resolve("striking.sock"), deadline, process::isAlive);
   }
 
   /** Directories of storage daemons. */
@@ -179,50 +255,55 @@ final class OfflineBench implements AutoCloseable {
     }
   }
 
-  /** The store, which can strike. */
-  StrikingStore store() {
+  @Override
+  public StrikingStore store() {
     return store;
   }
 
-  /** The facet for block jobs. */
-  QemuBlockJobs blockJobs() {
+  @Override
+  public QemuBlockJobs blockJobs() {
     return block.blockJobs();
   }
 
-  /** The facet for jobs. */
-  QemuJobs jobs() {
+  @Override
+  public QemuJobs jobs() {
     return block.jobs();
   }
 
-  /** The images. */
-  TestImages images() {
+  @Override
+  public TestImages images() {
     return images;
   }
 
-  /** Every job on record. */
-  List<Job> jobList() {
+  @Override
+  public List<Job> jobList() {
     return book.list();
   }
 
-  /** Journal entries that are left. */
-  int journalEntries() {
+  @Override
+  public int journalEntries() {
     return new JobJournal(store).list().size();
   }
 
-  /** A call that waits for as long as a test may take. */
-  CallContext call() {
+  @Override
+  public CallContext call() {
     return new CallContext(
         new Caller("uid:1000", "test"), "call", Instant.now().plus(PATIENCE), () -> false);
   }
 
-  /** Waits until a job is as wanted. */
-  Job until(String jobId, Predicate<Job> wanted) {
+  @Override
+  public Job await(String jobId, Predicate<Job> wanted) {
     return book.await(call(), jobId, wanted);
+  }
+
+  @Override
+  public Job awaitEnd(String jobId) {
+    return await(jobId, now -> JobTransitions.terminal(now.getState()));
   }
 
   /** Waits until a job has ended. */
   Job end(Job job) {
-    return until(job.getId(), now -> JobTransitions.terminal(now.getState()));
+    return awaitEnd(job.getId());
   }
 
   /** A commit of the disk. */
@@ -281,8 +362,8 @@ final class OfflineBench implements AutoCloseable {
     return domains.require(UUID).getSpec().getDisks(0).getSource();
   }
 
-  /** Chain of the definition as its headers say, by file names. */
-  List<String> definedChain() {
+  @Override
+  public List<String> definedChain() {
     return names(
         new ChainReader(new ImagePaths(List.of()))
             .read("guest", "vda", definedSource()).images().stream().map(image -> image.getPath()));
@@ -292,8 +373,8 @@ final class OfflineBench implements AutoCloseable {
     return paths.map(path -> String.valueOf(Path.of(path).getFileName())).toList();
   }
 
-  /** Checks that the definition holds all data, in images that nobody has open. */
-  void assertNothingLost() {
+  @Override
+  public void assertNothingLost() {
     Image source = definedSource();
     images.assertGuestView(source.getPath(), BlockdevOptions.driver(source.getFormat()));
   }
@@ -302,7 +383,8 @@ final class OfflineBench implements AutoCloseable {
   public void close() {
     block.workers().close();
     storage.close();
-    killStorage();
+    interposed.ifPresent(StrikingMonitor::close);
+    killHypervisor();
     loop.close();
     blocking.close();
     timers.shutdownNow();

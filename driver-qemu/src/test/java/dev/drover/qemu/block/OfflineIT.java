@@ -229,7 +229,7 @@ class OfflineIT {
     try (OfflineBench bench = new OfflineBench(directory, SIZE)) {
       Job job = slowPull(bench);
 
-      assertThat(bench.until(job.getId(), Job::hasProgress).getProgress().getTotalBytes())
+      assertThat(bench.await(job.getId(), Job::hasProgress).getProgress().getTotalBytes())
           .isEqualTo(SIZE);
       assertThat(
               bench
@@ -348,7 +348,7 @@ class OfflineIT {
 
         assertThat(bench.jobList()).isEmpty();
         assertThat(bench.journalEntries()).isZero();
-        bench.assertNoStorageDaemonLeft();
+        bench.assertNothingLeft();
       } finally {
         stranger.destroyForcibly().waitFor();
       }
@@ -364,7 +364,7 @@ class OfflineIT {
       assertThat(job.getId()).isEmpty();
       assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_COMMIT);
       assertThat(bench.jobList()).isEmpty();
-      bench.assertNoStorageDaemonLeft();
+      bench.assertNothingLeft();
     }
   }
 
@@ -380,7 +380,7 @@ class OfflineIT {
           .singleElement()
           .extracting(ProcessHandle::pid)
           .isEqualTo(process);
-      bench.until(job.getId(), Job::hasProgress);
+      bench.await(job.getId(), Job::hasProgress);
       bench
           .jobs()
           .setSpeed(
@@ -409,7 +409,7 @@ class OfflineIT {
   }
 
   private static Job ready(OfflineBench bench, Job job) {
-    return bench.until(job.getId(), now -> now.getState() == JobState.JOB_STATE_READY);
+    return bench.await(job.getId(), now -> now.getState() == JobState.JOB_STATE_READY);
   }
 
   private static CancelJobRequest cancel(Job job) {
@@ -427,6 +427,6 @@ class OfflineIT {
     assertThat(bench.chain()).isEqualTo(CommitIT.files(chain));
     assertThat(bench.journalEntries()).isZero();
     bench.assertNothingLost();
-    bench.assertNoStorageDaemonLeft();
+    bench.assertNothingLeft();
   }
 }

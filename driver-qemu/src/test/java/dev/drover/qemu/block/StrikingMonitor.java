@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Stands between the driver and QEMU's monitor and passes every line on, so that something terrible
@@ -32,7 +33,7 @@ final class StrikingMonitor implements AutoCloseable {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Path upstream;
+  private final Supplier<Path> upstream;
   private final ServerSocketChannel server;
   private final Map<String, String> inFlight = new ConcurrentHashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
@@ -67,8 +68,12 @@ final class StrikingMonitor implements AutoCloseable {
 
   private record Plan(Point point, Runnable strike) {}
 
-  /** Listens on one socket for the monitor of another. */
-  StrikingMonitor(Path upstream, Path listening) {
+  /**
+   * Listens on one socket for the monitor of another.
+   *
+   * @param upstream where that listens whenever the driver connects
+   */
+  StrikingMonitor(Supplier<Path> upstream, Path listening) {
     this.upstream = upstream;
     try {
       this.server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -106,7 +111,7 @@ final class StrikingMonitor implements AutoCloseable {
       SocketChannel driver = server.accept();
       SocketChannel qemu = SocketChannel.open(StandardProtocolFamily.UNIX);
       try {
-        qemu.connect(UnixDomainSocketAddress.of(upstream));
+        qemu.connect(UnixDomainSocketAddress.of(upstream.get()));
       } catch (IOException e) {
         driver.close();
         qemu.close();
@@ -154,12 +159,18 @@ final class StrikingMonitor implements AutoCloseable {
   /** True where the message met the plan: it goes no further. */
   private boolean strikes(String line) {
     Optional<Plan> due = due(line);
-    due.ifPresent(
-        met -> {
-          met.strike().run();
-          struck.complete(met.point());
-        });
+    due.ifPresent(this::strike);
     return due.isPresent();
+  }
+
+  private void strike(Plan met) {
+    try {
+      met.strike().run();
+      struck.complete(met.point());
+    } catch (RuntimeException | AssertionError e) {
+      struck.completeExceptionally(e);
+      throw e;
+    }
   }
 
   private Optional<Plan> due(String line) {

@@ -103,8 +103,18 @@ final class StrikingStore implements Store {
     Optional<Plan> due = plan.filter(chosen -> chosen.meets(written, now));
     if (due.isPresent()) {
       plan = Optional.empty();
-      due.get().strike().run();
+      strike(due.get());
+    }
+  }
+
+  /** What goes wrong while it strikes is what the test is told, whoever else hears of it. */
+  private void strike(Plan met) {
+    try {
+      met.strike().run();
       struck.complete(true);
+    } catch (RuntimeException | AssertionError e) {
+      struck.completeExceptionally(e);
+      throw e;
     }
   }
 

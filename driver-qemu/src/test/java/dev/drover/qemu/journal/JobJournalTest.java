@@ -2,6 +2,7 @@ package dev.drover.qemu.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ImageFormat;
 import java.util.List;
@@ -44,6 +45,21 @@ class JobJournalTest {
   }
 
   @Test
+  void anEntryThatDoesNotKnowWhenItsFilesWereBornIsRead() {
+    JournalEntry entry = entry(new JobWork.ActiveCommit("vda-1", "vda-2"));
+    store.transact(transaction -> journal.write(transaction, entry));
+    String written = store.read(JobJournal.COLLECTION, "1").orElseThrow().toStringUtf8();
+    String earlier = written.replace(",\"bornNanos\":3", "");
+    assertThat(earlier).isNotEqualTo(written);
+    store.transact(
+        transaction ->
+            transaction.put(JobJournal.COLLECTION, "1", ByteString.copyFromUtf8(earlier)));
+
+    assertThat(new JobJournal(store).find("1").orElseThrow().filesToDelete())
+        .containsExactly(new DoomedFile("/images/active", 1, 2));
+  }
+
+  @Test
   void anEntryGoesWithItsJob() {
     store.transact(
         transaction -> journal.write(transaction, entry(new JobWork.ActiveCommit("a", "b"))));
@@ -73,7 +89,7 @@ class JobJournalTest {
         0,
         List.of(active, base),
         List.of(base),
-        List.of(new DoomedFile(active.path(), 1, 2)),
+        List.of(new DoomedFile(active.path(), 1, 2, 3)),
         "",
         "",
         0);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
-import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.ImageFormat;
@@ -50,10 +49,7 @@ class SnapshotIntentsTest {
               RevertState.REVERT_STATE_PAUSED,
               List.of(
                   new RevertIntent.RevertedDisk(
-                      "vda",
-                      image("/images/base"),
-                      image("/images/one-1"),
-                      List.of(new DoomedFile("/images/one", 1, Long.MAX_VALUE)))),
+                      "vda", image("/images/base"), image("/images/one-1"))),
               phase);
       intents.put(intent);
       assertThat(intents.find(UUID)).contains(intent);

@@ -100,11 +100,21 @@ public final class JobRules {
   }
 
   /**
-   * Refuses to change the speed of a job that does not copy.
+   * Refuses to change the speed of a job that does not copy. One that has a whole domain copies
+   * nothing itself.
    *
    * @throws DriverException JOB_STATE_INVALID
    */
   public static void requireCopying(Job job) {
+    if (job.getDisk().isEmpty() && !JobTransitions.terminal(job.getState())) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
+          "%s copies nothing and has no speed".formatted(named(job)),
+          "job",
+          job.getId(),
+          "state",
+          state(job));
+    }
     if (job.getState() != JobState.JOB_STATE_RUNNING
         && job.getState() != JobState.JOB_STATE_READY) {
       throw stateInvalid(job);

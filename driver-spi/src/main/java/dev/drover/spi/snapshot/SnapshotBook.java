@@ -15,10 +15,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * The durable register of a driver's snapshots. Changes are written into a transaction that the
@@ -29,15 +33,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class SnapshotBook {
 
   private static final String COLLECTION = "snapshots";
-
+  private final Store store;
   private final InstantSource clock;
   private final EventSink events;
+  private final OwnedImages owned;
   private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
 
   /** Makes a register with every snapshot the store holds. */
   public SnapshotBook(Store store, InstantSource clock, EventSink events) {
+    this.store = store;
     this.clock = clock;
     this.events = events;
+    this.owned = new OwnedImages(store);
     for (StoreRecord stored : store.list(COLLECTION)) {
       try {
         snapshots.put(stored.key(), Snapshot.parseFrom(stored.content()));
@@ -45,6 +52,11 @@ public final class SnapshotBook {
         throw new IllegalStateException("snapshot " + stored.key() + " is unreadable", e);
       }
     }
+  }
+
+  /** The images that were made for snapshots and reverts. */
+  public OwnedImages owned() {
+    return owned;
   }
 
   /** The snapshots of a domain, the oldest first. */
@@ -117,6 +129,17 @@ public final class SnapshotBook {
     }
   }
 
+  /** Changes records in a transaction of their own and shows them. */
+  public void change(Function<StoreTransaction, Change> change) {
+    List<Change> changes = new ArrayList<>();
+    store.transact(
+        transaction -> {
+          changes.clear();
+          changes.add(change.apply(transaction));
+        });
+    changes.forEach(this::settle);
+  }
+
   /** Writes a new snapshot, which becomes the current one. Its parent is set here. */
   public Change add(StoreTransaction transaction, Snapshot draft) {
     Optional<Snapshot> parent = current(draft.getDomainUuid());
@@ -155,9 +178,68 @@ public final class SnapshotBook {
     return new Change(updated, List.of(), List.of());
   }
 
-  /** Removes the records of all snapshots of a domain. */
+  /** Changes the records of a domain's snapshots; those that stay as they are are not written. */
+  public Change edit(
+      StoreTransaction transaction, String domainUuid, UnaryOperator<Snapshot> change) {
+    List<Snapshot> updated = new ArrayList<>();
+    for (Snapshot old : list(domainUuid)) {
+      Snapshot changed = change.apply(old);
+      if (!changed.equals(old)) {
+        put(transaction, changed);
+        updated.add(changed);
+      }
+    }
+    return new Change(updated, List.of(), List.of());
+  }
+
+  /**
+   * Removes records. What descends from them gets the next ancestor that stays as its parent, and
+   * where one of them was current, that ancestor is.
+   *
+   * @param names of the snapshots; one that is gone already is no error
+   */
+  public Change remove(StoreTransaction transaction, String domainUuid, Set<String> names) {
+    List<Snapshot> gone = new ArrayList<>();
+    Set<String> current = new HashSet<>();
+    for (Snapshot snapshot : list(domainUuid)) {
+      if (names.contains(snapshot.getName())) {
+        gone.add(snapshot);
+        transaction.delete(COLLECTION, key(domainUuid, snapshot.getName()));
+        if (snapshot.getCurrent()) {
+          current.add(staying(snapshot.getParent(), names, domainUuid));
+        }
+      }
+    }
+    Change kept =
+        edit(
+            transaction,
+            domainUuid,
+            snapshot ->
+                names.contains(snapshot.getName())
+                    ? snapshot
+                    : snapshot.toBuilder()
+                        .setParent(staying(snapshot.getParent(), names, domainUuid))
+                        .setCurrent(snapshot.getCurrent() || current.contains(snapshot.getName()))
+                        .build());
+    return new Change(kept.updated(), List.of(), gone);
+  }
+
+  /** The first of a line of ancestors that stays; empty where none does. */
+  private String staying(String first, Set<String> names, String domainUuid) {
+    String ancestor = first;
+    while (names.contains(ancestor)) {
+      Snapshot known = snapshots.get(key(domainUuid, ancestor));
+      ancestor = known == null ? "" : known.getParent();
+    }
+    return ancestor;
+  }
+
+  /** Removes the records of all snapshots of a domain, and lets go of the images made for them. */
   public Change removeAll(StoreTransaction transaction, String domainUuid) {
     List<Snapshot> gone = list(domainUuid);
+    for (OwnedImage image : owned.list(domainUuid)) {
+      owned.remove(transaction, domainUuid, image.image().getPath());
+    }
     for (Snapshot snapshot : gone) {
       transaction.delete(COLLECTION, key(domainUuid, snapshot.getName()));
     }

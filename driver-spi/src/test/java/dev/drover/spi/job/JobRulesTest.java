@@ -112,6 +112,8 @@ class JobRulesTest {
         ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
         state,
         JobRules::requireCopying);
+    Job wholeDomain = job(state).toBuilder().clearDisk().build();
+    refused(ErrorReason.ERROR_REASON_JOB_STATE_INVALID, () -> JobRules.requireCopying(wholeDomain));
   }
 
   @ParameterizedTest

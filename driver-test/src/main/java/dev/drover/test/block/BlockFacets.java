@@ -14,10 +14,14 @@ import dev.drover.test.hypervisor.World;
 public record BlockFacets(
     TestBlockJobs blockJobs, TestChainRepairs chainRepairs, TestJobs jobs, TestJobGroups groups) {
 
-  /** Makes the facets. */
-  public static BlockFacets of(World world, Machines machines) {
+  /**
+   * Makes the facets.
+   *
+   * @param others ends the jobs that are no block jobs
+   */
+  public static BlockFacets of(World world, Machines machines, WholeDomainJobs others) {
     JobEngine engine = new JobEngine(world, machines);
-    TestJobs jobs = new TestJobs(world, engine);
+    TestJobs jobs = new TestJobs(world, engine, others);
     return new BlockFacets(
         new TestBlockJobs(world, machines, engine),
         new TestChainRepairs(world, machines),

@@ -2,19 +2,17 @@ package dev.drover.test.block;
 
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.test.hypervisor.KnownChains;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
-import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.JobResult;
 import dev.drover.v1.JobState;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -154,22 +152,11 @@ final class JobClosing {
   }
 
   private static void move(Domain.Builder domain, String target, Image from, Image to) {
-    domain.setSpec(move(domain.getSpec(), target, from, to));
+    domain.setSpec(DiskSources.moved(domain.getSpec(), target, from, to));
     if (domain.getStatus().hasLiveSpec()) {
       domain
           .getStatusBuilder()
-          .setLiveSpec(move(domain.getStatus().getLiveSpec(), target, from, to));
+          .setLiveSpec(DiskSources.moved(domain.getStatus().getLiveSpec(), target, from, to));
     }
-  }
-
-  private static DomainSpec move(DomainSpec spec, String target, Image from, Image to) {
-    DomainSpec.Builder builder = spec.toBuilder();
-    List<Disk> disks = spec.getDisksList();
-    for (int i = 0; i < disks.size(); i++) {
-      if (disks.get(i).getTarget().equals(target) && disks.get(i).getSource().equals(from)) {
-        builder.getDisksBuilder(i).setSource(to);
-      }
-    }
-    return builder.build();
   }
 }

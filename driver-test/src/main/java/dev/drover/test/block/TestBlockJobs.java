@@ -89,6 +89,12 @@ public final class TestBlockJobs implements BlockJobs {
 
   @Override
   public Job pull(CallContext call, BlockPullRequest request) {
+    return pull(
+        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+  }
+
+  /** A pull as a step of another job, or for a call. */
+  public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
     return start(
         call,
         new Order(
@@ -97,12 +103,18 @@ public final class TestBlockJobs implements BlockJobs {
             request.getBandwidth(),
             request.getValidateOnly(),
             false),
-        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        origin,
         (disk, chain, running) -> JobStart.Pull.of(world, chain, request));
   }
 
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
+    return commit(
+        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+  }
+
+  /** A commit as a step of another job, or for a call. */
+  public Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request) {
     return start(
         call,
         new Order(
@@ -111,7 +123,7 @@ public final class TestBlockJobs implements BlockJobs {
             request.getBandwidth(),
             request.getValidateOnly(),
             request.getDelete()),
-        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        origin,
         (disk, chain, running) -> JobStart.Commit.of(world, disk, chain, request, running));
   }
 
@@ -175,7 +187,7 @@ public final class TestBlockJobs implements BlockJobs {
     String name = domain.getSpec().getName();
     Disk found =
         DiskLookup.findWritable(name, KnownChains.current(domain).getDisksList(), order.disk());
-    world.jobs().requireFree(uuid, found.getTarget());
+    world.jobs().requireFree(uuid, found.getTarget(), origin.parentJobId());
     Optional<Machine> machine = machines.find(uuid);
     OpenDisk disk =
         machine

@@ -13,6 +13,7 @@ import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.SetJobSpeedRequest;
@@ -24,10 +25,12 @@ public final class TestJobs implements Jobs {
 
   private final World world;
   private final JobEngine engine;
+  private final WholeDomainJobs others;
 
-  TestJobs(World world, JobEngine engine) {
+  TestJobs(World world, JobEngine engine, WholeDomainJobs others) {
     this.world = world;
     this.engine = engine;
+    this.others = others;
   }
 
   @Override
@@ -122,7 +125,14 @@ public final class TestJobs implements Jobs {
   private boolean decideCancel(Job job) {
     return switch (job.getState()) {
       case JOB_STATE_RUNNING, JOB_STATE_READY -> {
-        engine.cancel(job.getId());
+        if (job.getKind() == JobKind.JOB_KIND_SNAPSHOT_DELETE) {
+          // Its run sees that, ends the step that is under way, and then the job.
+          world.jobs().advance(job.getId(), JobState.JOB_STATE_CANCELLING, _ -> {}, _ -> {});
+        } else if (job.getDisk().isEmpty()) {
+          others.cancel(job.getId());
+        } else {
+          engine.cancel(job.getId());
+        }
         yield true;
       }
       case JOB_STATE_CANCELLING, JOB_STATE_CANCELLED -> true;

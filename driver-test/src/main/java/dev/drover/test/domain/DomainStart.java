@@ -5,6 +5,7 @@ import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
+import dev.drover.test.fault.JobGate;
 import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
@@ -17,20 +18,25 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Starts guests, after looking at everything that could stop them; a start that fails leaves
  * nothing open. Under the {@link dev.drover.test.clock.WorldLock}.
  */
-final class DomainStart {
+public final class DomainStart {
 
   private final World world;
   private final Machines machines;
+  private final JobGate gate;
 
-  DomainStart(World world, Machines machines) {
+  /** Starts guests of a world. */
+  public DomainStart(World world, Machines machines) {
     this.world = world;
     this.machines = machines;
+    this.gate = new JobGate(world.clock(), world.faults());
   }
 
   /** Starts a domain on record. */
@@ -50,16 +56,50 @@ final class DomainStart {
     return start(call, spec, paused, enter);
   }
 
+  /**
+   * Starts a domain on record for the job that has it.
+   *
+   * @param ended hears once why it could not be started; empty: it was
+   */
+  public void inJob(
+      String jobId, String uuid, boolean paused, Consumer<Optional<DriverException>> ended) {
+    DomainSpec spec = world.domains().require(uuid).getSpec();
+    List<OpenDisk> disks;
+    try {
+      requireAcceleration(spec);
+      disks = open(spec);
+    } catch (DriverException e) {
+      ended.accept(Optional.of(e));
+      return;
+    }
+    gate.pass(
+        jobId,
+        FaultStep.DOMAIN_START,
+        new JobGate.Step() {
+          @Override
+          public void proceed() {
+            machines.start(world.domains().require(uuid), disks, paused);
+            ended.accept(Optional.empty());
+          }
+
+          @Override
+          public void crash() {
+            fail(crashed(spec));
+          }
+
+          @Override
+          public void fail(DriverException failure) {
+            disks.forEach(world.disks()::close);
+            ended.accept(Optional.of(failure));
+          }
+        });
+  }
+
   private Domain start(CallContext call, DomainSpec spec, boolean paused, Supplier<Domain> enter) {
     requireAcceleration(spec);
-    List<OpenDisk> disks = new ArrayList<>();
+    List<OpenDisk> disks = open(spec);
     boolean started = false;
     try {
-      for (Disk disk : spec.getDisksList()) {
-        if (disk.hasSource()) {
-          disks.add(world.disks().open(spec.getUuid(), spec.getName(), disk));
-        }
-      }
       if (world.gate().pass(call, FaultStep.DOMAIN_START.id()) == FaultGate.Passage.CRASH) {
         throw crashed(spec);
       }
@@ -68,6 +108,25 @@ final class DomainStart {
       return result;
     } finally {
       if (!started) {
+        disks.forEach(world.disks()::close);
+      }
+    }
+  }
+
+  /** Opens every disk that has a source, or none. */
+  private List<OpenDisk> open(DomainSpec spec) {
+    List<OpenDisk> disks = new ArrayList<>();
+    boolean opened = false;
+    try {
+      for (Disk disk : spec.getDisksList()) {
+        if (disk.hasSource()) {
+          disks.add(world.disks().open(spec.getUuid(), spec.getName(), disk));
+        }
+      }
+      opened = true;
+      return disks;
+    } finally {
+      if (!opened) {
         disks.forEach(world.disks()::close);
       }
     }

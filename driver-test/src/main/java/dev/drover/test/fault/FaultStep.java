@@ -25,6 +25,12 @@ import java.util.stream.Collectors;
  * job until ClearFaults; DISK_FULL blocks it until ClearFaults, or fails it under policy REPORT. A
  * crash ends the domain as CRASHED; its jobs end FAILED with JOB_INTERRUPTED, or as what had really
  * happened. A domain's and a job's events are dropped or repeated at the step they tell of.
+ *
+ * <p>A revert to a snapshot is a job with the steps {@code job.start}, {@code image.create} for
+ * each overlay, {@code revert.prepared}, {@code job.finalize} once it is decided, {@code
+ * revert.moved}, {@code domain.start} where it starts the domain, and {@code job.cancel}. DISK_FULL
+ * fails it with NO_SPACE; a crash ends the domain, and the revert goes on. What fails it before
+ * {@code revert.moved} leaves the domain as it was.
  */
 public enum FaultStep {
   /** StartDomain and CreateDomain, after all checks and before the guest runs. */
@@ -137,6 +143,16 @@ public enum FaultStep {
       FAULT_KIND_HANG,
       FAULT_KIND_HYPERVISOR_CRASH,
       FAULT_KIND_DISK_FULL),
+  /** When a revert has made its overlays, and the domain still is as it was. */
+  REVERT_PREPARED(
+      "revert.prepared",
+      FAULT_KIND_ERROR,
+      FAULT_KIND_DELAY,
+      FAULT_KIND_HANG,
+      FAULT_KIND_HYPERVISOR_CRASH,
+      FAULT_KIND_DISK_FULL),
+  /** When a revert has put the disks back, before it starts the domain or ends. */
+  REVERT_MOVED("revert.moved", FAULT_KIND_DELAY, FAULT_KIND_HANG),
   /** The making of an overlay or of the destination of a copy. */
   IMAGE_CREATE(
       "image.create", FAULT_KIND_ERROR, FAULT_KIND_DELAY, FAULT_KIND_HANG, FAULT_KIND_DISK_FULL);

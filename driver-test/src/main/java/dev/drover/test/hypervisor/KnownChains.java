@@ -8,6 +8,7 @@ import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Which images the chains of known domains hold, checked at the moment of asking (R3). */
@@ -20,21 +21,34 @@ public final class KnownChains {
     this.world = world;
   }
 
-  /** Who holds the image: a domain, open or by its definition, or a snapshot; empty: nobody. */
+  /**
+   * Who holds the image: a domain, open or by its definition, or a snapshot that is not being
+   * deleted; empty: nobody.
+   */
   public Optional<String> holder(BlockImage image) {
-    return domain(image)
+    return holder(image, _ -> true);
+  }
+
+  /** The same of everybody but one domain and its snapshots. */
+  public Optional<String> elsewhere(String domainUuid, BlockImage image) {
+    return holder(image, uuid -> !uuid.equals(domainUuid));
+  }
+
+  private Optional<String> holder(BlockImage image, Predicate<String> counts) {
+    return domain(image, counts)
         .map(name -> "it is in the backing chain of domain '%s'".formatted(name))
         .or(
             () ->
-                snapshot(image)
+                snapshot(image, counts)
                     .map(
                         held ->
                             "snapshot '%s' of domain '%s' needs it"
                                 .formatted(held.getName(), held.getDomainName())));
   }
 
-  private Optional<Snapshot> snapshot(BlockImage image) {
+  private Optional<Snapshot> snapshot(BlockImage image, Predicate<String> counts) {
     return world.snapshots().listAll().stream()
+        .filter(snapshot -> !snapshot.getDeleting() && counts.test(snapshot.getDomainUuid()))
         .filter(
             snapshot ->
                 snapshot.getDisksList().stream()
@@ -44,8 +58,9 @@ public final class KnownChains {
         .findFirst();
   }
 
-  private Optional<String> domain(BlockImage image) {
+  private Optional<String> domain(BlockImage image, Predicate<String> counts) {
     return world.domains().list().stream()
+        .filter(domain -> counts.test(domain.getSpec().getUuid()))
         .filter(
             domain ->
                 specs(domain)

@@ -66,6 +66,25 @@ public final class OpenDisks {
     }
   }
 
+  /**
+   * Refuses an image that is to hold a moment where another domain writes to it.
+   *
+   * @param domainUuid the domain whose moment it is
+   * @throws DriverException IMAGE_IN_USE
+   */
+  public void requireUnwritten(String domainUuid, BlockImage image) {
+    requireNone(image, other -> !other.domainUuid().equals(domainUuid) && other.writes(image));
+  }
+
+  /**
+   * Refuses an image that any disk has open.
+   *
+   * @throws DriverException IMAGE_IN_USE
+   */
+  public void requireUnused(BlockImage image) {
+    requireNone(image, other -> other.uses(image));
+  }
+
   /** Ends what {@link #claim} began. */
   public void disclaim(OpenDisk disk) {
     disk.disclaim();

@@ -5,6 +5,7 @@ import java.util.NavigableSet;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An image file: a header and a sparse map of clusters. Contents are guarded by the {@link
@@ -15,6 +16,9 @@ public final class BlockImage {
   /** Room a qcow2 header and its tables occupy, in bytes. */
   private static final long METADATA_BYTES = Clusters.SIZE_BYTES;
 
+  private static final AtomicLong MADE = new AtomicLong();
+
+  private final long number = MADE.incrementAndGet();
   private final String path;
   private final ImageFormat format;
   private final Space space;
@@ -30,6 +34,11 @@ public final class BlockImage {
     this.virtualSizeBytes = virtualSizeBytes;
     this.header = header;
     this.space = space;
+  }
+
+  /** What no other image has, also none that is put in its place. */
+  public long number() {
+    return number;
   }
 
   /** Absolute path in the test host. */

@@ -1,50 +1,62 @@
 package dev.drover.test.snapshot;
 
 import dev.drover.spi.CallContext;
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainLanes;
-import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.OwnedImage;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotDeletions;
+import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
-import dev.drover.test.hypervisor.BlockNode;
 import dev.drover.test.hypervisor.EndCause;
+import dev.drover.test.hypervisor.KnownChains;
 import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.Machines;
+import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.ImageHeader;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.Disk;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.Job;
+import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
-import dev.drover.v1.SnapshotDisk;
-import dev.drover.v1.SnapshotDiskMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Makes and shows snapshots: all disks move at one moment, or nothing has happened (G1, G11). */
+/**
+ * Makes and shows snapshots of running, paused and shut-off domains, and reverts to them: all disks
+ * move at one moment, or nothing has happened (G1, G11).
+ */
 public final class TestSnapshots implements Snapshots {
 
   private final World world;
   private final Machines machines;
-  private final OverlayPlans plans;
+  private final SnapshotReverts reverts;
+  private final SnapshotDeletions deletions;
 
   /** Makes the facet. */
-  public TestSnapshots(World world, Machines machines) {
+  public TestSnapshots(
+      World world, Machines machines, SnapshotReverts reverts, SnapshotDeletions deletions) {
     this.world = world;
     this.machines = machines;
-    this.plans = new OverlayPlans(world);
+    this.reverts = reverts;
+    this.deletions = deletions;
   }
 
   @Override
@@ -73,34 +85,91 @@ public final class TestSnapshots implements Snapshots {
     return world.snapshots().listAll();
   }
 
+  @Override
+  public Job revert(CallContext call, RevertSnapshotRequest request) {
+    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    Optional<Job> repeated = repeated(origin, request);
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    DomainSpec named = world.domains().require(request.getDomain()).getSpec();
+    DomainLanes.Pass lane =
+        world.lanes().enter(call, named.getUuid(), named.getName(), "revert to a snapshot");
+    return world.lock().get(() -> revert(call, named.getUuid(), origin, request, lane));
+  }
+
+  @Override
+  public Job delete(CallContext call, DeleteSnapshotRequest request) {
+    return deletions.delete(call, request, _ -> {});
+  }
+
+  private Optional<Job> repeated(JobOrigin origin, RevertSnapshotRequest request) {
+    return request.getValidateOnly() ? Optional.empty() : world.jobs().repeated(origin);
+  }
+
+  private Job revert(
+      CallContext call,
+      String uuid,
+      JobOrigin origin,
+      RevertSnapshotRequest request,
+      DomainLanes.Pass lane) {
+    boolean handedOver = false;
+    try {
+      Optional<Job> meanwhile = repeated(origin, request);
+      if (meanwhile.isPresent()) {
+        return meanwhile.get();
+      }
+      RevertPlan plan = plan(uuid, request);
+      if (request.getValidateOnly()) {
+        return plan.job();
+      }
+      Job job = reverts.begin(call, origin, plan, lane);
+      handedOver = true;
+      return job;
+    } finally {
+      if (!handedOver) {
+        lane.close();
+      }
+    }
+  }
+
+  private RevertPlan plan(String uuid, RevertSnapshotRequest request) {
+    Domain domain = world.domains().require(uuid);
+    String name = domain.getSpec().getName();
+    world.jobs().requireIdle(uuid);
+    Snapshot snapshot = world.snapshots().require(uuid, name, request.getName());
+    RevertPlan plan =
+        RevertPlan.of(domain, snapshot, request, new WorldFiles(world, name, machines.find(uuid)));
+    requireUnwritten(uuid, plan.frozenPaths());
+    return plan;
+  }
+
   private Snapshot create(CallContext call, String uuid, CreateSnapshotRequest request) {
     Domain domain = world.domains().require(uuid);
     world.jobs().requireIdle(uuid);
-    DomainStates.requireActive(domain);
-    DomainSpec live = domain.getStatus().getLiveSpec();
-    Machine machine =
-        machines
-            .find(uuid)
-            .orElseThrow(
-                () -> new IllegalStateException("an active domain without a guest: " + uuid));
+    DomainSpec now = KnownChains.current(domain);
+    Optional<Machine> machine = machines.find(uuid);
     String name =
         request.getName().isEmpty()
             ? Long.toString(world.time().instant().getEpochSecond())
             : request.getName();
     if (!request.getNoMetadata()) {
-      world.snapshots().requireUnused(uuid, live.getName(), name);
+      world.snapshots().requireUnused(uuid, now.getName(), name);
     }
-    List<OverlayPlan> overlays = plans.plan(live, machine, name, request);
+    SnapshotPlan plan =
+        SnapshotPlan.of(now, name, request, new WorldFiles(world, now.getName(), machine));
+    requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
-      return withParent(draft(domain, name, request, overlays), request);
+      return withParent(record(domain, plan, request), request);
     }
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
     try {
-      Map<OverlayPlan, BlockImage> images = make(call, machine, overlays, request, made);
-      Snapshot snapshot = draft(world.domains().require(uuid), name, request, overlays);
-      Snapshot result = record(uuid, snapshot, overlays, request);
-      images.forEach(TestSnapshots::move);
+      Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
+      requireUnwritten(uuid, plan.frozenPaths());
+      Snapshot snapshot = record(world.domains().require(uuid), plan, request);
+      Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
+      moves.forEach(TestSnapshots::move);
       done = true;
       return result;
     } finally {
@@ -110,18 +179,25 @@ public final class TestSnapshots implements Snapshots {
     }
   }
 
-  /** Makes the overlays and prepares every disk; nothing is switched yet. */
-  private Map<OverlayPlan, BlockImage> make(
-      CallContext call,
-      Machine machine,
-      List<OverlayPlan> overlays,
-      CreateSnapshotRequest request,
-      List<BlockImage> made) {
-    Map<OverlayPlan, BlockImage> result = new HashMap<>();
+  /** A moment is held by images that nobody else writes to. */
+  private void requireUnwritten(String uuid, Set<String> paths) {
+    for (String path : paths) {
+      world.images().find(path).ifPresent(image -> world.disks().requireUnwritten(uuid, image));
+    }
+  }
+
+  /**
+   * Makes the overlays and prepares every disk; nothing is switched yet.
+   *
+   * @return the overlays of the disks that a guest has open
+   */
+  private Map<OpenDisk, BlockImage> make(
+      CallContext call, Optional<Machine> machine, SnapshotPlan plan, List<BlockImage> made) {
+    Map<OpenDisk, BlockImage> result = new HashMap<>();
     int nth = 1;
-    for (OverlayPlan plan : overlays) {
-      Image overlay = plan.overlay();
-      if (!request.getReuseExternal()) {
+    for (SnapshotPlan.Part part : plan.parts()) {
+      Image overlay = part.overlay();
+      if (part.make()) {
         world.gate().pass(call, FaultStep.IMAGE_CREATE.id());
         made.add(
             world
@@ -129,14 +205,19 @@ public final class TestSnapshots implements Snapshots {
                 .create(
                     overlay.getPath(),
                     overlay.getFormat(),
-                    plan.frozen().virtualSizeBytes(),
-                    ImageHeader.backing(plan.frozen().path(), plan.frozen().format())));
+                    part.frozen().getVirtualSizeBytes(),
+                    ImageHeader.backing(part.frozen().getPath(), part.frozen().getFormat())));
       }
-      if (world.gate().pass(call, FaultStep.SNAPSHOT_DISK.id(nth)) == FaultGate.Passage.CRASH) {
-        machines.end(machine, EndCause.CRASHED);
+      boolean crash =
+          world.gate().pass(call, FaultStep.SNAPSHOT_DISK.id(nth)) == FaultGate.Passage.CRASH;
+      if (crash) {
+        machine.ifPresent(guest -> machines.end(guest, EndCause.CRASHED));
       }
-      requireAlive(machine, plan.disk().domainName());
-      result.put(plan, world.images().open(overlay.getPath(), overlay.getFormat()).getFirst());
+      machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
+      BlockImage opened = world.images().open(overlay.getPath(), overlay.getFormat()).getFirst();
+      machine
+          .flatMap(guest -> guest.disk(part.target()))
+          .ifPresent(disk -> result.put(disk, opened));
       nth++;
     }
     return result;
@@ -155,17 +236,31 @@ public final class TestSnapshots implements Snapshots {
     }
   }
 
+  private static List<OwnedImage> owned(String uuid, SnapshotPlan plan, List<BlockImage> made) {
+    return plan.parts().stream()
+        .flatMap(
+            part ->
+                made.stream()
+                    .filter(image -> image.path().equals(part.overlay().getPath()))
+                    .map(image -> TestDeletionWork.owned(uuid, part.target(), image)))
+        .toList();
+  }
+
   /** Moves both definitions and enters the snapshot in one step (R8, G10). */
-  private Snapshot record(
-      String uuid, Snapshot draft, List<OverlayPlan> overlays, CreateSnapshotRequest request) {
+  private Snapshot enter(
+      String uuid,
+      Snapshot draft,
+      SnapshotPlan plan,
+      List<OwnedImage> made,
+      CreateSnapshotRequest request) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
     world
         .domains()
         .change(
             uuid,
             domain -> {
-              for (OverlayPlan plan : overlays) {
-                domain.setSpec(move(domain.getSpec(), plan));
+              domain.setSpec(move(domain.getSpec(), plan));
+              if (domain.getStatus().hasLiveSpec()) {
                 domain.getStatusBuilder().setLiveSpec(move(domain.getStatus().getLiveSpec(), plan));
               }
               if (!request.getNoMetadata()) {
@@ -177,30 +272,26 @@ public final class TestSnapshots implements Snapshots {
             transaction -> {
               if (!request.getNoMetadata()) {
                 changes.add(world.snapshots().add(transaction, draft));
+                made.forEach(image -> world.snapshots().owned().add(transaction, image));
               }
             });
     changes.forEach(world.snapshots()::settle);
     return changes.stream().flatMap(change -> change.created().stream()).findFirst().orElse(draft);
   }
 
-  private static void move(OverlayPlan plan, BlockImage overlay) {
+  private static void move(OpenDisk disk, BlockImage overlay) {
     List<BlockImage> images = new ArrayList<>();
     images.add(overlay);
-    images.addAll(plan.disk().images());
-    plan.disk().replace(images);
+    images.addAll(disk.images());
+    disk.replace(images);
   }
 
-  private static DomainSpec move(DomainSpec spec, OverlayPlan plan) {
-    Image from = Chain.source(BlockNode.describe(plan.frozen(), ""));
-    DomainSpec.Builder builder = spec.toBuilder();
-    List<Disk> disks = spec.getDisksList();
-    for (int i = 0; i < disks.size(); i++) {
-      if (disks.get(i).getTarget().equals(plan.disk().target())
-          && disks.get(i).getSource().equals(from)) {
-        builder.getDisksBuilder(i).setSource(plan.overlay());
-      }
+  private static DomainSpec move(DomainSpec spec, SnapshotPlan plan) {
+    DomainSpec moved = spec;
+    for (SnapshotPlan.Part part : plan.parts()) {
+      moved = DiskSources.moved(moved, part.target(), Chain.source(part.frozen()), part.overlay());
     }
-    return builder.build();
+    return moved;
   }
 
   private Snapshot withParent(Snapshot draft, CreateSnapshotRequest request) {
@@ -213,34 +304,7 @@ public final class TestSnapshots implements Snapshots {
             .build();
   }
 
-  private Snapshot draft(
-      Domain domain, String name, CreateSnapshotRequest request, List<OverlayPlan> overlays) {
-    DomainSpec live = domain.getStatus().getLiveSpec();
-    Snapshot.Builder result =
-        Snapshot.newBuilder()
-            .setName(name)
-            .setDescription(request.getDescription())
-            .setDomainName(live.getName())
-            .setDomainUuid(live.getUuid())
-            .setCreateTime(ProtoTimes.timestamp(world.time().instant()))
-            .setDomainState(domain.getStatus().getState())
-            .setDomainSpec(live);
-    for (Disk disk : live.getDisksList()) {
-      SnapshotDisk.Builder entry =
-          SnapshotDisk.newBuilder()
-              .setTarget(disk.getTarget())
-              .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
-      overlays.stream()
-          .filter(plan -> plan.disk().target().equals(disk.getTarget()))
-          .findFirst()
-          .ifPresent(
-              plan ->
-                  entry
-                      .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL)
-                      .setOverlay(plan.overlay())
-                      .setFrozen(Chain.source(BlockNode.describe(plan.frozen(), ""))));
-      result.addDisks(entry);
-    }
-    return result.build();
+  private Snapshot record(Domain domain, SnapshotPlan plan, CreateSnapshotRequest request) {
+    return plan.record(request, domain.getStatus().getState(), world.time().instant());
   }
 }

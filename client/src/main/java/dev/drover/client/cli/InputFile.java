@@ -1,0 +1,48 @@
+package dev.drover.client.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads files that a person names on the command line; - is standard input. */
+final class InputFile {
+  private static final String STANDARD_INPUT = "-";
+
+  private InputFile() {}
+
+  /**
+   * The file's bytes.
+   *
+   * @throws CommandFailure where it cannot be read
+   */
+  static byte[] bytes(String file, InputStream standardInput) {
+    try {
+      return file.equals(STANDARD_INPUT)
+          ? standardInput.readAllBytes()
+          : Files.readAllBytes(Path.of(file));
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure("File '%s' does not exist".formatted(file));
+    } catch (IOException e) {
+      throw new CommandFailure("File '%s' cannot be read: %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  /**
+   * The file's text.
+   *
+   * @throws CommandFailure where it cannot be read, or is not UTF-8
+   */
+  static String text(String file, InputStream standardInput) {
+    byte[] bytes = bytes(file, standardInput);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new CommandFailure("File '%s' is not UTF-8 text".formatted(file));
+    }
+  }
+}

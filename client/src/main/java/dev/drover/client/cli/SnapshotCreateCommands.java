@@ -1,0 +1,166 @@
+package dev.drover.client.cli;
+
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands that make snapshots. */
+final class SnapshotCreateCommands {
+  private SnapshotCreateCommands() {}
+
+  /** What both commands can be told. */
+  static final class CreationOptions {
+    @Option(names = "--disk-only", description = "Take the disks only, without memory. Required.")
+    private boolean diskOnly;
+
+    @Option(names = "--atomic", description = "All disks at one moment or none: always so.")
+    private boolean atomic;
+
+    @Option(names = "--reuse-external", description = "Use overlays that exist.")
+    private boolean reuseExternal;
+
+    @Option(names = "--no-metadata", description = "Keep no record of the snapshot.")
+    private boolean noMetadata;
+
+    @Option(names = "--validate", description = "Refuse what is not known: always so.")
+    @SuppressWarnings("unused") // Accepted as virsh does.
+    private boolean validate;
+
+    @Option(
+        names = "--plan",
+        description = "Check everything and change nothing; show the snapshot as XML.")
+    private boolean plan;
+
+    private void check(boolean withoutMemory) {
+      if (!diskOnly && !withoutMemory) {
+        throw new CommandFailure("Only snapshots of the disks are supported: add --disk-only");
+      }
+    }
+
+    private void describe(CreateSnapshotRequest.Builder request) {
+      request
+          .setAtomic(atomic)
+          .setReuseExternal(reuseExternal)
+          .setNoMetadata(noMetadata)
+          .setValidateOnly(plan);
+    }
+
+    private void report(Output output, Snapshot snapshot, String created) {
+      if (plan && output.forPeople()) {
+        output.line(SnapshotXml.write(snapshot));
+      } else {
+        output.done(created, snapshot);
+      }
+    }
+  }
+
+  @Command(
+      name = "snapshot-create-as",
+      description = "Make an external snapshot of a domain's disks: each goes on in a new overlay.")
+  static final class As extends DomainVerb {
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "NAME",
+        description = "Name. Default: the seconds since 1970.")
+    private Optional<String> name = Optional.empty();
+
+    @Parameters(
+        index = "2",
+        arity = "0..1",
+        paramLabel = "DESCRIPTION",
+        description = "Text for people.")
+    private Optional<String> description = Optional.empty();
+
+    @Option(
+        names = "--diskspec",
+        paramLabel = "DISK[,snapshot=external|no][,driver=qcow2][,file=PATH]",
+        description = "Treat a disk otherwise than by default; may be repeated.")
+    private List<String> diskSpecs = new ArrayList<>();
+
+    @Mixin private final CreationOptions options = new CreationOptions();
+
+    As(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      options.check(false);
+      CreateSnapshotRequest.Builder request =
+          CreateSnapshotRequest.newBuilder()
+              .setName(name.orElse(""))
+              .setDescription(description.orElse(""))
+              .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList());
+      options.describe(request);
+      Snapshot snapshot = domain().snapshot(request);
+      options.report(
+          output(), snapshot, "Domain snapshot %s created".formatted(snapshot.getName()));
+    }
+
+    @Override
+    String failure() {
+      return "Failed to create a snapshot of domain '%s'".formatted(words());
+    }
+  }
+
+  @Command(
+      name = "snapshot-create",
+      description =
+          "Make an external snapshot of a domain's disks as libvirt's <domainsnapshot> says: name,"
+              + " description, and per disk whether it takes part, its overlay's file and format.")
+  static final class FromXml extends DomainVerb {
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "XMLFILE",
+        description = "The file; - is standard input. Default: all disks, named by the time.")
+    private Optional<String> file = Optional.empty();
+
+    @Mixin private final CreationOptions options = new CreationOptions();
+
+    FromXml(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      SnapshotDocument document =
+          file.map(
+                  path ->
+                      SnapshotDocument.parse(
+                          path, InputFile.bytes(path, session().surroundings().in())))
+              .orElseGet(SnapshotDocument::empty);
+      options.check(document.withoutMemory());
+      CreateSnapshotRequest.Builder request = document.request().toBuilder();
+      options.describe(request);
+      Snapshot snapshot = domain().snapshot(request);
+      document
+          .informational()
+          .forEach(
+              name ->
+                  session()
+                      .surroundings()
+                      .err()
+                      .println(
+                          "warning: <%s> is the daemon's to say and did not count"
+                              .formatted(name)));
+      String created = "Domain snapshot %s created".formatted(snapshot.getName());
+      options.report(
+          output(),
+          snapshot,
+          file.map(path -> "%s from '%s'".formatted(created, path)).orElse(created));
+    }
+
+    @Override
+    String failure() {
+      return "Failed to create a snapshot of domain '%s'".formatted(words());
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.drover.client.cli;
+
+import dev.drover.client.cli.XmlElement.Fault;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads libvirt's {@code <domainsnapshot>} as a request for an external snapshot of the disks. What
+ * Drover does not do is refused by name. Elements that libvirt itself only reports - state, parent,
+ * creation time, domain - are allowed and listed, so that what {@code snapshot-dumpxml} printed can
+ * be used again and a person is told what does not count.
+ *
+ * @param request name, description and disks; the domain is not set
+ * @param withoutMemory true where the document says that memory is left out
+ * @param informational names of elements that do not count, in the order written
+ */
+record SnapshotDocument(
+    CreateSnapshotRequest request, boolean withoutMemory, List<String> informational) {
+  private static final String ROOT = "domainsnapshot";
+
+  /** What libvirt takes where no document is given. */
+  static SnapshotDocument empty() {
+    return new SnapshotDocument(CreateSnapshotRequest.getDefaultInstance(), false, List.of());
+  }
+
+  /**
+   * Reads a file's content.
+   *
+   * @param file its name, for messages
+   * @throws CommandFailure naming the line and what is wrong there
+   */
+  static SnapshotDocument parse(String file, byte[] content) {
+    try {
+      return new Reading().root(XmlElement.parse(content));
+    } catch (Fault e) {
+      throw new CommandFailure("File '%s': %s".formatted(file, e.getMessage()));
+    }
+  }
+
+  private static final class Reading {
+    private final CreateSnapshotRequest.Builder request = CreateSnapshotRequest.newBuilder();
+    private final List<String> informational = new ArrayList<>();
+    private boolean withoutMemory;
+
+    SnapshotDocument root(XmlElement root) throws Fault {
+      if (!root.name().equals(ROOT)) {
+        throw new Fault(root.line(), "expected <%s>, got <%s>".formatted(ROOT, root.name()));
+      }
+      attributes(root, Set.of());
+      noText(root);
+      once(root);
+      for (XmlElement child : root.children()) {
+        switch (child.name()) {
+          case "name" -> request.setName(text(child));
+          case "description" -> request.setDescription(text(child));
+          case "memory" -> memory(child);
+          case "disks" -> disks(child);
+          case "state", "parent", "creationTime", "domain" -> informational.add(child.name());
+          default -> throw unsupported(root, child);
+        }
+      }
+      return new SnapshotDocument(request.build(), withoutMemory, List.copyOf(informational));
+    }
+
+    private void memory(XmlElement memory) throws Fault {
+      attributes(memory, Set.of("snapshot"));
+      empty(memory);
+      String mode = memory.attributes().getOrDefault("snapshot", "");
+      if (!mode.equals("no")) {
+        throw new Fault(
+            memory.line(),
+            "<memory snapshot='%s'> is not supported: only disks are taken, with snapshot='no'"
+                .formatted(mode));
+      }
+      withoutMemory = true;
+    }
+
+    private void disks(XmlElement disks) throws Fault {
+      attributes(disks, Set.of());
+      noText(disks);
+      for (XmlElement disk : disks.children()) {
+        if (!disk.name().equals("disk")) {
+          throw unsupported(disks, disk);
+        }
+        request.addDisks(disk(disk));
+      }
+    }
+
+    private static SnapshotDisk disk(XmlElement disk) throws Fault {
+      attributes(disk, Set.of("name", "snapshot", "type"));
+      noText(disk);
+      once(disk);
+      SnapshotDisk.Builder read = SnapshotDisk.newBuilder().setTarget(required(disk, "name"));
+      if (disk.attributes().containsKey("snapshot")) {
+        read.setMode(mode(disk));
+      }
+      if (!disk.attributes().getOrDefault("type", "file").equals("file")) {
+        throw new Fault(
+            disk.line(),
+            "<disk type='%s'> is not supported, only file"
+                .formatted(disk.attributes().get("type")));
+      }
+      Image.Builder overlay = Image.newBuilder();
+      for (XmlElement child : disk.children()) {
+        switch (child.name()) {
+          case "source" -> {
+            attributes(child, Set.of("file"));
+            empty(child);
+            overlay.setPath(DiskSpecs.path(required(child, "file")));
+          }
+          case "driver" -> {
+            attributes(child, Set.of("type"));
+            empty(child);
+            overlay.setFormat(format(child));
+          }
+          default -> throw unsupported(disk, child);
+        }
+      }
+      if (!disk.children().isEmpty()) {
+        if (read.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED) {
+          throw new Fault(
+              disk.line(),
+              "disk '%s' takes no part: <%s> means nothing there"
+                  .formatted(read.getTarget(), disk.children().getFirst().name()));
+        }
+        read.setOverlay(overlay);
+      }
+      return read.build();
+    }
+
+    private static SnapshotDiskMode mode(XmlElement disk) throws Fault {
+      try {
+        return DiskSpecs.mode(required(disk, "snapshot"));
+      } catch (CommandFailure e) {
+        throw new Fault(disk.line(), String.join(": ", e.lines()));
+      }
+    }
+
+    private static ImageFormat format(XmlElement driver) throws Fault {
+      try {
+        return ImageFormats.parse(required(driver, "type"));
+      } catch (CommandFailure e) {
+        throw new Fault(driver.line(), String.join(": ", e.lines()));
+      }
+    }
+
+    private static String required(XmlElement element, String attribute) throws Fault {
+      String value = element.attributes().getOrDefault(attribute, "");
+      if (value.isEmpty()) {
+        throw new Fault(
+            element.line(), "<%s> needs attribute '%s'".formatted(element.name(), attribute));
+      }
+      return value;
+    }
+
+    private static String text(XmlElement element) throws Fault {
+      attributes(element, Set.of());
+      if (!element.children().isEmpty()) {
+        throw unsupported(element, element.children().getFirst());
+      }
+      return element.text();
+    }
+
+    private static void empty(XmlElement element) throws Fault {
+      noText(element);
+      if (!element.children().isEmpty()) {
+        throw unsupported(element, element.children().getFirst());
+      }
+    }
+
+    private static void noText(XmlElement element) throws Fault {
+      if (!element.text().isBlank()) {
+        throw new Fault(element.line(), "<%s> holds text".formatted(element.name()));
+      }
+    }
+
+    private static void attributes(XmlElement element, Set<String> known) throws Fault {
+      for (String name : element.attributes().keySet()) {
+        if (!known.contains(name)) {
+          throw new Fault(
+              element.line(),
+              "attribute '%s' of <%s> is not supported".formatted(name, element.name()));
+        }
+      }
+    }
+
+    private static void once(XmlElement element) throws Fault {
+      Set<String> seen = new HashSet<>();
+      for (XmlElement child : element.children()) {
+        if (!seen.add(child.name())) {
+          throw new Fault(child.line(), "<%s> is given twice".formatted(child.name()));
+        }
+      }
+    }
+
+    private static Fault unsupported(XmlElement parent, XmlElement child) {
+      return new Fault(
+          child.line(), "<%s> in <%s> is not supported".formatted(child.name(), parent.name()));
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.drover.conformance.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.Faults;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.testing.v1.FaultKind;
+import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotStep;
+import dev.drover.v1.SnapshotStepState;
+import java.util.List;
+
+/** What a failing host, or a change of mind, leaves of a deletion (R3, R9, R17). */
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+      Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+      Capability.CAPABILITY_SNAPSHOT_DELETE,
+      Capability.CAPABILITY_TEST_CONTROL
+    },
+    off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
+@InStates
+public final class DeleteFaultCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xc1));
+
+  private final Bench bench;
+  private final Faults faults;
+
+  /** Works on a bench. */
+  public DeleteFaultCases(Bench bench) {
+    this.bench = bench;
+    this.faults = new Faults(bench);
+  }
+
+  @Case(
+      "one disk fails, the other is done; what is left is told, and the same call goes on with it")
+  @Requirement({"R9", "R3", "R17"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_DELETE,
+    Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_TEST_CONTROL
+  })
+  public void oneDiskFails(PowerState state) {
+    DiskChain first = bench.chain("vda", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+    var _ = snapshot(domain);
+    boolean written = state != PowerState.OFF;
+    if (written) {
+      domain.write("vda", WRITE);
+    }
+    faults.arm("job.start", FaultKind.FAULT_KIND_ERROR);
+
+    Job job = deleted(domain);
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(Refusal.reasonOf(job.getError()))
+        .contains(ErrorReason.ERROR_REASON_SNAPSHOT_DELETE_INCOMPLETE);
+    assertThat(job.getSnapshotPlan().getStepsList().stream().map(SnapshotStep::getState))
+        .containsExactly(
+            SnapshotStepState.SNAPSHOT_STEP_STATE_FAILED,
+            SnapshotStepState.SNAPSHOT_STEP_STATE_DONE);
+    assertThat(job.getSnapshotPlan().getSteps(0).getDetail()).isNotEmpty();
+    Snapshot left = get(domain);
+    assertThat(left.getDeleting()).isTrue();
+    assertThat(left.getDisksList().stream().map(SnapshotDisk::getMode))
+        .containsExactly(
+            SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL,
+            SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED);
+    Refusal.of(
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .revertSnapshot(
+                        RevertSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("one")
+                            .build()))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
+        .tells("snapshot", "one");
+
+    assertThat(deleted(domain).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    bench
+        .check(domain)
+        .now(
+            "vda",
+            first.images("active"),
+            written ? first.contents().with(WRITE) : first.contents());
+    bench.check(domain).now("vdb", second.images("active"), second.contents());
+  }
+
+  @Case("a deletion that is cancelled has left everything as it was, or came to its end before")
+  @Requirement({"R9", "R15", "R17"})
+  public void cancelled(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var overlay = snapshot(domain).getDisks(0).getOverlay();
+
+    Job job = bench.calls().snapshots().deleteSnapshot(request(domain)).getJob();
+    var _ =
+        bench
+            .calls()
+            .jobs()
+            .cancelJob(CancelJobRequest.newBuilder().setJobId(job.getId()).setAsync(true).build());
+    Job ended = bench.jobs().ended(job);
+
+    assertThat(ended.getState()).isIn(JobState.JOB_STATE_CANCELLED, JobState.JOB_STATE_SUCCEEDED);
+    if (ended.getState() == JobState.JOB_STATE_CANCELLED) {
+      assertThat(get(domain).getDeleting()).isFalse();
+      bench.check(domain).now("vda", List.of(overlay, chain.layer("active")), chain.contents());
+    } else {
+      bench.check(domain).now("vda", chain.images("active"), chain.contents());
+    }
+  }
+
+  private Snapshot snapshot(TestDomain domain) {
+    return bench
+        .calls()
+        .snapshots()
+        .createSnapshot(
+            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
+        .getSnapshot();
+  }
+
+  private Snapshot get(TestDomain domain) {
+    return bench
+        .calls()
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
+        .getSnapshot();
+  }
+
+  private static DeleteSnapshotRequest request(TestDomain domain) {
+    return DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
+  }
+
+  private Job deleted(TestDomain domain) {
+    return bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request(domain)).getJob());
+  }
+}

@@ -1,0 +1,211 @@
+package dev.drover.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreRecord;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.Snapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * R2, R3, R9: QEMU, the daemon, or both die before a transaction of a deletion becomes durable. The
+ * next daemon brings the deletion to an end by itself; where that end is a failure, the same call
+ * again succeeds. No moment that stays shows anything else, and no file is left. Some transactions
+ * run always; all where the environment says {@code DROVER_CRASH=all}.
+ */
+@Tag("qemu")
+@Tag("crash")
+class DeleteCrashIT {
+
+  private static final boolean EVERYTHING = "all".equals(System.getenv("DROVER_CRASH"));
+  private static final int SAMPLE = 4;
+
+  /** More than a deletion of one disk has; the ones behind its end strike nobody. */
+  private static final int MOST = 24;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final QemuWorld world = new QemuWorld();
+  private final RevertBench bench = new RevertBench(world);
+  private final MemoryStore durable = new MemoryStore();
+
+  @AfterEach
+  void endEveryQemu() {
+    world.close();
+  }
+
+  /** Who dies. */
+  enum Victim {
+    QEMU,
+    DAEMON,
+    BOTH
+  }
+
+  static Stream<Arguments> transactions() {
+    List<Arguments> all = new ArrayList<>();
+    for (int nth = 1; nth <= MOST; nth += EVERYTHING ? 1 : SAMPLE) {
+      for (Victim victim : Victim.values()) {
+        all.add(Arguments.of(nth, victim, true));
+      }
+      all.add(Arguments.of(nth, Victim.DAEMON, false));
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest(name = "before transaction {0}: {1} dies (runs: {2})")
+  @MethodSource("transactions")
+  void everyMomentThatStaysIsWhole(int nth, Victim victim, boolean running) {
+    Path base = world.qcow2("one.qcow2");
+    Path first = world.images().resolve("one.first");
+    Path second = world.images().resolve("one.second");
+    bench.write(base, 1);
+    DyingStore store = new DyingStore(durable);
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", base));
+    bench.snapshot("first");
+    bench.write(first, 2);
+    bench.snapshot("second");
+    bench.write(second, 3);
+    if (running) {
+      world.startPaused("dom");
+    }
+    store.arm(
+        nth,
+        () -> {
+          if (victim != Victim.QEMU) {
+            store.cut();
+          }
+          if (victim != Victim.DAEMON) {
+            world.processes().forEach(one -> world.signal("KILL", one));
+          }
+        });
+
+    try {
+      bench.ended(delete());
+    } catch (DriverException e) {
+      assertThat(store.struck).as(e.getMessage()).isTrue();
+    }
+    if (victim != Victim.QEMU) {
+      world.closeDriver();
+      world.use(durable);
+      world.openDriver();
+    }
+    await()
+        .atMost(PATIENCE)
+        .until(() -> jobs().stream().allMatch(job -> JobTransitions.terminal(job.getState())));
+    if (names().contains("first")) {
+      Job again = bench.ended(delete());
+      assertThat(again.getState()).as(again.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    }
+
+    assertThat(names()).containsExactly("second");
+    Snapshot left = snapshots().getFirst();
+    assertThat(left.getParent()).isEmpty();
+    assertThat(left.getDisks(0).getFrozen().getPath()).isEqualTo(base.toString());
+    bench.assertHolds(base, 2);
+    assertThat(bench.active()).isEqualTo(second);
+    bench.assertHolds(second, 3);
+    assertThat(first).doesNotExist();
+    assertThat(durable.list("snapshot-deletions")).isEmpty();
+    assertThat(world.processes().size()).isLessThanOrEqualTo(1);
+  }
+
+  private Job delete() {
+    return world
+        .driver()
+        .snapshots()
+        .orElseThrow()
+        .delete(
+            world.call(),
+            DeleteSnapshotRequest.newBuilder()
+                .setDomain(QemuWorld.ref("dom"))
+                .setName("first")
+                .build());
+  }
+
+  private List<Snapshot> snapshots() {
+    return world.driver().snapshots().orElseThrow().list(QemuWorld.ref("dom"));
+  }
+
+  private List<String> names() {
+    return snapshots().stream().map(Snapshot::getName).toList();
+  }
+
+  private List<Job> jobs() {
+    return world.driver().jobs().orElseThrow().list();
+  }
+
+  /** A store whose daemon dies before one of its transactions. */
+  private static final class DyingStore implements Store {
+    private final Store durable;
+    private int left;
+    private Optional<Runnable> strike = Optional.empty();
+    private volatile boolean cut;
+    private volatile boolean struck;
+
+    DyingStore(Store durable) {
+      this.durable = durable;
+    }
+
+    synchronized void arm(int nth, Runnable action) {
+      left = nth;
+      strike = Optional.of(action);
+    }
+
+    void cut() {
+      cut = true;
+    }
+
+    @Override
+    public void transact(Consumer<StoreTransaction> changes) {
+      due().ifPresent(Runnable::run);
+      if (cut) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE, "this daemon is dead in this test");
+      }
+      durable.transact(changes);
+    }
+
+    private synchronized Optional<Runnable> due() {
+      if (strike.isEmpty() || --left > 0) {
+        return Optional.empty();
+      }
+      Optional<Runnable> now = strike;
+      strike = Optional.empty();
+      struck = true;
+      return now;
+    }
+
+    @Override
+    public Optional<ByteString> read(String collection, String key) {
+      return durable.read(collection, key);
+    }
+
+    @Override
+    public List<StoreRecord> list(String collection) {
+      return durable.list(collection);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.drover.qemu.block;
+
+import dev.drover.qemu.block.CrashScenario.Kind;
+import dev.drover.qemu.block.CrashScenario.Victim;
+import dev.drover.qemu.block.StrikingMonitor.Point;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/**
+ * The messages between the driver and whoever runs a job, each of which is a moment to die at. They
+ * are those of a run in which nobody dies; a message that such a run has no more is a message that
+ * nobody can die at. What runs always is the death of both at each command that changes something;
+ * everything runs where the environment says {@code DROVER_CRASH=all}.
+ *
+ * @param open makes a bench in a directory
+ */
+record CrashMessages(Function<Path, CrashBench> open) {
+
+  /**
+   * Which messages a job has is the same in every run, but for how often it is looked at and how
+   * often QEMU's events tell the same: of questions and events the first one of a name counts.
+   */
+  private static final Set<String> REPEATED = Set.of("query-", "JOB_STATUS_CHANGE", "BLOCK_JOB_");
+
+  private static final boolean EVERYTHING = "all".equals(System.getenv("DROVER_CRASH"));
+
+  /** Kind, message and victim of each case that is to run. */
+  Stream<Arguments> cases(List<Kind> kinds) {
+    List<Arguments> all = new ArrayList<>();
+    for (Kind kind : kinds) {
+      for (Point point : of(kind)) {
+        for (Victim victim : Victim.values()) {
+          if (EVERYTHING || (victim == Victim.BOTH && changesSomething(point))) {
+            all.add(Arguments.of(kind, point, victim));
+          }
+        }
+      }
+    }
+    return all.stream();
+  }
+
+  private static boolean changesSomething(Point point) {
+    return point.kind() != StrikingMonitor.Kind.EVENT && !point.name().startsWith("query-");
+  }
+
+  /** The messages of a job that nobody disturbs. */
+  List<Point> of(Kind kind) {
+    Path directory = newDirectory();
+    try (CrashBench bench = open.apply(directory)) {
+      StrikingMonitor monitor = bench.interpose();
+      monitor.note();
+      new CrashScenario(bench, kind, Victim.BOTH).runInPeace();
+      List<Point> points = new ArrayList<>();
+      Set<String> once = new HashSet<>();
+      for (Point point : monitor.seen()) {
+        boolean repeated = REPEATED.stream().anyMatch(point.name()::startsWith);
+        if (!repeated || once.add(point.kind() + point.name())) {
+          points.add(point);
+        }
+      }
+      return points;
+    } finally {
+      remove(directory);
+    }
+  }
+
+  private static Path newDirectory() {
+    try {
+      return Files.createTempDirectory("drover-messages-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void remove(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted((one, two) -> two.compareTo(one)).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

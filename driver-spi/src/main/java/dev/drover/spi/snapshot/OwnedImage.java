@@ -1,0 +1,15 @@
+package dev.drover.spi.snapshot;
+
+import dev.drover.v1.Image;
+
+/**
+ * An image that Drover has made for a snapshot or a revert, and may therefore remove once nothing
+ * needs it.
+ *
+ * @param domainUuid domain for which it was made
+ * @param disk target of the disk
+ * @param image where it lies
+ * @param identity what tells this file from another one put in its place, in the driver's own
+ *     words; never empty
+ */
+public record OwnedImage(String domainUuid, String disk, Image image, String identity) {}
