@@ -103,7 +103,10 @@ class DeleteCrashIT {
         });
 
     try {
-      bench.ended(delete());
+      Job begun = delete();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> store.cut || JobTransitions.terminal(job(begun).getState()));
     } catch (DriverException e) {
       assertThat(store.struck).as(e.getMessage()).isTrue();
     }
@@ -151,6 +154,10 @@ class DeleteCrashIT {
 
   private List<String> names() {
     return snapshots().stream().map(Snapshot::getName).toList();
+  }
+
+  private Job job(Job begun) {
+    return world.driver().jobs().orElseThrow().get(begun.getId()).orElseThrow();
   }
 
   private List<Job> jobs() {

@@ -82,7 +82,7 @@ final class JobStart {
     } catch (QmpException e) {
       DriverException failure = JobFailures.ofCommand(host, e);
       if (e.mayHaveRun()) {
-        workers.begin(worker);
+        workers.begin(worker, host);
       } else {
         undo(worker, host, failure);
       }
@@ -92,7 +92,7 @@ final class JobStart {
       throw e;
     }
     JobSteps.started(record);
-    workers.begin(worker);
+    workers.begin(worker, host);
     if (draft.entry().work() instanceof JobWork.TwoPhase) {
       worker.counting().await(left.compareTo(COUNT_WAIT) < 0 ? left : COUNT_WAIT);
     }
@@ -113,7 +113,7 @@ final class JobStart {
       workers.abandon(worker);
     } catch (QmpException | DriverException e) {
       failure.addSuppressed(e);
-      workers.begin(worker);
+      workers.begin(worker, host);
     }
   }
 }

@@ -74,10 +74,14 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     workers.put(record.id(), worker);
     return worker;
   }
-
   /** Lets a prepared worker go. */
-  void begin(JobWorker worker) {
+
+  void begin(JobWorker worker, BlockHost host) {
     worker.start(blocking, () -> ended(worker));
+    if (host.hasGuest() && live.find(host.domainUuid()).isEmpty()) {
+      // Nobody was told of its end who did not have a journal entry by then.
+      worker.hostEnded(new HostEnd(false, "the hypervisor ended while the job was started"));
+    }
   }
 
   private void ended(JobWorker worker) {
