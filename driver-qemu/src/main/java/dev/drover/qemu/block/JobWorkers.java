@@ -74,8 +74,8 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     workers.put(record.id(), worker);
     return worker;
   }
-  /** Lets a prepared worker go. */
 
+  /** Lets a prepared worker go. */
   void begin(JobWorker worker, BlockHost host) {
     worker.start(blocking, () -> ended(worker));
     if (host.hasGuest() && live.find(host.domainUuid()).isEmpty()) {

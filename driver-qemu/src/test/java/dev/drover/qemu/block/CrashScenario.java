@@ -52,11 +52,11 @@ final class CrashScenario {
     static List<Kind> distinct() {
       return List.of(PULL, COMMIT, ACTIVE_COMMIT, COPY, KEPT_COPY);
     }
+
     /**
      * The steps that a job goes through before its end. Only one that unlinks files has to be CLEAN
      * first, and a pivot of a running domain that unlinks none is SETTLED with its end.
      */
-
     List<JournalStep> steps(boolean running) {
       return switch (this) {
         case PULL, REBASE ->
