@@ -6,8 +6,8 @@ import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
-import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpException;
@@ -43,14 +43,26 @@ public interface BlockHost {
    * @throws DriverException DOMAIN_UNRESPONSIVE or HYPERVISOR_CONNECTION_LOST where there is no
    *     monitor to send it to
    */
-  <R> R execute(QmpCommand<R> command);
+  default <R> R execute(QmpCommand<R> command) {
+    return send(command).await();
+  }
+
+  /**
+   * Sends a command whose answer is awaited later. What one thread sends is carried out in the
+   * order in which it was sent, whatever becomes of the commands before.
+   *
+   * @return an answer that fails as {@link #execute} does
+   * @throws DriverException as {@link #execute}; nothing was sent
+   */
+  <R> QmpAnswer<R> send(QmpCommand<R> command);
 
   /**
    * Subscribes to events from now on.
    *
+   * @param arrival runs whenever there is a signal to fetch; must be quick and must not wait
    * @throws DriverException as {@link #execute}
    */
-  EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener);
+  EventSubscription subscribe(Predicate<QmpEvent> filter, Runnable arrival);
 
   /**
    * Holds the guest's processors until the hold is released, durably recorded before they are
@@ -89,7 +101,12 @@ public interface BlockHost {
    * exists that is the name of the job's filter. Where there is none, no process moves the disk,
    * and the journal tells (R2).
    */
-  Optional<String> rootNode(JournalEntry entry);
+  default Optional<String> rootNode(JournalEntry entry) {
+    return askRootNode(entry).await();
+  }
+
+  /** {@link #rootNode} for awaiting it later, asked in the order of {@link #send}. */
+  QmpAnswer<Optional<String>> askRootNode(JournalEntry entry);
 
   /**
    * Name of the node that the guest's device of a disk reads, asked of the process; empty where

@@ -73,6 +73,11 @@ final class Blockage {
     return () -> answered.get() >= mine;
   }
 
+  /** Whether a blockage is told that may be over by now, or an attempt was asked for. */
+  boolean needsLook() {
+    return shown.isPresent() || asked.get() > answered.get();
+  }
+
   /** Whether an I/O error holds the job that QEMU shows, in either phase. */
   static boolean holds(BlockJobInfo info) {
     boolean still = info.status() == JobStatus.PAUSED || info.status() == JobStatus.STANDBY;

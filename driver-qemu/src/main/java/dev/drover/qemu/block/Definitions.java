@@ -6,6 +6,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -28,15 +29,20 @@ final class Definitions {
 
   /** Settles a job whose process runs. */
   void settle(JobRecord record, BlockHost host) {
+    record.stepWithin(JournalStep.SETTLED, journal -> move(record, host, journal));
+  }
+
+  /**
+   * Moves everything to the new chain of a job whose process runs.
+   *
+   * @param journal what is recorded in the same transaction
+   */
+  void move(JobRecord record, BlockHost host, Consumer<StoreTransaction> journal) {
     DiskGraph graph = host.disk(record.entry().disk());
     DiskGraph changed =
         graph.withImages(
             record.entry().after().stream().map(image -> known(graph, image)).toList());
-    record.stepWithin(
-        JournalStep.SETTLED,
-        journal ->
-            host.change(
-                domains, List.of(changed), domain -> move(domain, record.entry()), journal));
+    host.change(domains, List.of(changed), domain -> move(domain, record.entry()), journal);
   }
 
   /** Settles a job whose process is gone; a transient domain may be gone with it. */

@@ -5,6 +5,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
+import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,25 +44,37 @@ final class JobEnds {
     FileRemoval.Removed removed = removal.remove(entry.jobId(), entry.filesToDelete());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
+    record.end(JobState.JOB_STATE_SUCCEEDED, success(record, removed.deleted(), told));
+  }
+
+  /**
+   * The same for a job that unlinks no files, together with its settling.
+   *
+   * @param settle runs the transaction that settles the job, and calls back within it
+   */
+  void succeeded(
+      JobRecord record, List<String> warnings, Consumer<Consumer<StoreTransaction>> settle) {
+    record.endWithin(JobState.JOB_STATE_SUCCEEDED, success(record, List.of(), warnings), settle);
+  }
+
+  private static Consumer<Job.Builder> success(
+      JobRecord record, List<String> deleted, List<String> warnings) {
+    JournalEntry entry = record.entry();
     boolean pivoted = entry.work() instanceof JobWork.TwoPhase && !record.endsByItself();
     List<String> invalidated =
-        invalidatedBySuccess(entry).stream()
-            .filter(path -> !removed.deleted().contains(path))
-            .toList();
-    record.end(
-        JobState.JOB_STATE_SUCCEEDED,
-        job -> {
-          if (pivoted) {
-            job.setCompletion(JobCompletion.JOB_COMPLETION_PIVOT);
-          }
-          job.setResult(
-              result(job, entry.after())
-                  .setPivoted(pivoted)
-                  .setQuiesced(entry.quiesceMillis() > 0)
-                  .addAllDeletedPaths(removed.deleted())
-                  .addAllInvalidatedPaths(invalidated)
-                  .addAllWarnings(told));
-        });
+        invalidatedBySuccess(entry).stream().filter(path -> !deleted.contains(path)).toList();
+    return job -> {
+      if (pivoted) {
+        job.setCompletion(JobCompletion.JOB_COMPLETION_PIVOT);
+      }
+      job.setResult(
+          result(job, entry.after())
+              .setPivoted(pivoted)
+              .setQuiesced(entry.quiesceMillis() > 0)
+              .addAllDeletedPaths(deleted)
+              .addAllInvalidatedPaths(invalidated)
+              .addAllWarnings(warnings));
+    };
   }
 
   /** The mirror was ended as asked for without a switch: the other image is a copy of the end. */

@@ -288,16 +288,31 @@ final class JobRecord {
   void end(JobState terminal, Consumer<Job.Builder> edit) {
     lock.lock();
     try {
-      book.advance(
+      book.advance(id(), terminal, edit, transaction -> journal.remove(transaction, id()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The same inside a transaction that changes something else too.
+   *
+   * @param change runs that transaction and calls back within it
+   */
+  void endWithin(
+      JobState terminal, Consumer<Job.Builder> edit, Consumer<Consumer<StoreTransaction>> change) {
+    lock.lock();
+    try {
+      book.advanceWithin(
           id(),
           terminal,
-          job -> {
-            edit.accept(job);
-            if (job.hasProgress()) {
-              job.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
-            }
-          },
-          transaction -> journal.remove(transaction, id()));
+          edit,
+          write ->
+              change.accept(
+                  transaction -> {
+                    write.accept(transaction);
+                    journal.remove(transaction, id());
+                  }));
     } finally {
       lock.unlock();
     }

@@ -36,12 +36,35 @@ final class JobSteps {
     return record.advanceIf(entry -> entry.ending() == JobEnding.NONE, state, step);
   }
 
-  /** Lets a pending job change the graph. */
-  static void finish(BlockHost host, JobRecord record) {
+  /**
+   * Lets a pending job change the graph.
+   *
+   * @return how it ended; empty where that is not known yet
+   */
+  static Optional<Finish.Concluded> finish(BlockHost host, JobRecord record) {
+    Finish finish = Finish.send(host, record);
     try {
-      host.execute(new BlockJobCommand.JobFinalize(record.monitorId()));
+      finish.requireAccepted();
     } catch (QmpCommandException e) {
       giveUp(host, record, "the hypervisor refused to finish it: " + e.description());
+      return Optional.empty();
+    }
+    return finish.concluded();
+  }
+
+  /** Images of a settled job whose nodes are still to be closed. */
+  static List<JournalImage> toClose(JournalEntry entry) {
+    return entry.step() == JournalStep.CLEAN ? List.of() : entry.dropped();
+  }
+
+  /**
+   * Notes that the nodes of a settled job are closed, before files are unlinked: where there are
+   * none, its end tells that as well.
+   */
+  static void clean(JobRecord record) {
+    JournalEntry entry = record.entry();
+    if (entry.step() != JournalStep.CLEAN && !entry.filesToDelete().isEmpty()) {
+      record.step(JournalStep.CLEAN);
     }
   }
 
@@ -76,20 +99,19 @@ final class JobSteps {
 
   /** How the disk's nodes differ from a chain; empty where they agree. */
   static Optional<String> graphDifference(
-      BlockHost host, String expectedRoot, List<JournalImage> chain, JournalEntry entry) {
-    Optional<String> root = host.rootNode(entry);
-    if (!root.equals(Optional.of(expectedRoot))) {
+      EndView view, String expectedRoot, List<JournalImage> chain) {
+    if (!view.reads(expectedRoot)) {
       return Optional.of(
           "the device reads node '%s' instead of '%s'"
-              .formatted(root.orElse("(none)"), expectedRoot));
+              .formatted(view.root().orElse("(none)"), expectedRoot));
     }
-    return chainDifference(host, expectedRoot, chain);
+    return chainDifference(view, expectedRoot, chain);
   }
 
   /** How the nodes below a root differ from a chain; empty where they agree. */
-  static Optional<String> chainDifference(BlockHost host, String root, List<JournalImage> chain) {
+  static Optional<String> chainDifference(EndView view, String root, List<JournalImage> chain) {
     List<String> expected = chain.stream().map(JournalImage::node).toList();
-    return LiveGraph.of(host)
+    return view.graph()
         .map(graph -> graph.chain(root))
         .filter(found -> !found.equals(expected))
         .map(found -> "its nodes are %s instead of %s".formatted(found, expected));

@@ -2,12 +2,9 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.qmp.BlockJobInfo;
-import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
-import dev.drover.qemu.qmp.QemuEvent;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpException;
-import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import java.time.Duration;
@@ -15,7 +12,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -207,13 +203,14 @@ final class JobWorker implements GroupMember {
   /** Follows the job in one process until it ends or the place changes. */
   private void follow(Place.Attached attached) throws InterruptedException {
     BlockHost host = attached.host();
-    AtomicBoolean over = new AtomicBoolean();
-    try (EventSubscription _ = host.subscribe(this::concerns, signal -> heard(signal, over))) {
-      while (place.get().equals(attached) && !over.get()) {
-        if (turn(host)) {
+    try (EventSubscription events = host.subscribe(this::concerns, bell::ring)) {
+      JobSight sight = new JobSight(record, host, events, blockage::heard);
+      boolean rung = false;
+      while (place.get().equals(attached) && !sight.over()) {
+        if (turn(host, sight.look(!rung || blockage.needsLook()))) {
           return;
         }
-        bell.await(counting.sleep(convergence.sleep(SAMPLE_INTERVAL)));
+        rung = bell.await(counting.sleep(convergence.sleep(SAMPLE_INTERVAL)));
       }
     } catch (DriverException | QmpException e) {
       trouble(host, e);
@@ -221,25 +218,12 @@ final class JobWorker implements GroupMember {
     }
   }
 
-  private void heard(EventSignal signal, AtomicBoolean over) {
-    switch (signal) {
-      case EventSignal.Occurred occurred -> {
-        if (QemuEvent.of(occurred.event()) instanceof QemuEvent.BlockJobError error) {
-          blockage.heard(error);
-        }
-      }
-      case EventSignal.Terminal _ -> over.set(true);
+  private boolean turn(BlockHost host, JobSight.Seen look) {
+    Optional<BlockJobInfo> seen = look.job();
+    if (look.asked()) {
+      seen.ifPresent(meter::note);
+      seen.ifPresent(info -> blockage.note(host, info));
     }
-    bell.ring();
-  }
-
-  private boolean turn(BlockHost host) {
-    Optional<BlockJobInfo> seen =
-        host.execute(new QueryCommand.QueryBlockJobs()).stream()
-            .filter(job -> job.id().equals(record.monitorId()))
-            .findFirst();
-    seen.ifPresent(meter::note);
-    seen.ifPresent(info -> blockage.note(host, info));
     counting.look(host, seen);
     convergence.look(host, seen);
     boolean ended = flow.turn(host, seen);
@@ -257,9 +241,8 @@ final class JobWorker implements GroupMember {
 
   private boolean concerns(QmpEvent event) {
     return switch (event.name()) {
-      case "JOB_STATUS_CHANGE", "BLOCK_JOB_PENDING" -> is(event, "id");
-      case "BLOCK_JOB_READY", "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED", "BLOCK_JOB_ERROR" ->
-          is(event, "device");
+      case "JOB_STATUS_CHANGE" -> is(event, "id");
+      case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED", "BLOCK_JOB_ERROR" -> is(event, "device");
       default -> false;
     };
   }

@@ -74,8 +74,8 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     workers.put(record.id(), worker);
     return worker;
   }
-  /** Lets a prepared worker go. */
 
+  /** Lets a prepared worker go. */
   void begin(JobWorker worker, BlockHost host) {
     worker.start(blocking, () -> ended(worker));
     if (host.hasGuest() && live.find(host.domainUuid()).isEmpty()) {
@@ -110,12 +110,12 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   Optional<BlockHost> host(Job job) {
     return offline
         .find(job.getId())
-        .or(() -> live.find(job.getDomainUuid()).map(domain -> new LiveHost(domain, blocking)));
+        .or(() -> live.find(job.getDomainUuid()).map(domain -> new LiveHost(domain)));
   }
 
   @Override
   public void onAdopted(LiveDomain domain) {
-    LiveHost host = new LiveHost(domain, blocking);
+    LiveHost host = new LiveHost(domain);
     for (JournalEntry entry : entries(domain.uuid())) {
       JobWorker worker = takeUp(entry);
       String counting = CountingHold.owner(entry.jobId());
@@ -168,7 +168,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
             List.of(entry),
             new HostEnd(false, "the hypervisor ended while the daemon was not there"));
       } else if (domain.get().connection().isPresent()) {
-        takeUp(entry).attach(new LiveHost(domain.get(), blocking));
+        takeUp(entry).attach(new LiveHost(domain.get()));
       } else {
         takeUp(entry);
       }

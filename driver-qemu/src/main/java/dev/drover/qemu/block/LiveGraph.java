@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.qmp.BlockGraph;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QueryCommand;
 import java.util.ArrayList;
@@ -26,8 +27,18 @@ record LiveGraph(BlockGraph graph) {
 
   /** Asks QEMU; empty where it does not have the command. */
   static Optional<LiveGraph> of(BlockHost host) {
+    return ask(host).await();
+  }
+
+  /** {@link #of} for awaiting it later. */
+  static QmpAnswer<Optional<LiveGraph>> ask(BlockHost host) {
+    QmpAnswer<BlockGraph> asked = host.send(new QueryCommand.QueryBlockGraph());
+    return () -> answer(asked);
+  }
+
+  private static Optional<LiveGraph> answer(QmpAnswer<BlockGraph> asked) {
     try {
-      return Optional.of(new LiveGraph(host.execute(new QueryCommand.QueryBlockGraph())));
+      return Optional.of(new LiveGraph(asked.await()));
     } catch (QmpCommandException e) {
       if (e.isCommandNotFound()) {
         return Optional.empty();

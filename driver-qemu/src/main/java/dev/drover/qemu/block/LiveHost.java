@@ -8,8 +8,8 @@ import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockDeviceInfo;
-import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpException;
@@ -22,7 +22,6 @@ import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -33,11 +32,9 @@ final class LiveHost implements BlockHost {
   private static final int EVENT_CAPACITY = 1024;
 
   private final LiveDomain live;
-  private final ExecutorService blocking;
 
-  LiveHost(LiveDomain live, ExecutorService blocking) {
+  LiveHost(LiveDomain live) {
     this.live = live;
-    this.blocking = blocking;
   }
 
   @Override
@@ -56,9 +53,14 @@ final class LiveHost implements BlockHost {
   }
 
   @Override
-  public <R> R execute(QmpCommand<R> command) {
+  public <R> QmpAnswer<R> send(QmpCommand<R> command) {
+    QmpAnswer<R> sent = live.send(command);
+    return () -> await(sent);
+  }
+
+  private static <R> R await(QmpAnswer<R> sent) {
     try {
-      return live.execute(command);
+      return sent.await();
     } catch (DriverException e) {
       if (e.getCause() instanceof QmpException failure) {
         throw failure;
@@ -68,8 +70,8 @@ final class LiveHost implements BlockHost {
   }
 
   @Override
-  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
-    return live.monitor().subscribe(filter, EVENT_CAPACITY, listener, blocking);
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Runnable arrival) {
+    return live.monitor().subscribe(filter, EVENT_CAPACITY, arrival);
   }
 
   @Override
@@ -107,13 +109,14 @@ final class LiveHost implements BlockHost {
   }
 
   @Override
-  public Optional<String> rootNode(JournalEntry entry) {
-    return deviceNode(entry.disk());
+  public QmpAnswer<Optional<String>> askRootNode(JournalEntry entry) {
+    QmpAnswer<Optional<BlockDeviceInfo>> device = askDevice(entry.disk());
+    return () -> device.await().flatMap(BlockDeviceInfo::rootNodeName);
   }
 
   @Override
   public Optional<String> deviceNode(String target) {
-    return device(target).flatMap(BlockDeviceInfo::rootNodeName);
+    return askDevice(target).await().flatMap(BlockDeviceInfo::rootNodeName);
   }
 
   @Override
@@ -123,7 +126,8 @@ final class LiveHost implements BlockHost {
 
   @Override
   public long sizeBytes(String target) {
-    return device(target)
+    return askDevice(target)
+        .await()
         .flatMap(BlockDeviceInfo::inserted)
         .map(node -> node.image().virtualSizeBytes())
         .orElseThrow(
@@ -136,11 +140,13 @@ final class LiveHost implements BlockHost {
                     target));
   }
 
-  private Optional<BlockDeviceInfo> device(String target) {
+  private QmpAnswer<Optional<BlockDeviceInfo>> askDevice(String target) {
     String path = live.disk(target).devicePath();
-    return execute(new QueryCommand.QueryBlock()).stream()
-        .filter(device -> device.qdev().filter(path::equals).isPresent())
-        .findFirst();
+    QmpAnswer<List<BlockDeviceInfo>> devices = send(new QueryCommand.QueryBlock());
+    return () ->
+        devices.await().stream()
+            .filter(device -> device.qdev().filter(path::equals).isPresent())
+            .findFirst();
   }
 
   @Override

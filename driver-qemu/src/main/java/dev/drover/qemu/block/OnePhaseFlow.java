@@ -50,7 +50,7 @@ final class OnePhaseFlow implements JobFlow {
       case UNDEFINED, CREATED, RUNNING, PAUSED, READY, STANDBY -> cancelIfOrdered(host);
       case WAITING, ABORTING, NULL -> false;
       case PENDING -> pending(host);
-      case CONCLUDED -> concluded(host, job.error());
+      case CONCLUDED -> concluded(host, job.error(), EndView.of(host, record.entry()));
     };
   }
 
@@ -79,32 +79,31 @@ final class OnePhaseFlow implements JobFlow {
         return cancelIfOrdered(host);
       }
     }
-    JobSteps.finish(host, record);
-    return false;
+    Optional<Finish.Concluded> end = JobSteps.finish(host, record);
+    return end.isPresent() && concluded(host, end.get().error(), end.get().view());
   }
 
-  private boolean concluded(BlockHost host, Optional<String> error) {
-    if (error.isPresent()) {
-      return abort(host, error);
-    }
-    return settle(host);
+  private boolean concluded(BlockHost host, Optional<String> error, EndView view) {
+    return error.isPresent() ? abort(host, error) : settle(host, view);
   }
 
   /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
   private boolean absent(BlockHost host) {
     return switch (record.entry().step()) {
       case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
-      case SETTLED, CLEAN -> tidy(host);
+      case SETTLED, CLEAN -> tidy(host, host.retired() ? Optional.empty() : LiveGraph.of(host));
       case STARTED, READY, END_REQUESTED, FINALIZING, DECIDED ->
-          header().equals(work.rewrite().newReference()) ? settle(host) : endedFromOutside(host);
+          header().equals(work.rewrite().newReference())
+              ? settle(host, EndView.of(host, record.entry()))
+              : endedFromOutside(host);
       case ABORTED -> abort(host, Optional.empty());
     };
   }
 
-  private boolean settle(BlockHost host) {
+  private boolean settle(BlockHost host, EndView view) {
     JournalEntry entry = record.entry();
     if (!entry.step().settled()) {
-      Optional<String> difference = difference(host);
+      Optional<String> difference = difference(view);
       if (difference.isPresent()) {
         return diverged(host, difference.get());
       }
@@ -114,16 +113,13 @@ final class OnePhaseFlow implements JobFlow {
       flushResult(host, entry);
       tools.definitions().settle(record, host);
     }
-    return tidy(host);
+    return tidy(host, view.graph());
   }
 
-  private Optional<String> difference(BlockHost host) {
+  private Optional<String> difference(EndView view) {
     JournalEntry entry = record.entry();
     return headerDifference(work.rewrite().newReference())
-        .or(
-            () ->
-                JobSteps.graphDifference(
-                    host, entry.before().getFirst().node(), entry.after(), entry));
+        .or(() -> JobSteps.graphDifference(view, entry.before().getFirst().node(), entry.after()));
   }
 
   private Optional<String> headerDifference(String expected) {
@@ -153,13 +149,10 @@ final class OnePhaseFlow implements JobFlow {
         .forEach(image -> ImageFiles.sync(image.path()));
   }
 
-  private boolean tidy(BlockHost host) {
-    ChainSurgery.dismiss(host, record.monitorId());
-    List<String> warnings = List.of();
-    if (record.entry().step() != JournalStep.CLEAN) {
-      warnings = ChainSurgery.deleteNodes(host, record.entry().dropped());
-      record.step(JournalStep.CLEAN);
-    }
+  private boolean tidy(BlockHost host, Optional<LiveGraph> graph) {
+    List<String> warnings =
+        ChainSurgery.letGo(host, record.monitorId(), graph, JobSteps.toClose(record.entry()));
+    JobSteps.clean(record);
     tools.ends().succeeded(record, warnings);
     return true;
   }
@@ -175,7 +168,7 @@ final class OnePhaseFlow implements JobFlow {
             .or(
                 () ->
                     JobSteps.graphDifference(
-                        host, entry.before().getFirst().node(), entry.before(), entry));
+                        EndView.of(host, entry), entry.before().getFirst().node(), entry.before()));
     if (difference.isPresent()) {
       return diverged(host, difference.get());
     }

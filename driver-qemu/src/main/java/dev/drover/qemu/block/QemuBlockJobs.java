@@ -31,7 +31,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
 
 /**
  * Disks, chains and the start of jobs on QEMU. The plans decide; this class only brings together.
@@ -47,7 +46,6 @@ public final class QemuBlockJobs implements BlockJobs {
   private final ImageHolders holders;
   private final OfflineHosts offline;
   private final InstantSource clock;
-  private final ExecutorService blocking;
 
   QemuBlockJobs(
       LiveDisks disks,
@@ -58,8 +56,7 @@ public final class QemuBlockJobs implements BlockJobs {
       CopyDestinations destinations,
       ImageHolders holders,
       OfflineHosts offline,
-      InstantSource clock,
-      ExecutorService blocking) {
+      InstantSource clock) {
     this.disks = disks;
     this.book = book;
     this.lanes = lanes;
@@ -69,7 +66,6 @@ public final class QemuBlockJobs implements BlockJobs {
     this.holders = holders;
     this.offline = offline;
     this.clock = clock;
-    this.blocking = blocking;
   }
 
   @Override
@@ -210,7 +206,7 @@ public final class QemuBlockJobs implements BlockJobs {
   private BlockHost host(Domain domain, Disk disk, String jobId) {
     Optional<LiveDomain> process = disks.process(domain);
     return process.isPresent()
-        ? new LiveHost(process.get(), blocking)
+        ? new LiveHost(process.get())
         : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
   }
 

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Supplier;
 
 /** Comparison and repair of the chains of QEMU's disks (R8). */
@@ -38,7 +37,6 @@ public final class QemuChainRepairs implements ChainRepairs {
   private final ChainViewReader reader;
   private final ChainRepairSteps steps;
   private final InstantSource clock;
-  private final ExecutorService blocking;
 
   QemuChainRepairs(
       LiveDisks disks,
@@ -47,8 +45,7 @@ public final class QemuChainRepairs implements ChainRepairs {
       DomainLanes lanes,
       ChainViewReader reader,
       ChainRepairSteps steps,
-      InstantSource clock,
-      ExecutorService blocking) {
+      InstantSource clock) {
     this.disks = disks;
     this.live = live;
     this.book = book;
@@ -56,7 +53,6 @@ public final class QemuChainRepairs implements ChainRepairs {
     this.reader = reader;
     this.steps = steps;
     this.clock = clock;
-    this.blocking = blocking;
   }
 
   @Override
@@ -89,7 +85,7 @@ public final class QemuChainRepairs implements ChainRepairs {
   private Place place(Domain domain, String name) {
     Disk disk = DiskLookup.findWithSource(domain.getSpec().getName(), disks.disks(domain), name);
     Optional<LiveDomain> process = live.find(domain.getSpec().getUuid());
-    return new Place(domain, disk, process.map(running -> new LiveHost(running, blocking)));
+    return new Place(domain, disk, process.map(running -> new LiveHost(running)));
   }
 
   private Place again(Place place) {

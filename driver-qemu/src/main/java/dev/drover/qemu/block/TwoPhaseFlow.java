@@ -50,9 +50,13 @@ final class TwoPhaseFlow implements JobFlow {
       case UNDEFINED, CREATED, RUNNING, PAUSED -> cancelEarly(host);
       case READY, STANDBY -> ready(host, job);
       case WAITING, ABORTING, NULL -> {}
-      case PENDING -> pending(host);
+      case PENDING -> {
+        return pending(host);
+      }
       case CONCLUDED -> {
-        return concluded(host, job.error());
+        return record.entry().step().settled()
+            ? tidy(host, LiveGraph.of(host))
+            : concluded(host, job.error(), EndView.of(host, record.entry()));
       }
     }
     return false;
@@ -138,20 +142,32 @@ final class TwoPhaseFlow implements JobFlow {
   }
 
   /** The guest's requests wait here: nothing is done that could take long. */
-  private void pending(BlockHost host) {
+  private boolean pending(BlockHost host) {
     if (!mayFinalize(host)) {
-      return;
+      return false;
     }
-    switch (record.entry().ending()) {
-      case PIVOT -> pivot(host);
-      case KEEP, CANCEL -> {
-        if (record.entry().step() != JournalStep.FINALIZING) {
-          record.step(JournalStep.FINALIZING);
-        }
-        JobSteps.finish(host, record);
-      }
-      case NONE -> JobSteps.giveUp(host, record, "it was completed behind the daemon's back");
-    }
+    Optional<Finish.Concluded> end =
+        switch (record.entry().ending()) {
+          case PIVOT -> pivot(host);
+          case KEEP, CANCEL -> {
+            if (record.entry().step() != JournalStep.FINALIZING) {
+              record.step(JournalStep.FINALIZING);
+            }
+            yield JobSteps.finish(host, record);
+          }
+          case NONE -> {
+            JobSteps.giveUp(host, record, "it was completed behind the daemon's back");
+            yield Optional.empty();
+          }
+        };
+    return end.isPresent()
+        && !isGuestHeld()
+        && concluded(host, end.get().error(), end.get().view());
+  }
+
+  /** Whoever looks at the job next lets a guest go on that is held for it, and tells how long. */
+  private boolean isGuestHeld() {
+    return record.job().getResult().hasGuestPause();
   }
 
   private boolean mayFinalize(BlockHost host) {
@@ -160,21 +176,24 @@ final class TwoPhaseFlow implements JobFlow {
         .orElse(!tools.groups().gathering(record.entry()));
   }
 
-  private void pivot(BlockHost host) {
+  private Optional<Finish.Concluded> pivot(BlockHost host) {
     if (record.entry().step() != JournalStep.DECIDED) {
       try {
         decide();
       } catch (DriverException e) {
         JobSteps.giveUp(host, record, "the decision could not be recorded: " + e.getMessage());
-        return;
+        return Optional.empty();
       }
     }
+    Finish finish = Finish.send(host, record);
     try {
-      host.execute(new BlockJobCommand.JobFinalize(record.monitorId()));
+      finish.requireAccepted();
     } catch (QmpCommandException e) {
       record.step(JournalStep.END_REQUESTED);
       JobSteps.giveUp(host, record, "the hypervisor refused to pivot: " + e.description());
+      return Optional.empty();
     }
+    return finish.concluded();
   }
 
   /** With the decision the data is moved, which is told in the same transaction. */
@@ -186,18 +205,14 @@ final class TwoPhaseFlow implements JobFlow {
     }
   }
 
-  private boolean concluded(BlockHost host, Optional<String> error) {
-    if (record.entry().step().settled()) {
-      return tidy(host);
-    }
+  private boolean concluded(BlockHost host, Optional<String> error, EndView view) {
     if (error.isPresent()) {
       return abort(host, error);
     }
-    Optional<String> root = host.rootNode(record.entry());
-    if (root.equals(Optional.of(work.newRoot()))) {
-      return settle(host);
+    if (view.reads(work.newRoot())) {
+      return settle(host, view);
     }
-    if (root.equals(Optional.of(work.oldRoot()))) {
+    if (view.reads(work.oldRoot())) {
       return endedWithoutPivot(host);
     }
     left("the device reads neither its old nor its new image");
@@ -207,7 +222,7 @@ final class TwoPhaseFlow implements JobFlow {
         .ends()
         .diverged(
             record,
-            "the device reads node '%s'".formatted(root.orElse("(none)")),
+            "the device reads node '%s'".formatted(view.root().orElse("(none)")),
             record.entry().before());
     return true;
   }
@@ -216,18 +231,18 @@ final class TwoPhaseFlow implements JobFlow {
   private boolean absent(BlockHost host) {
     return switch (record.entry().step()) {
       case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
-      case SETTLED, CLEAN -> tidy(host);
+      case SETTLED, CLEAN -> tidy(host, host.retired() ? Optional.empty() : LiveGraph.of(host));
       case ABORTED -> abort(host, Optional.empty());
-      case FINALIZING -> concluded(host, Optional.empty());
-      case STARTED, READY, END_REQUESTED, DECIDED ->
-          host.rootNode(record.entry()).equals(Optional.of(work.newRoot()))
-              ? settle(host)
-              : endedFromOutside(host);
+      case FINALIZING -> concluded(host, Optional.empty(), EndView.of(host, record.entry()));
+      case STARTED, READY, END_REQUESTED, DECIDED -> {
+        EndView view = EndView.of(host, record.entry());
+        yield view.reads(work.newRoot()) ? settle(host, view) : endedFromOutside(host);
+      }
     };
   }
 
   /** The device was just seen to read the new root. */
-  private boolean settle(BlockHost host) {
+  private boolean settle(BlockHost host, EndView view) {
     JournalEntry entry = record.entry();
     if (entry.step() != JournalStep.DECIDED) {
       pivotedFromOutside = true;
@@ -237,13 +252,21 @@ final class TwoPhaseFlow implements JobFlow {
           host.domainName(),
           entry.disk());
     }
-    Optional<String> difference = JobSteps.chainDifference(host, work.newRoot(), entry.after());
+    Optional<String> difference = JobSteps.chainDifference(view, work.newRoot(), entry.after());
     if (record.state() == JobState.JOB_STATE_PIVOTING
         || record.state() == JobState.JOB_STATE_READY
         || record.state() == JobState.JOB_STATE_RUNNING) {
       record.advance(JobState.JOB_STATE_FINALIZING, entry.step());
     }
     host.retire(entry);
+    if (difference.isEmpty() && settlesWithItsEnd(host, entry)) {
+      List<String> warnings =
+          ChainSurgery.letGo(host, record.monitorId(), view.graph(), entry.dropped());
+      tools
+          .ends()
+          .succeeded(record, warnings, journal -> tools.definitions().move(record, host, journal));
+      return true;
+    }
     tools.definitions().settle(record, host);
     if (difference.isPresent()) {
       left(difference.get());
@@ -251,22 +274,32 @@ final class TwoPhaseFlow implements JobFlow {
       tools.ends().diverged(record, difference.get(), entry.after());
       return true;
     }
-    return tidy(host);
+    return tidy(host, view.graph());
   }
 
-  private boolean tidy(BlockHost host) {
+  /**
+   * Whether nothing has to wait until the definition has moved on durably: no files are unlinked,
+   * and no other disks change over with this one. Until the end is on record the decision tells
+   * which chain is the truth, with the old nodes closed as well as open.
+   */
+  private static boolean settlesWithItsEnd(BlockHost host, JournalEntry entry) {
+    return entry.step() == JournalStep.DECIDED
+        && entry.group().isEmpty()
+        && entry.filesToDelete().isEmpty()
+        && host.hasGuest();
+  }
+
+  private boolean tidy(BlockHost host, Optional<LiveGraph> graph) {
     if (!changedOver(host)) {
       return false;
     }
-    ChainSurgery.dismiss(host, record.monitorId());
+    JournalEntry entry = record.entry();
     List<String> warnings = new ArrayList<>();
     if (pivotedFromOutside) {
       warnings.add("the disk was pivoted behind the daemon's back");
     }
-    if (record.entry().step() != JournalStep.CLEAN) {
-      warnings.addAll(ChainSurgery.deleteNodes(host, record.entry().dropped()));
-      record.step(JournalStep.CLEAN);
-    }
+    warnings.addAll(ChainSurgery.letGo(host, record.monitorId(), graph, JobSteps.toClose(entry)));
+    JobSteps.clean(record);
     tools.ends().succeeded(record, warnings);
     return true;
   }

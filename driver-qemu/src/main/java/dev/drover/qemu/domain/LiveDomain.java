@@ -2,6 +2,7 @@ package dev.drover.qemu.domain;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpException;
@@ -174,10 +175,26 @@ public final class LiveDomain {
   public <R> R execute(QmpCommand<R> command, Duration atMost) {
     Duration table = command.deadline().duration();
     Duration limit = atMost.compareTo(table) < 0 ? atMost : table;
+    return await(command, limit, monitor().send(command, limit));
+  }
+
+  /**
+   * Sends a monitor command whose answer is awaited later; see {@link QmpConnection#send}.
+   *
+   * @return an answer that fails as {@link #execute(QmpCommand)} does
+   * @throws DriverException DOMAIN_UNRESPONSIVE or HYPERVISOR_CONNECTION_LOST; nothing was sent
+   */
+  public <R> QmpAnswer<R> send(QmpCommand<R> command) {
+    Duration limit = command.deadline().duration();
+    QmpAnswer<R> sent = monitor().send(command, limit);
+    return () -> await(command, limit, sent);
+  }
+
+  private <R> R await(QmpCommand<R> command, Duration limit, QmpAnswer<R> sent) {
     try {
-      return monitor().execute(command, limit);
+      return sent.await();
     } catch (QmpTimeoutException e) {
-      if (limit.compareTo(table) < 0) {
+      if (limit.compareTo(command.deadline().duration()) < 0) {
         throw DriverException.causedBy(
             e,
             ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,

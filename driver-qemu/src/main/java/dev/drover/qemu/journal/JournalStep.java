@@ -19,9 +19,16 @@ public enum JournalStep {
    * Two phases: both sides were equal and flushed at {@code pending}; the new root is the truth.
    */
   DECIDED,
-  /** The stored definition names the new chain; the old nodes may still be open. */
+  /**
+   * The stored definition names the new chain; the old nodes may still be open. A pivot that ends
+   * alone and unlinks nothing goes from {@link #DECIDED} to its end: the definition moves on in the
+   * transaction that ends the job.
+   */
   SETTLED,
-  /** Nodes that the chain no longer needs are deleted; files that are to go may be unlinked. */
+  /**
+   * Nodes that the chain no longer needs are deleted; files that are to go may be unlinked. Where
+   * there are none, the job ends instead.
+   */
   CLEAN,
   /** The job ended on the old chain; nodes that it had added may still be open. */
   ABORTED;

@@ -18,8 +18,8 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.qmp.BlockCommand;
-import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEvent;
@@ -181,22 +181,22 @@ final class OfflineHost implements BlockHost {
   }
 
   @Override
-  public <R> R execute(QmpCommand<R> command) {
+  public <R> QmpAnswer<R> send(QmpCommand<R> command) {
     return connection
         .get()
         .filter(open -> open.state() == QmpConnection.State.RUNNING)
         .orElseThrow(this::notConnected)
-        .execute(command);
+        .send(command, command.deadline().duration());
   }
 
   /** The only one that connects again: the job's worker comes here first, after every trouble. */
   @Override
-  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Runnable arrival) {
     Optional<QmpConnection> open =
         connection.get().filter(known -> known.state() == QmpConnection.State.RUNNING);
     try {
       QmpConnection monitor = open.isPresent() ? open.get() : connect(CONNECT_DEADLINE);
-      return monitor.subscribe(filter, EVENT_CAPACITY, listener, daemons.blocking());
+      return monitor.subscribe(filter, EVENT_CAPACITY, arrival);
     } catch (IOException e) {
       DriverException failure = notConnected();
       failure.initCause(e);
@@ -257,13 +257,14 @@ final class OfflineHost implements BlockHost {
   }
 
   @Override
-  public Optional<String> rootNode(JournalEntry entry) {
-    return Optional.of(
+  public QmpAnswer<Optional<String>> askRootNode(JournalEntry entry) {
+    String root =
         switch (entry.work()) {
           case JobWork.OnePhase _ -> entry.before().getFirst().node();
           case JobWork.TwoPhase work ->
               entry.step().decidesForNewRoot() ? work.newRoot() : work.oldRoot();
-        });
+        };
+    return () -> Optional.of(root);
   }
 
   /** A storage daemon has no devices. */

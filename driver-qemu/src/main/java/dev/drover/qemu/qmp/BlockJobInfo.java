@@ -35,6 +35,24 @@ public record BlockJobInfo(
     boolean autoDismiss,
     Optional<String> error) {
 
+  /** The job where it stands by now, with everything else as it was last seen. */
+  public BlockJobInfo at(JobStatus now) {
+    return new BlockJobInfo(
+        id,
+        type,
+        lengthBytes,
+        offsetBytes,
+        busy,
+        paused,
+        speedBytesPerSecond,
+        ioStatus,
+        ready,
+        now,
+        autoFinalize,
+        autoDismiss,
+        error);
+  }
+
   static BlockJobInfo decode(JsonNode node) {
     return new BlockJobInfo(
         Fields.text(node, "device"),

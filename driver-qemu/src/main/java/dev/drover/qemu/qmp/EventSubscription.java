@@ -19,18 +19,24 @@ import org.jspecify.annotations.Nullable;
 public final class EventSubscription implements AutoCloseable {
   private final Predicate<QmpEvent> filter;
   private final int capacity;
+  private final Runnable arrival;
   private final Consumer<EventSubscription> onClose;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final ArrayDeque<QmpEvent> queue = new ArrayDeque<>();
   private EventSignal.@Nullable Terminal terminal;
 
-  EventSubscription(Predicate<QmpEvent> filter, int capacity, Consumer<EventSubscription> onClose) {
+  EventSubscription(
+      Predicate<QmpEvent> filter,
+      int capacity,
+      Runnable arrival,
+      Consumer<EventSubscription> onClose) {
     if (capacity < 1) {
       throw new IllegalArgumentException("capacity must be at least 1, was " + capacity);
     }
     this.filter = filter;
     this.capacity = capacity;
+    this.arrival = arrival;
     this.onClose = onClose;
   }
 
@@ -99,6 +105,7 @@ public final class EventSubscription implements AutoCloseable {
     if (!filter.test(event)) {
       return true;
     }
+    boolean more;
     lock.lock();
     try {
       if (terminal != null) {
@@ -110,10 +117,12 @@ public final class EventSubscription implements AutoCloseable {
         queue.add(event);
       }
       arrived.signal();
-      return terminal == null;
+      more = terminal == null;
     } finally {
       lock.unlock();
     }
+    arrival.run();
+    return more;
   }
 
   void disconnected(String reason) {
@@ -126,5 +135,6 @@ public final class EventSubscription implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    arrival.run();
   }
 }

@@ -8,11 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -115,8 +113,16 @@ public final class QmpConnection implements AutoCloseable {
 
   /** {@link #execute(QmpCommand)} with a deadline of the caller's. */
   public <R> R execute(QmpCommand<R> command, Duration deadline) {
-    return command.decode(
-        await(command.name(), session.submit(command, deadline, State.RUNNING), deadline));
+    return send(command, deadline).await();
+  }
+
+  /**
+   * Sends a command whose answer is awaited later. What one thread sends is carried out in the
+   * order in which it was sent, whatever becomes of the commands before.
+   */
+  public <R> QmpAnswer<R> send(QmpCommand<R> command, Duration deadline) {
+    CompletableFuture<JsonNode> result = session.submit(command, deadline, State.RUNNING);
+    return () -> command.decode(await(command.name(), result, deadline));
   }
 
   /**
@@ -151,20 +157,17 @@ public final class QmpConnection implements AutoCloseable {
    * @return a subscription that is already over when the connection is
    */
   public EventSubscription subscribe(Predicate<QmpEvent> filter, int capacity) {
-    return session.subscribe(filter, capacity);
+    return subscribe(filter, capacity, () -> {});
   }
 
   /**
-   * Subscribes with a listener that is called for each signal, one at a time, the terminal one
-   * last.
+   * {@link #subscribe(Predicate, int)} for a consumer that waits for other things too.
    *
-   * @param executor runs the listener; one thread of it is taken until the subscription ends
+   * @param arrival runs whenever there is a signal to fetch, mostly on the loop thread; must be
+   *     quick and must not wait
    */
-  public EventSubscription subscribe(
-      Predicate<QmpEvent> filter, int capacity, Consumer<EventSignal> listener, Executor executor) {
-    EventSubscription subscription = subscribe(filter, capacity);
-    executor.execute(() -> subscription.drain(listener));
-    return subscription;
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, int capacity, Runnable arrival) {
+    return session.subscribe(filter, capacity, arrival);
   }
 
   /** The process that listens on the other side. */

@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.newsclub.net.unix.AFUNIXSelectorProvider;
 import org.newsclub.net.unix.AFUNIXSocketChannel;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ public final class QmpEventLoop implements AutoCloseable {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final TreeMap<Timer, Runnable> timers = new TreeMap<>();
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
+  private final AtomicBoolean woken = new AtomicBoolean();
   private long timerSequence;
   private volatile boolean closing;
   private volatile boolean finished;
@@ -87,7 +89,9 @@ public final class QmpEventLoop implements AutoCloseable {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
     tasks.add(task);
-    selector.wakeup();
+    if (woken.compareAndSet(false, true)) {
+      selector.wakeup();
+    }
     if (finished && tasks.remove(task)) {
       throw new RejectedExecutionException("the QMP event loop is closed");
     }
@@ -114,6 +118,8 @@ public final class QmpEventLoop implements AutoCloseable {
     try {
       while (!closing) {
         selector.select(untilNextTimerMillis());
+        // Before the tasks are looked at: what comes later wakes the next turn.
+        woken.set(false);
         handleReadyChannels();
         runTasks();
         runTimers();

@@ -338,8 +338,9 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     subscriptions.removeIf(subscription -> !subscription.offer(event));
   }
 
-  EventSubscription subscribe(Predicate<QmpEvent> filter, int capacity) {
-    EventSubscription subscription = new EventSubscription(filter, capacity, subscriptions::remove);
+  EventSubscription subscribe(Predicate<QmpEvent> filter, int capacity, Runnable arrival) {
+    EventSubscription subscription =
+        new EventSubscription(filter, capacity, arrival, subscriptions::remove);
     subscriptions.add(subscription);
     if (state == QmpConnection.State.CLOSED) {
       subscription.disconnected(ended.getNow("closed"));

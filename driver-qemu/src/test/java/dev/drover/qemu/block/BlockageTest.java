@@ -40,6 +40,7 @@ class BlockageTest {
   void fullStorageIsTriedAgainEverySecondWithoutTellingEachAttempt() {
     looks(JobStatus.PAUSED, IoStatus.NOSPACE, 100);
     assertBlocked(ErrorReason.ERROR_REASON_NO_SPACE, "no space is left to write");
+    assertThat(blockage.needsLook()).isTrue();
     long told = bench.job().getRevision();
 
     passes(999);
@@ -55,6 +56,7 @@ class BlockageTest {
     passes(1000);
     looks(JobStatus.PAUSED, IoStatus.NOSPACE, 100);
     looks(JobStatus.RUNNING, IoStatus.OK, 101);
+    assertThat(blockage.needsLook()).isFalse();
     assertThat(bench.job().getBlocked()).isFalse();
     assertThat(bench.job().getBlockedDetail()).isEmpty();
     assertThat(bench.job().getBlockedReason()).isEqualTo(ErrorReason.ERROR_REASON_UNSPECIFIED);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.qemu.qmp.MonitorCommand;
-import dev.drover.qemu.qmp.QmpCommandException;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
@@ -85,7 +85,8 @@ class CopyBehindOurBackIT {
     try {
       bench.live().execute(new BlockJobCommand.JobFinalize(BehindOurBackIT.monitorId(job)));
       return true;
-    } catch (QmpCommandException e) {
+    } catch (DriverException e) {
+      assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED);
       return false;
     }
   }

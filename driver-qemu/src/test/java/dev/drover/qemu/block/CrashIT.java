@@ -65,4 +65,40 @@ class CrashIT {
       scenario.assertTruth();
     }
   }
+
+  static Stream<Arguments> everyKind() {
+    List<Arguments> all = new ArrayList<>();
+    for (Kind kind : Kind.distinct()) {
+      for (Moment moment : Moment.values()) {
+        for (Victim victim : Victim.values()) {
+          all.add(Arguments.of(kind, moment, victim));
+        }
+      }
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest(name = "{0}, {1} its end: {2} dies")
+  @MethodSource("everyKind")
+  void anEndIsToldOnceAndNothingIsLost(Kind kind, Moment moment, Victim victim) throws Exception {
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      bench.guestWrites(0xe1, 5);
+      CrashScenario scenario = new CrashScenario(bench, kind, victim);
+      bench
+          .store()
+          .strikeAtEnd(
+              moment,
+              () -> {
+                if (kind != Kind.KEPT_COPY) {
+                  // What is kept is the moment of the end; everything else follows the guest.
+                  bench.guestWrites(0xe7, 9);
+                }
+                scenario.strike();
+              });
+
+      scenario.run(bench.store().struck());
+
+      scenario.assertTruth();
+    }
+  }
 }

@@ -53,18 +53,28 @@ final class CrashScenario {
       return List.of(PULL, COMMIT, ACTIVE_COMMIT, COPY, KEPT_COPY);
     }
 
-    /** The steps that a job goes through. */
+    /**
+     * The steps that a job goes through before its end. Only one that unlinks files has to be CLEAN
+     * first, and a pivot of a running domain that unlinks none is SETTLED with its end.
+     */
     List<JournalStep> steps(boolean running) {
       return switch (this) {
-        case PULL, REBASE, COMMIT ->
+        case PULL, REBASE ->
+            List.of(
+                JournalStep.INTENT,
+                JournalStep.STARTED,
+                JournalStep.FINALIZING,
+                JournalStep.SETTLED);
+        case COMMIT ->
             List.of(
                 JournalStep.INTENT,
                 JournalStep.STARTED,
                 JournalStep.FINALIZING,
                 JournalStep.SETTLED,
                 JournalStep.CLEAN);
-        case ACTIVE_COMMIT -> running ? withReady() : withoutReady();
-        case COPY, REBASE_COPY -> withReady();
+        case ACTIVE_COMMIT -> running ? withReady() : without(JournalStep.READY);
+        case COPY, REBASE_COPY ->
+            running ? without(JournalStep.SETTLED, JournalStep.CLEAN) : without(JournalStep.CLEAN);
         case KEPT_COPY ->
             List.of(
                 JournalStep.INTENT,
@@ -86,8 +96,8 @@ final class CrashScenario {
           JournalStep.CLEAN);
     }
 
-    private static List<JournalStep> withoutReady() {
-      return withReady().stream().filter(step -> step != JournalStep.READY).toList();
+    private static List<JournalStep> without(JournalStep... steps) {
+      return withReady().stream().filter(step -> !List.of(steps).contains(step)).toList();
     }
 
     /** The chain that the disk has afterwards. */

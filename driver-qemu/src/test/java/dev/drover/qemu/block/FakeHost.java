@@ -9,12 +9,12 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.Acknowledged;
 import dev.drover.qemu.qmp.BlockGraph;
 import dev.drover.qemu.qmp.BlockJobInfo;
-import dev.drover.qemu.qmp.EventSignal;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.IoStatus;
 import dev.drover.qemu.qmp.JobInfo;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.qemu.qmp.JobType;
+import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QmpEvent;
@@ -44,6 +44,7 @@ final class FakeHost implements BlockHost {
   static final Duration PAUSE = Duration.ofMillis(7);
 
   private final List<String> commands = new ArrayList<>();
+  private final List<String> questions = new ArrayList<>();
   private final Map<String, String> refusals = new HashMap<>();
   private final Map<String, Runnable> watches = new HashMap<>();
   private final String jobId;
@@ -51,6 +52,7 @@ final class FakeHost implements BlockHost {
   private String root;
   private List<String> chain;
   private JobStatus status = JobStatus.RUNNING;
+  private String error = "";
   private final boolean guest;
   private boolean retired;
   private boolean holdOnRecord;
@@ -73,6 +75,7 @@ final class FakeHost implements BlockHost {
   /** The job in a state, as the next turn sees it. */
   Optional<BlockJobInfo> job(String id, JobStatus now, String error) {
     status = now;
+    this.error = error;
     return Optional.of(
         new BlockJobInfo(
             id,
@@ -110,19 +113,33 @@ final class FakeHost implements BlockHost {
     return commands;
   }
 
+  /** Names of the commands that change nothing, in order. */
+  List<String> questions() {
+    return questions;
+  }
+
   @Override
   public boolean hasGuest() {
     return guest;
   }
 
   @Override
-  public <R> R execute(QmpCommand<R> command) {
+  public <R> QmpAnswer<R> send(QmpCommand<R> command) {
+    try {
+      R answer = carryOut(command);
+      return () -> answer;
+    } catch (QmpCommandException e) {
+      return () -> {
+        throw e;
+      };
+    }
+  }
+
+  private <R> R carryOut(QmpCommand<R> command) {
     if (retired) {
       throw new IllegalStateException("the process is gone, and was told " + command.name());
     }
-    if (!(command instanceof QueryCommand<?>)) {
-      commands.add(command.name());
-    }
+    (command instanceof QueryCommand<?> ? questions : commands).add(command.name());
     Optional.ofNullable(watches.get(command.name())).ifPresent(Runnable::run);
     String refusal = refusals.get(command.name());
     if (refusal != null) {
@@ -136,6 +153,8 @@ final class FakeHost implements BlockHost {
     Object answer =
         switch (command) {
           case QueryCommand.QueryBlockGraph _ -> blockGraph();
+          case QueryCommand.QueryBlockJobs _ ->
+              job("job-" + jobId, status, error).stream().toList();
           case QueryCommand.QueryJobs _ ->
               List.of(
                   new JobInfo("job-" + jobId, JobType.COMMIT, status, 100, 100, Optional.empty()));
@@ -157,7 +176,7 @@ final class FakeHost implements BlockHost {
   }
 
   @Override
-  public EventSubscription subscribe(Predicate<QmpEvent> filter, Consumer<EventSignal> listener) {
+  public EventSubscription subscribe(Predicate<QmpEvent> filter, Runnable arrival) {
     throw new UnsupportedOperationException("flows do not subscribe");
   }
 
@@ -237,8 +256,9 @@ final class FakeHost implements BlockHost {
   }
 
   @Override
-  public Optional<String> rootNode(JournalEntry entry) {
-    return Optional.of(root);
+  public QmpAnswer<Optional<String>> askRootNode(JournalEntry entry) {
+    String read = root;
+    return () -> Optional.of(read);
   }
 
   @Override

@@ -57,8 +57,7 @@ class GroupCrashIT {
 
   private static List<JournalStep> steps(JobCompletion completion) {
     return completion == JobCompletion.JOB_COMPLETION_PIVOT
-        ? List.of(
-            JournalStep.END_REQUESTED, JournalStep.DECIDED, JournalStep.SETTLED, JournalStep.CLEAN)
+        ? List.of(JournalStep.END_REQUESTED, JournalStep.DECIDED, JournalStep.SETTLED)
         : List.of(JournalStep.END_REQUESTED, JournalStep.FINALIZING);
   }
 

@@ -23,6 +23,8 @@ final class StrikingStore implements Store {
   /** Collection with the records of storage daemons. */
   static final String STORAGE_DAEMONS = "storage-daemon";
 
+  private static final String ENDED = "end of job ";
+
   private final Store durable;
   private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
   private volatile Optional<Plan> plan = Optional.empty();
@@ -49,6 +51,11 @@ final class StrikingStore implements Store {
   /** Chooses the step, and what happens then, once. */
   void strike(Moment moment, JournalStep step, Runnable action) {
     plan = Optional.of(new Plan("\"step\":\"" + step + "\"", moment, action));
+  }
+
+  /** The same for the end of a job, with which its entry goes. */
+  void strikeAtEnd(Moment moment, Runnable action) {
+    plan = Optional.of(new Plan(ENDED, moment, action));
   }
 
   /** The same for the record of a storage daemon that names its process. */
@@ -123,6 +130,9 @@ final class StrikingStore implements Store {
 
     @Override
     public void delete(String collection, String key) {
+      if (collection.equals(JobJournal.COLLECTION)) {
+        written.add(ENDED + key);
+      }
       transaction.delete(collection, key);
     }
   }

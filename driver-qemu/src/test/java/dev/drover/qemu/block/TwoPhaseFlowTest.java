@@ -1,17 +1,21 @@
 package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.JobStatus;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.JobState;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +74,110 @@ class TwoPhaseFlowTest {
     assertThat(bench.definedActive()).isEqualTo("base.qcow2");
     assertThat(bench.host().commands()).startsWith("job-complete", "job-finalize", "job-dismiss");
     assertThat(bench.images().files()).containsExactly("base.qcow2"); // C13
+  }
+
+  @Test
+  void aPivotThatQemuConcludesAtOnceNeedsNoOtherTurn() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench
+        .host()
+        .when(
+            "job-finalize",
+            () -> {
+              concludes("");
+              bench.host().reads(List.of("vda-4"));
+            });
+    assertThat(bench.sees(JobStatus.PENDING)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(bench.definedActive()).isEqualTo("base.qcow2");
+    assertThat(bench.host().commands())
+        .containsExactly("job-complete", "job-finalize", "job-dismiss");
+    assertThat(bench.host().questions())
+        .containsExactly("query-block-jobs", "x-debug-query-block-graph");
+  }
+
+  @Test
+  void aPivotThatUnlinksNothingIsSettledWithItsEnd() { // R8
+    FlowBench kept = keepingFiles();
+    List<JournalStep> atDismiss = new ArrayList<>();
+    kept.host().when("job-dismiss", () -> atDismiss.add(kept.entry().step()));
+    assertThat(kept.sees(JobStatus.PENDING)).isFalse();
+    kept.host().reads(List.of("vda-4"));
+    assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
+
+    assertThat(atDismiss).containsExactly(JournalStep.DECIDED);
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(kept.job().getResult().getPivoted()).isTrue();
+    assertThat(kept.definedActive()).isEqualTo("base.qcow2");
+    assertThat(kept.images().files()).hasSize(4);
+  }
+
+  @Test
+  void whereItsEndCannotBeWrittenAPivotIsNeitherSettledNorLost() { // R2, R8
+    FlowBench kept = keepingFiles();
+    kept.sees(JobStatus.PENDING);
+    kept.host().reads(List.of("vda-4"));
+    kept.store()
+        .strikeAtEnd(
+            Moment.BEFORE,
+            () -> {
+              throw StrikingStore.full();
+            });
+    assertThatThrownBy(() -> kept.sees(JobStatus.CONCLUDED)).isInstanceOf(DriverException.class);
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FINALIZING);
+    assertThat(kept.definedActive()).isEqualTo("active.qcow2");
+    assertThat(kept.entry().step()).isEqualTo(JournalStep.DECIDED);
+
+    assertThat(kept.seesNothing()).isTrue();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(kept.job().getResult().getWarningsList()).isEmpty();
+    assertThat(kept.definedActive()).isEqualTo("base.qcow2");
+  }
+
+  /** An active commit that was ordered to pivot and told so, and deletes nothing. */
+  private FlowBench keepingFiles() {
+    FlowBench kept = new FlowBench(directory, REQUEST.toBuilder().setDelete(false).build());
+    kept.sees(JobStatus.READY);
+    kept.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    kept.sees(JobStatus.READY);
+    return kept;
+  }
+
+  @Test
+  void aPivotForWhichTheGuestIsHeldWaitsUntilItWasLetGo() { // R19
+    FlowBench kept = keepingFiles();
+    kept.record().guestPause(Optional.of(Duration.ZERO));
+    kept.host()
+        .when(
+            "job-finalize",
+            () -> {
+              var _ = kept.host().job(kept.record().monitorId(), JobStatus.CONCLUDED, "");
+              kept.host().reads(List.of("vda-4"));
+            });
+    assertThat(kept.sees(JobStatus.PENDING)).isFalse();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FINALIZING);
+    assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void aPivotThatFailsAtOnceLeavesTheOldChain() {
+    bench.sees(JobStatus.READY);
+    bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
+    bench.sees(JobStatus.READY);
+    bench.host().when("job-finalize", () -> concludes("Input/output error"));
+    assertThat(bench.sees(JobStatus.PENDING)).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(bench.definedActive()).isEqualTo("active.qcow2");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  private void concludes(String error) {
+    var _ = bench.host().job(bench.record().monitorId(), JobStatus.CONCLUDED, error);
   }
 
   @Test

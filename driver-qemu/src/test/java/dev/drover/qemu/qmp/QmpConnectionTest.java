@@ -317,9 +317,8 @@ class QmpConnectionTest {
   void aSubscriptionEndsWithTheReasonOfTheDisconnect() throws IOException {
     List<EventSignal> signals = new CopyOnWriteArrayList<>();
     try (QmpConnection connection = connect();
-        EventSubscription subscription =
-            connection.subscribe(
-                event -> true, 4, signals::add, command -> Thread.startVirtualThread(command))) {
+        EventSubscription subscription = connection.subscribe(event -> true, 4)) {
+      Thread.startVirtualThread(() -> subscription.drain(signals::add));
       fake.emit("STOP", "{}");
       fake.hangUp();
       await().until(() -> signals.size() == 2);

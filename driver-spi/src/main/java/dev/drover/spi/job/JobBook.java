@@ -328,6 +328,31 @@ public final class JobBook {
   }
 
   /**
+   * Moves a job to another state inside a transaction that changes something else too.
+   *
+   * @param edit further changes of the record
+   * @param change runs that transaction and calls back within it; it may wait for the store and
+   *     nothing else
+   * @throws IllegalStateException where {@link JobTransitions} does not allow it
+   */
+  public Job advanceWithin(
+      String jobId,
+      JobState next,
+      Consumer<Job.Builder> edit,
+      Consumer<Consumer<StoreTransaction>> change) {
+    lock.lock();
+    try {
+      Job moved = advanced(new Advance(jobId, next, edit));
+      change.accept(transaction -> put(transaction, moved));
+      keep(List.of(moved));
+      publish(EventKind.EVENT_KIND_JOB_STATE_CHANGED, moved);
+      return moved;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Moves a job to another state, where its state is still the one that was looked at.
    *
    * @return the job afterwards; empty where it has moved on meanwhile, and nothing was written
@@ -514,9 +539,17 @@ public final class JobBook {
   private void write(List<Job> changedJobs, Consumer<StoreTransaction> journal) {
     store.transact(
         transaction -> {
-          changedJobs.forEach(job -> transaction.put(COLLECTION, job.getId(), job.toByteString()));
+          changedJobs.forEach(job -> put(transaction, job));
           journal.accept(transaction);
         });
+    keep(changedJobs);
+  }
+
+  private static void put(StoreTransaction transaction, Job job) {
+    transaction.put(COLLECTION, job.getId(), job.toByteString());
+  }
+
+  private void keep(List<Job> changedJobs) {
     changedJobs.forEach(job -> jobs.put(job.getId(), job));
     changed.signalAll();
   }

@@ -81,6 +81,45 @@ class JobBookTest {
   }
 
   @Test
+  void aJobMovesInsideATransactionThatChangesSomethingElse() {
+    // R8
+    Job job = begin("", JobKind.JOB_KIND_PULL, "vda");
+    assertThatThrownBy(
+            () ->
+                book.advanceWithin(
+                    job.getId(),
+                    JobState.JOB_STATE_RUNNING,
+                    builder -> {},
+                    write ->
+                        store.transact(
+                            transaction -> {
+                              write.accept(transaction);
+                              throw new IllegalStateException("full");
+                            })))
+        .hasMessage("full");
+    assertThat(book.require(job.getId())).isEqualTo(job);
+    assertThat(store.read(JobBook.COLLECTION, job.getId())).contains(job.toByteString());
+
+    Job moved =
+        book.advanceWithin(
+            job.getId(),
+            JobState.JOB_STATE_RUNNING,
+            builder -> {},
+            write ->
+                store.transact(
+                    transaction -> {
+                      write.accept(transaction);
+                      transaction.put("other", "thing", ByteString.copyFromUtf8("moved"));
+                    }));
+    assertThat(moved.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(book.require(job.getId())).isEqualTo(moved);
+    assertThat(store.read(JobBook.COLLECTION, job.getId())).contains(moved.toByteString());
+    assertThat(store.read("other", "thing")).contains(ByteString.copyFromUtf8("moved"));
+    assertThat(kinds())
+        .containsExactly(EventKind.EVENT_KIND_JOB_CREATED, EventKind.EVENT_KIND_JOB_STATE_CHANGED);
+  }
+
+  @Test
   void timesAreSetWhereTheyBelong() {
     Job job = begin("", JobKind.JOB_KIND_COPY, "vda");
     time.pass(Duration.ofSeconds(1));
