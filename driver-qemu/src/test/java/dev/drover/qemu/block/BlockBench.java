@@ -3,8 +3,6 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.rpc.ErrorInfo;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.GuestInterventions;
 import dev.drover.qemu.domain.LiveDomain;
@@ -43,7 +41,6 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
@@ -70,7 +67,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -248,16 +244,6 @@ final class BlockBench implements CrashBench {
     return List.copyOf(told);
   }
 
-  /** Why a job ended as it did. */
-  static ErrorReason reason(Job job) {
-    try {
-      return ErrorReason.valueOf(
-          "ERROR_REASON_" + job.getError().getDetails(0).unpack(ErrorInfo.class).getReason());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private QmpConnection connect() {
     try {
       return QmpConnection.connectWhenListening(loop, monitorSocket, PATIENCE, qemu::isAlive);
@@ -301,9 +287,7 @@ final class BlockBench implements CrashBench {
 
   /** Puts a snapshot on record. */
   void remember(Snapshot snapshot) {
-    AtomicReference<SnapshotBook.Change> change = new AtomicReference<>();
-    store.transact(transaction -> change.set(snapshots.add(transaction, snapshot)));
-    snapshots.settle(change.get());
+    snapshots.change(transaction -> snapshots.add(transaction, snapshot));
   }
 
   @Override

@@ -184,7 +184,7 @@ class ConvergenceIT {
 
   private static void assertNotConverged(BlockBench bench, Job ended) {
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-    assertThat(BlockBench.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED);
+    assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED);
     assertThat(bench.images().path("copy")).doesNotExist();
     assertThat(bench.chain()).isEqualTo(CommitIT.files("active snap2 snap1 base"));
     bench.guestWrites(0xe3, 7);

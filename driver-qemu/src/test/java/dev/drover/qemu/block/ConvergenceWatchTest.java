@@ -76,7 +76,7 @@ class ConvergenceWatchTest {
     late = HOUR + 1;
     looks(JobStatus.RUNNING);
     bench.sees(JobStatus.CONCLUDED, "Input/output error");
-    assertThat(BlockBench.reason(bench.job())).isEqualTo(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
+    assertThat(JobErrors.reason(bench.job())).isEqualTo(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
   }
 
   @Test
@@ -120,8 +120,7 @@ class ConvergenceWatchTest {
 
   private void assertNotConverged() {
     assertThat(bench.job().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-    assertThat(BlockBench.reason(bench.job()))
-        .isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED);
+    assertThat(JobErrors.reason(bench.job())).isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED);
     assertThat(bench.definedActive()).isEqualTo("active.qcow2");
   }
 }

@@ -157,7 +157,7 @@ class CopyBehindOurBackIT {
   private static void assertOnTheOldChain(BlockBench bench, Job ended) {
     List<String> files = CommitIT.files("active snap2 snap1 base");
     assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_FAILED);
-    assertThat(BlockBench.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED);
+    assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED);
     assertThat(ended.getError().getMessage()).contains("behind the daemon's back");
     assertThat(ended.getResult().getPivoted()).isFalse();
     assertThat(told(ended)).isEqualTo(files);

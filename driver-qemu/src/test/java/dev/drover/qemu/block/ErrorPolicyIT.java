@@ -161,7 +161,7 @@ class ErrorPolicyIT {
 
   private static void assertFailed(BlockBench bench, Job ended, ErrorReason reason) {
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-    assertThat(BlockBench.reason(ended)).isEqualTo(reason);
+    assertThat(JobErrors.reason(ended)).isEqualTo(reason);
     assertThat(bench.told()).filteredOn(Job::getBlocked).isEmpty();
     List<String> old = CommitIT.files("active snap2 snap1 base");
     assertThat(bench.chain()).isEqualTo(old);

@@ -68,7 +68,7 @@ class FullDiskIT {
       Job ended = bench.awaitEnd(started.getId());
 
       assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-      assertThat(BlockBench.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_NO_SPACE);
+      assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_NO_SPACE);
       assertThat(small.path("copy.qcow2")).doesNotExist();
       assertThat(bench.chain()).isEqualTo(CommitIT.files("active snap2 snap1 base"));
       bench.guestWrites(0xe3, 7);

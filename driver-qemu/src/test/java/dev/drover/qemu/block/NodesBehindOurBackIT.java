@@ -297,7 +297,7 @@ class NodesBehindOurBackIT {
   private static Job assertDiverged(BlockBench bench, Job job) {
     Job ended = bench.awaitEnd(job.getId());
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-    assertThat(BlockBench.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_CHAIN_DIVERGED);
+    assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_CHAIN_DIVERGED);
     assertThat(ended.getResult().getDeletedPathsList()).isEmpty();
     for (String image : TestImages.NAMES) {
       assertThat(Files.exists(bench.images().path(image))).as(image).isTrue();

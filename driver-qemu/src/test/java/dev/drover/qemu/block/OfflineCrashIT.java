@@ -116,7 +116,7 @@ class OfflineCrashIT {
           .satisfies(
               job -> {
                 assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-                assertThat(BlockBench.reason(job))
+                assertThat(JobErrors.reason(job))
                     .isEqualTo(ErrorReason.ERROR_REASON_JOB_INTERRUPTED);
               });
     }

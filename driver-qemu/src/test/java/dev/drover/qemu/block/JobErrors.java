@@ -1,0 +1,22 @@
+package dev.drover.qemu.block;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+
+/** What the errors of jobs say. */
+final class JobErrors {
+
+  private JobErrors() {}
+
+  /** Why a job ended as it did. */
+  static ErrorReason reason(Job job) {
+    try {
+      return ErrorReason.valueOf(
+          "ERROR_REASON_" + job.getError().getDetails(0).unpack(ErrorInfo.class).getReason());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
