@@ -1,6 +1,7 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.EventSignal;
@@ -16,7 +17,8 @@ import java.util.function.Consumer;
  * A worker's look at its job in QEMU. It asks QEMU, save in the two moments for which a caller or
  * the guest waits: an event that says {@code pending} is as good as an answer, since only the
  * daemon moves the job on from there; and a job that was READY when last seen is told to pivot at
- * once, which QEMU refuses where it is not READY any more.
+ * once, which QEMU refuses where it is not READY any more. Of a job of one phase nobody waits for
+ * that, and what it has done is only known at its end.
  */
 final class JobSight {
 
@@ -73,7 +75,7 @@ final class JobSight {
     if (told.isEmpty() && !heard.anything() && before == JobEnding.NONE && pivots(entry)) {
       told = last.filter(job -> job.status() == JobStatus.READY);
     }
-    if (!mustAsk && told.isPresent()) {
+    if (!mustAsk && told.isPresent() && entry.work() instanceof JobWork.TwoPhase) {
       last = told;
       return new Seen(told, false);
     }
