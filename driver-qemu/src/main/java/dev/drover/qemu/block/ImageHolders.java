@@ -63,15 +63,7 @@ public final class ImageHolders {
    * @param jobId the job that asks, whose own chains are no reason; empty: none
    */
   Optional<String> holder(String jobId, String path) {
-    return open(path, _ -> true)
-        .or(() -> job(path, entry -> !entry.jobId().equals(jobId)))
-        .or(() -> first(domains.list().stream().flatMap(domain -> defined(domain, path))))
-        .or(
-            () ->
-                first(
-                    snapshots.listAll().stream()
-                        .filter(held -> !held.getDeleting())
-                        .flatMap(held -> frozen(held, path))));
+    return holder(path, _ -> true, entry -> !entry.jobId().equals(jobId));
   }
 
   /**
@@ -80,19 +72,31 @@ public final class ImageHolders {
    * @param domainUuid the domain that asks, whose own disks, snapshots and jobs are no reason
    */
   public Optional<String> elsewhere(String domainUuid, String path) {
-    return open(path, domain -> !domain.uuid().equals(domainUuid))
-        .or(() -> job(path, entry -> !entry.domainUuid().equals(domainUuid)))
+    return holder(
+        path, uuid -> !uuid.equals(domainUuid), entry -> !entry.domainUuid().equals(domainUuid));
+  }
+
+  /**
+   * Who needs a file.
+   *
+   * @param domainCounts whether disks and snapshots of a domain, by its uuid, are a reason
+   * @param jobCounts whether a job that has not ended is one
+   */
+  private Optional<String> holder(
+      String path, Predicate<String> domainCounts, Predicate<JournalEntry> jobCounts) {
+    return open(path, domainCounts)
+        .or(() -> job(path, jobCounts))
         .or(
             () ->
                 first(
                     domains.list().stream()
-                        .filter(domain -> !domain.getSpec().getUuid().equals(domainUuid))
+                        .filter(domain -> domainCounts.test(domain.getSpec().getUuid()))
                         .flatMap(domain -> defined(domain, path))))
         .or(
             () ->
                 first(
                     snapshots.listAll().stream()
-                        .filter(held -> !held.getDomainUuid().equals(domainUuid))
+                        .filter(held -> domainCounts.test(held.getDomainUuid()))
                         .filter(held -> !held.getDeleting())
                         .flatMap(held -> frozen(held, path))));
   }
@@ -166,9 +170,9 @@ public final class ImageHolders {
     }
   }
 
-  private Optional<String> open(String path, Predicate<LiveDomain> of) {
+  private Optional<String> open(String path, Predicate<String> counts) {
     return live.list().stream()
-        .filter(of)
+        .filter(domain -> counts.test(domain.uuid()))
         .filter(domain -> holds(domain, path))
         .findFirst()
         .map(domain -> "domain '%s' has it open".formatted(domain.name()));
@@ -180,9 +184,9 @@ public final class ImageHolders {
         .anyMatch(image -> ImageFiles.same(image.image().getPath(), path));
   }
 
-  private Optional<String> job(String path, Predicate<JournalEntry> of) {
+  private Optional<String> job(String path, Predicate<JournalEntry> counts) {
     return journal.list().stream()
-        .filter(of)
+        .filter(counts)
         .filter(entry -> holds(entry, path))
         .findFirst()
         .map(entry -> "job %s, which has not ended, needs it".formatted(entry.jobId()));
