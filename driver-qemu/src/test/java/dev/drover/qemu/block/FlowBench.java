@@ -104,7 +104,8 @@ final class FlowBench {
             ? request.toBuilder().setTop(images.path(request.getTop()).toString()).build()
             : request;
     JobDraft draft =
-        new JobDrafts(host, graph, chain, id).commit(CommitPlan.of(chain, named, running), named);
+        new JobDrafts(host, graph, chain, id, false)
+            .commit(CommitPlan.of(chain, named, running), named);
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
     registers.book.begin(

@@ -139,7 +139,8 @@ final class HolderBench implements AutoCloseable {
         List.of(),
         "",
         "",
-        0);
+        0,
+        false);
   }
 
   /** Puts a job on record. */

@@ -6,6 +6,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotPlan;
@@ -13,6 +14,7 @@ import dev.drover.v1.SnapshotStep;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,6 +79,13 @@ final class DeletionPlans {
       List<Chain> doomed,
       List<Chain> branches,
       Set<String> owned) {
+    /** Whether a plan may touch an image: whoever needs the others does not matter to it. */
+    boolean mayChange(String path) {
+      return owned.contains(path)
+          || Stream.of(doomed, kept, branches)
+              .flatMap(List::stream)
+              .anyMatch(chain -> chain.active().getPath().equals(path));
+    }
 
     Stream<ChainImage> images() {
       return Stream.of(active.stream(), kept.stream(), doomed.stream(), branches.stream())
@@ -125,19 +134,20 @@ final class DeletionPlans {
             .flatMap(disk -> work.stored(domain, target, disk.getFrozen()).stream())
             .forEach(place::add);
       }
-      List<Chain> branches = new ArrayList<>();
+      Set<Image> tops = new LinkedHashSet<>();
       all.stream()
           .flatMap(snapshot -> snapshot.getDisksList().stream())
           .filter(disk -> disk.getTarget().equals(target) && disk.hasOverlay())
-          .flatMap(disk -> work.stored(domain, target, disk.getOverlay()).stream())
-          .forEach(branches::add);
+          .forEach(disk -> tops.add(disk.getOverlay()));
       Set<String> paths = new HashSet<>();
       for (OwnedImage image : owned) {
         if (image.disk().equals(target)) {
-          work.stored(domain, target, image.image()).ifPresent(branches::add);
+          tops.add(image.image());
           paths.add(image.image().getPath());
         }
       }
+      List<Chain> branches =
+          tops.stream().flatMap(top -> work.stored(domain, target, top).stream()).toList();
       return new Known(work.active(domain, target), kept, doomed, branches, paths);
     } catch (DriverException e) {
       throw DriverException.causedBy(
@@ -160,7 +170,9 @@ final class DeletionPlans {
     Map<String, String> files = new HashMap<>();
     List<String> paths = known.images().map(ChainImage::getPath).distinct().toList();
     for (String path : paths) {
-      work.heldElsewhere(uuid, path).ifPresent(why -> held.put(path, why));
+      if (known.mayChange(path)) {
+        work.heldElsewhere(uuid, path).ifPresent(why -> held.put(path, why));
+      }
       disks.entrySet().stream()
           .filter(other -> !other.getKey().equals(target))
           .filter(

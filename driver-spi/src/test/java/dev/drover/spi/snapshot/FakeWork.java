@@ -121,6 +121,11 @@ final class FakeWork implements DeletionWork {
     throw new UnsupportedOperationException("the images of these tests are all of one size");
   }
 
+  @Override
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    throw new UnsupportedOperationException("the disks of these tests stay on one branch");
+  }
+
   private Job begin(JobOrigin origin, String uuid, String disk) {
     if (host.failing.remove(disk)) {
       throw DriverException.of(ErrorReason.ERROR_REASON_NO_SPACE, "no room on the host");
