@@ -28,6 +28,7 @@ import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import io.grpc.MethodDescriptor;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,7 @@ import java.util.Optional;
  * for the call.
  */
 public final class DomainHandle {
+  private static final Duration WITH_MEMORY = Duration.ofHours(1);
   private static final int PAGE = 500;
 
   private final Connection connection;
@@ -159,9 +161,18 @@ public final class DomainHandle {
     return new DiskHandle(connection, ref, disk);
   }
 
-  /** Makes an external disk-only snapshot; the request's domain is set to this one. */
+  /**
+   * Makes an external snapshot; the request's domain is set to this one. With memory it takes as
+   * long as writing that, so the call may take an hour where no deadline was chosen.
+   */
   public Snapshot snapshot(CreateSnapshotRequest.Builder request) {
-    return call(SnapshotServiceGrpc.getCreateSnapshotMethod(), request.setDomain(ref).build())
+    Duration chosen = connection.settings().deadline();
+    boolean patient = request.hasMemory() && chosen.equals(CallSettings.DEFAULTS.deadline());
+    return connection
+        .call(
+            SnapshotServiceGrpc.getCreateSnapshotMethod(),
+            request.setDomain(ref).build(),
+            patient ? WITH_MEMORY : chosen)
         .getSnapshot();
   }
 

@@ -16,6 +16,7 @@ import dev.drover.qemu.probe.QemuProbe;
 import dev.drover.qemu.qmp.MachineType;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.qemu.snapshot.QemuSnapshots;
+import dev.drover.qemu.snapshot.SnapshotHolds;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
@@ -80,6 +81,7 @@ final class QemuDriver implements Driver {
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     ImageTool tool = new ImageTool(settings.imageTool());
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
+    lives.addListener(new SnapshotHolds(context.store()));
     this.block =
         QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
     this.domains =
@@ -161,6 +163,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
+            Capability.CAPABILITY_SNAPSHOT_MEMORY,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
     if (storage.available()) {

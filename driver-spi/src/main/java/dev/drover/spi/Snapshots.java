@@ -15,8 +15,8 @@ import java.util.List;
 public interface Snapshots {
 
   /**
-   * Makes an external disk-only snapshot of all disks that take part, or changes nothing and leaves
-   * no file (G1, G2, G11).
+   * Makes an external snapshot of all disks that take part, and of the guest's memory where that is
+   * asked for, or changes nothing and leaves no file (G1, G2, G11).
    */
   Snapshot create(CallContext call, CreateSnapshotRequest request);
 

@@ -61,7 +61,8 @@ final class DiskSpecs {
     };
   }
 
-  private static List<String> split(String text) {
+  /** The parts between single commas. */
+  static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {

@@ -48,6 +48,9 @@ final class SnapshotCommands {
       values.put("Metadata", "yes");
       values.put("Created", Texts.time(snapshot.getCreateTime(), session().surroundings().zone()));
       values.put("Disks", disks(snapshot.getDisksList()));
+      if (snapshot.hasMemory()) {
+        values.put("Memory", snapshot.getMemory().getPath());
+      }
       return values;
     }
 
@@ -152,14 +155,15 @@ final class SnapshotCommands {
       name = "snapshot-revert",
       description = {
         "Put a domain's disks back to the moment of a snapshot, each in a new overlay.",
-        "A domain that is active is ended, and started anew only with --running or --paused."
-            + " Waits for the job; Ctrl-C ends the waiting only."
+        "A domain that is active is ended. Where the snapshot holds memory the guest goes on from"
+            + " it; otherwise it is started anew only with --running or --paused. Waits for the"
+            + " job; Ctrl-C ends the waiting only."
       })
   static final class Revert extends SnapshotVerb {
-    @Option(names = "--running", description = "Start the domain afterwards.")
+    @Option(names = "--running", description = "Have the domain run afterwards.")
     private boolean running;
 
-    @Option(names = "--paused", description = "Start it with its processors held.")
+    @Option(names = "--paused", description = "Have it there with its processors held.")
     private boolean paused;
 
     Revert(Session session) {
@@ -170,7 +174,7 @@ final class SnapshotCommands {
     void run() {
       exclusive("--running", running, "--paused", paused);
       String name = snapshotName();
-      RevertState target = RevertState.REVERT_STATE_SHUT_OFF;
+      RevertState target = RevertState.REVERT_STATE_UNSPECIFIED;
       if (running) {
         target = RevertState.REVERT_STATE_RUNNING;
       } else if (paused) {

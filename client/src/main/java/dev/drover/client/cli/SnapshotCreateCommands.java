@@ -2,6 +2,7 @@ package dev.drover.client.cli;
 
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ final class SnapshotCreateCommands {
 
   /** What both commands can be told. */
   static final class CreationOptions {
-    @Option(names = "--disk-only", description = "Take the disks only, without memory. Required.")
+    @Option(names = "--disk-only", description = "Take the disks only, without memory.")
     private boolean diskOnly;
 
     @Option(names = "--atomic", description = "All disks at one moment or none: always so.")
@@ -37,9 +38,14 @@ final class SnapshotCreateCommands {
         description = "Check everything and change nothing; show the snapshot as XML.")
     private boolean plan;
 
-    private void check(boolean withoutMemory) {
-      if (!diskOnly && !withoutMemory) {
-        throw new CommandFailure("Only snapshots of the disks are supported: add --disk-only");
+    private void check(boolean memory, boolean withoutMemory) {
+      if (diskOnly && memory) {
+        throw new CommandFailure("--disk-only leaves memory out; give no file for it");
+      }
+      if (!diskOnly && !memory && !withoutMemory) {
+        throw new CommandFailure(
+            "Say whether memory is taken: --disk-only leaves it out, and --memspec names a file"
+                + " for it");
       }
     }
 
@@ -62,7 +68,9 @@ final class SnapshotCreateCommands {
 
   @Command(
       name = "snapshot-create-as",
-      description = "Make an external snapshot of a domain's disks: each goes on in a new overlay.")
+      description =
+          "Make an external snapshot of a domain's disks, and of its memory with --memspec: each"
+              + " disk goes on in a new overlay.")
   static final class As extends DomainVerb {
     @Parameters(
         index = "1",
@@ -84,6 +92,12 @@ final class SnapshotCreateCommands {
         description = "Treat a disk otherwise than by default; may be repeated.")
     private List<String> diskSpecs = new ArrayList<>();
 
+    @Option(
+        names = "--memspec",
+        paramLabel = "[file=]PATH[,snapshot=external|no]",
+        description = "Take the memory too, into this file; the guest waits for it.")
+    private Optional<String> memorySpec = Optional.empty();
+
     @Mixin private final CreationOptions options = new CreationOptions();
 
     As(Session session) {
@@ -92,12 +106,14 @@ final class SnapshotCreateCommands {
 
     @Override
     void run() {
-      options.check(false);
+      Optional<SnapshotMemory> memory = memorySpec.flatMap(MemorySpec::parse);
+      options.check(memory.isPresent(), memorySpec.isPresent() && memory.isEmpty());
       CreateSnapshotRequest.Builder request =
           CreateSnapshotRequest.newBuilder()
               .setName(name.orElse(""))
               .setDescription(description.orElse(""))
               .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList());
+      memory.ifPresent(request::setMemory);
       options.describe(request);
       Snapshot snapshot = domain().snapshot(request);
       options.report(
@@ -137,7 +153,7 @@ final class SnapshotCreateCommands {
                       SnapshotDocument.parse(
                           path, InputFile.bytes(path, session().surroundings().in())))
               .orElseGet(SnapshotDocument::empty);
-      options.check(document.withoutMemory());
+      options.check(document.request().hasMemory(), document.withoutMemory());
       CreateSnapshotRequest.Builder request = document.request().toBuilder();
       options.describe(request);
       Snapshot snapshot = domain().snapshot(request);

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads libvirt's {@code <domainsnapshot>} as a request for an external snapshot of the disks. What
- * Drover does not do is refused by name. Elements that libvirt itself only reports - state, parent,
- * creation time, domain - are allowed and listed, so that what {@code snapshot-dumpxml} printed can
- * be used again and a person is told what does not count.
+ * Reads libvirt's {@code <domainsnapshot>} as a request for an external snapshot. What Drover does
+ * not do is refused by name. Elements that libvirt itself only reports - state, parent, creation
+ * time, domain - are allowed and listed, so that what {@code snapshot-dumpxml} printed can be used
+ * again and a person is told what does not count.
  *
- * @param request name, description and disks; the domain is not set
+ * @param request name, description, memory and disks; the domain is not set
  * @param withoutMemory true where the document says that memory is left out
  * @param informational names of elements that do not count, in the order written
  */
@@ -70,16 +70,17 @@ record SnapshotDocument(
     }
 
     private void memory(XmlElement memory) throws Fault {
-      attributes(memory, Set.of("snapshot"));
+      attributes(memory, Set.of("snapshot", "file"));
       empty(memory);
-      String mode = memory.attributes().getOrDefault("snapshot", "");
-      if (!mode.equals("no")) {
-        throw new Fault(
-            memory.line(),
-            "<memory snapshot='%s'> is not supported: only disks are taken, with snapshot='no'"
-                .formatted(mode));
+      try {
+        MemorySpec.memory(
+                memory.attributes().getOrDefault("file", ""),
+                memory.attributes().getOrDefault("snapshot", ""),
+                "<memory>")
+            .ifPresentOrElse(request::setMemory, () -> withoutMemory = true);
+      } catch (CommandFailure e) {
+        throw new Fault(memory.line(), String.join(": ", e.lines()));
       }
-      withoutMemory = true;
     }
 
     private void disks(XmlElement disks) throws Fault {

@@ -36,7 +36,7 @@ final class SnapshotPlans {
     List<List<String>> rows = new ArrayList<>();
     for (SnapshotStep step : plan.getStepsList()) {
       List<String> row = new ArrayList<>();
-      row.add(step.getDisk());
+      row.add(disk(step));
       row.add(action(step.getAction()));
       row.add(paths(step));
       row.add(Table.orDash(step.getInto().getPath()));
@@ -77,9 +77,12 @@ final class SnapshotPlans {
         .map(
             step ->
                 "Disk '%s', %s of %s: %s"
-                    .formatted(
-                        step.getDisk(), action(step.getAction()), paths(step), step.getDetail()))
+                    .formatted(disk(step), action(step.getAction()), paths(step), step.getDetail()))
         .toList();
+  }
+
+  private static String disk(SnapshotStep step) {
+    return step.getDisk().isEmpty() ? "(memory)" : step.getDisk();
   }
 
   private static String paths(SnapshotStep step) {

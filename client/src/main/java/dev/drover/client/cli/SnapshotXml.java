@@ -35,7 +35,13 @@ final class SnapshotXml {
     if (snapshot.hasCreateTime()) {
       element("creationTime", Long.toString(snapshot.getCreateTime().getSeconds()));
     }
-    text.append("  <memory snapshot='no'/>\n");
+    if (snapshot.hasMemory()) {
+      text.append("  <memory snapshot='external' file='")
+          .append(attribute(snapshot.getMemory().getPath()))
+          .append("'/>\n");
+    } else {
+      text.append("  <memory snapshot='no'/>\n");
+    }
     if (snapshot.getDisksCount() > 0) {
       text.append("  <disks>\n");
       snapshot.getDisksList().forEach(this::disk);

@@ -211,6 +211,9 @@ final class Texts {
    * A snapshot's state; one of running disks holds no memory, which virsh calls a disk snapshot.
    */
   static String snapshotState(Snapshot snapshot) {
+    if (snapshot.hasMemory()) {
+      return snapshot.getDomainState() == DomainState.DOMAIN_STATE_PAUSED ? "paused" : "running";
+    }
     return snapshot.getDomainState() == DomainState.DOMAIN_STATE_SHUT_OFF
         ? "shutoff"
         : "disk-snapshot";

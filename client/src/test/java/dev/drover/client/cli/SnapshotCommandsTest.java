@@ -204,7 +204,7 @@ class SnapshotCommandsTest { // R9
 
   @ParameterizedTest
   @CsvSource({
-    "snapshot-revert web two, two, SHUT_OFF",
+    "snapshot-revert web two, two, UNSPECIFIED",
     "snapshot-revert web two --running, two, RUNNING",
     "snapshot-revert web --current --paused, three, PAUSED",
   })
@@ -239,8 +239,18 @@ class SnapshotCommandsTest { // R9
   @CsvSource(
       delimiter = '|',
       value = {
-        "snapshot-create-as web one | Only snapshots of the disks are supported: add --disk-only",
-        "snapshot-create web | Only snapshots of the disks are supported: add --disk-only",
+        "snapshot-create-as web one | Say whether memory is taken: --disk-only leaves it out, and"
+            + " --memspec names a file for it",
+        "snapshot-create web | Say whether memory is taken: --disk-only leaves it out, and"
+            + " --memspec names a file for it",
+        "snapshot-create-as web one --disk-only --memspec /m | --disk-only leaves memory out; give"
+            + " no file for it",
+        "snapshot-create-as web one --memspec snapshot=external | Memory 'snapshot=external': an"
+            + " external snapshot of memory needs a file",
+        "snapshot-create-as web one --memspec /m,snapshot=internal | Memory"
+            + " '/m,snapshot=internal': snapshot 'internal' is not supported: use external or no",
+        "snapshot-create-as web one --memspec /m,speed=1 | Memory '/m,speed=1': 'speed=1' is not"
+            + " one of file=, snapshot=",
         "snapshot-delete web | --snapshotname or --current is required",
         "snapshot-info web | --snapshotname or --current is required",
         "snapshot-info web one --current | Options --snapshotname and --current are mutually"
@@ -343,6 +353,27 @@ class SnapshotCommandsTest { // R9
               assertThat(request.getAtomic()).isTrue();
               assertThat(request.getDisks(0).getTarget()).isEqualTo("vdb");
               assertThat(request.getValidateOnly()).isFalse();
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/m | /m",
+        "file=/m,snapshot=external | /m",
+        "snapshot=external,file=/a,,b | /a,b",
+        "snapshot=no | ''"
+      })
+  void memoryIsTakenIntoTheFileThatIsNamed(String memspec, String path) { // R9
+    assertThat(drover.run("snapshot-create-as", "web", "one", "--memspec", memspec).out())
+        .isEqualTo("Domain snapshot one created\n\n");
+    assertThat(daemon.snapshots.created)
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.getMemory().getPath()).isEqualTo(path);
+              assertThat(request.hasMemory()).isEqualTo(!path.isEmpty());
             });
   }
 

@@ -12,6 +12,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -180,6 +181,24 @@ class SnapshotXmlTest {
   }
 
   @Test
+  void memoryIsWrittenAndReadAgain() {
+    Snapshot snapshot =
+        Snapshot.newBuilder()
+            .setName("one")
+            .setDomainState(DomainState.DOMAIN_STATE_PAUSED)
+            .setMemory(SnapshotMemory.newBuilder().setPath("/images/a<b").setSizeBytes(7))
+            .build();
+    String text = SnapshotXml.write(snapshot);
+
+    assertThat(text)
+        .contains("<state>paused</state>")
+        .contains("<memory snapshot='external' file='/images/a&lt;b'/>");
+    assertThat(parse(text).request().getMemory())
+        .isEqualTo(SnapshotMemory.newBuilder().setPath("/images/a<b").build());
+    assertThat(parse(text).withoutMemory()).isFalse();
+  }
+
+  @Test
   void memoryIsOnlyLeftOutWhereTheDocumentSaysSo() {
     assertThat(parse("<domainsnapshot/>").withoutMemory()).isFalse();
   }
@@ -200,12 +219,14 @@ class SnapshotXmlTest {
             + " twice",
         "<domainsnapshot><name><b/></name></domainsnapshot> | line 1: <b> in <name> is not"
             + " supported",
-        "<domainsnapshot><memory snapshot='internal'/></domainsnapshot> | line 1: <memory"
-            + " snapshot='internal'> is not supported: only disks are taken, with snapshot='no'",
-        "<domainsnapshot><memory/></domainsnapshot> | line 1: <memory snapshot=''> is not"
+        "<domainsnapshot><memory snapshot='internal'/></domainsnapshot> | line 1: <memory>:"
+            + " snapshot 'internal' is not supported: use external or no",
+        "<domainsnapshot><memory/></domainsnapshot> | line 1: <memory>: snapshot '' is not"
             + " supported",
-        "<domainsnapshot><memory snapshot='no' file='/m'/></domainsnapshot> | line 1: attribute"
-            + " 'file' of <memory> is not supported",
+        "<domainsnapshot><memory snapshot='no' file='/m'/></domainsnapshot> | line 1: <memory>: a"
+            + " file means nothing with snapshot=no",
+        "<domainsnapshot><memory snapshot='external'/></domainsnapshot> | line 1: <memory>: an"
+            + " external snapshot of memory needs a file",
         "<domainsnapshot><disks><disc/></disks></domainsnapshot> | line 1: <disc> in <disks> is not"
             + " supported",
         "<domainsnapshot><disks><disk/></disks></domainsnapshot> | line 1: <disk> needs attribute"

@@ -1,10 +1,12 @@
 package dev.drover.conformance.bench;
 
 import com.google.protobuf.util.Durations;
+import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.TestControlServiceGrpc;
+import dev.drover.v1.Image;
 import java.time.Duration;
 
 /** Faults of a driver made for tests, cleared when the bench is closed (R17). */
@@ -33,6 +35,14 @@ public final class Faults {
                     .setKind(FaultKind.FAULT_KIND_DELAY)
                     .setDelay(Durations.fromNanos(delay.toNanos()))
                     .build());
+  }
+
+  /** Removes an image as somebody does past the daemon. */
+  public void remove(Image image) {
+    var _ =
+        stub()
+            .changeImage(
+                ChangeImageRequest.newBuilder().setPath(image.getPath()).setRemove(true).build());
   }
 
   /** Disarms every fault and ends every hang. */

@@ -25,6 +25,7 @@ import dev.drover.v1.Quiesce;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.VerifyChainRequest;
 
 /**
@@ -158,6 +159,20 @@ final class Refusals {
                         RevertSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setName("any")
+                            .build()));
+      }
+      case CAPABILITY_SNAPSHOT_MEMORY -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "CreateSnapshot with memory",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .createSnapshot(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
                             .build()));
       }
       case CAPABILITY_BLOCK_JOBS_OFFLINE -> {

@@ -29,6 +29,7 @@ import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
+import dev.drover.conformance.snapshot.MemoryCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -71,6 +72,7 @@ public final class Subjects {
         DeleteFaultCases.class,
         RevertCases.class,
         RevertFaultCases.class,
+        MemoryCases.class,
         SnapshotCases.class,
         WatchCases.class,
         FaultCases.class);

@@ -76,6 +76,9 @@ public final class CommandLine {
     add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
     add("-msg", "timestamp=on");
     add("-pidfile", plan.files().pidFile().toString());
+    if (plan.restored()) {
+      add("-incoming", "unix:" + plan.files().memorySink());
+    }
   }
 
   private void machine() {

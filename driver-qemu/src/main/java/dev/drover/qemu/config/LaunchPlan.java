@@ -14,13 +14,15 @@ import java.util.List;
  * @param acceleration TCG or KVM, decided
  * @param files the files of this run
  * @param disks graph of each disk, in the order of the spec
+ * @param restored whether QEMU waits for the guest's memory on {@link RunFiles#memorySink}
  */
 public record LaunchPlan(
     Path binary,
     DomainSpec spec,
     Acceleration acceleration,
     RunFiles files,
-    List<DiskGraph> disks) {
+    List<DiskGraph> disks,
+    boolean restored) {
 
   /** Copies the list. */
   public LaunchPlan {

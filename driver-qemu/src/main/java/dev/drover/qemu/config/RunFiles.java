@@ -36,6 +36,21 @@ public record RunFiles(Path directory) {
     return directory.resolve(AGENT);
   }
 
+  /** Socket on which the driver takes the guest's memory from QEMU. */
+  public Path memorySource() {
+    return directory.resolve("mem-out");
+  }
+
+  /** Socket on which a starting QEMU takes the guest's memory from the driver. */
+  public Path memorySink() {
+    return directory.resolve("mem-in");
+  }
+
+  /** Socket of exports that nobody uses. */
+  public Path exports() {
+    return directory.resolve("exports");
+  }
+
   /** File into which QEMU writes its process id. */
   public Path pidFile() {
     return directory.resolve("qemu.pid");

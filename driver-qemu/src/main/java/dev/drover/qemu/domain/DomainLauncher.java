@@ -90,7 +90,21 @@ final class DomainLauncher {
    * @return the domain, running or paused
    */
   Domain start(CallContext call, Domain domain, boolean paused, Runnable enter) {
-    DomainSpec spec = domain.getSpec();
+    return start(call, domain, domain.getSpec(), Optional.empty(), paused, enter);
+  }
+
+  /** Starts a domain on record whose guest goes on from its memory; its processors stay held. */
+  Domain restore(CallContext call, Domain domain, Restoration restoration) {
+    return start(call, domain, restoration.spec(), Optional.of(restoration), true, () -> {});
+  }
+
+  private Domain start(
+      CallContext call,
+      Domain domain,
+      DomainSpec spec,
+      Optional<Restoration> restoration,
+      boolean paused,
+      Runnable enter) {
     checks.beforeStart(spec, hypervisor.require());
     List<DiskGraph> disks = disks(spec);
     Accelerations.Choice acceleration = accelerations.choose(spec);
@@ -98,7 +112,13 @@ final class DomainLauncher {
     RunFiles files = new RunFiles(context.runtimeDirectory().resolve(spec.getUuid()));
     files.requireShort();
     LaunchPlan plan =
-        new LaunchPlan(hypervisor.binary(), spec, acceleration.acceleration(), files, disks);
+        new LaunchPlan(
+            hypervisor.binary(),
+            spec,
+            acceleration.acceleration(),
+            files,
+            disks,
+            restoration.isPresent());
     DomainStatus status = status(domain, plan, acceleration);
     int nodes = disks.stream().mapToInt(disk -> disk.images().size()).sum();
     RuntimeRecord record =
@@ -112,7 +132,8 @@ final class DomainLauncher {
             nodes,
             disks,
             GuestInterventions.NONE);
-    return launch(call, plan, new LiveDomain(record, records, context.timers()), paused, enter);
+    LiveDomain live = new LiveDomain(record, records, context.timers());
+    return launch(call, plan, live, restoration, paused, enter);
   }
 
   private List<DiskGraph> disks(DomainSpec spec) {
@@ -148,7 +169,12 @@ final class DomainLauncher {
   }
 
   private Domain launch(
-      CallContext call, LaunchPlan plan, LiveDomain live, boolean paused, Runnable enter) {
+      CallContext call,
+      LaunchPlan plan,
+      LiveDomain live,
+      Optional<Restoration> restoration,
+      boolean paused,
+      Runnable enter) {
     Optional<QemuProcess> process = Optional.empty();
     boolean made = false;
     try {
@@ -163,6 +189,7 @@ final class DomainLauncher {
       QmpConnection connection = connect(call, plan, spawned);
       live.connect(connection);
       EventSubscription events = DomainSupervisor.subscribe(connection);
+      restoration.ifPresent(memory -> memory.feed().accept(live));
       if (!paused) {
         live.execute(new RunCommand.Cont(), call.remaining(context.clock().instant()));
         live.setRunning(true);

@@ -1,12 +1,14 @@
 package dev.drover.qemu.domain;
 
 import dev.drover.qemu.process.ProcessExit;
+import dev.drover.qemu.qmp.CommandDeadline;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Domain;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Starts and ends the hypervisors of defined domains, for those who hold the domain's lane and have
@@ -80,10 +83,42 @@ public final class DomainPower {
    * @throws DriverException as {@link #requireStopped}, and why the hypervisor could not be started
    */
   public Domain start(CallContext call, String uuid, boolean paused) {
+    return begin(uuid, domain -> launcher.start(call, domain, paused, () -> {}));
+  }
+
+  /**
+   * Starts a domain whose guest goes on from its memory. Its processors stay held until {@link
+   * #letRun}.
+   *
+   * @throws DriverException as {@link #start}, and what the feed of memory raises
+   */
+  public Domain restore(CallContext call, String uuid, Restoration restoration) {
+    return begin(uuid, domain -> launcher.restore(call, domain, restoration));
+  }
+
+  /**
+   * Lets the processors of a running domain run. Does nothing where they do.
+   *
+   * @throws DriverException what the monitor raises
+   */
+  public void letRun(String uuid) {
+    LiveDomain live = lives.require(book.require(uuid));
+    live.processors().run(CommandDeadline.DRAIN.duration());
+    live.setRunning(true);
+    var _ =
+        book.observe(
+            uuid,
+            now ->
+                now.getState() == DomainState.DOMAIN_STATE_PAUSED
+                    ? Optional.of(DomainTransitions.running().statusChange())
+                    : Optional.empty());
+  }
+
+  private Domain begin(String uuid, Function<Domain, Domain> start) {
     Domain domain = book.require(uuid);
     requireStopped(domain);
     try {
-      return launcher.start(call, domain, paused, () -> {});
+      return start.apply(domain);
     } catch (DriverException e) {
       if (e.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED) {
         book.observe(

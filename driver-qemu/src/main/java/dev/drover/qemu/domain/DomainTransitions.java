@@ -103,10 +103,7 @@ final class DomainTransitions {
   /** The state that an answer of {@code query-status} describes. */
   static Transition observed(RunStatus status) {
     if (status.running()) {
-      return new Transition(
-          EventKind.EVENT_KIND_DOMAIN_RESUMED,
-          DomainState.DOMAIN_STATE_RUNNING,
-          DomainStateReason.DOMAIN_STATE_REASON_USER);
+      return running();
     }
     return switch (status.state()) {
       case IO_ERROR -> held(DomainStateReason.DOMAIN_STATE_REASON_IO_ERROR);
@@ -131,6 +128,14 @@ final class DomainTransitions {
           UNKNOWN ->
           held(DomainStateReason.DOMAIN_STATE_REASON_USER);
     };
+  }
+
+  /** The guest's processors run. */
+  static Transition running() {
+    return new Transition(
+        EventKind.EVENT_KIND_DOMAIN_RESUMED,
+        DomainState.DOMAIN_STATE_RUNNING,
+        DomainStateReason.DOMAIN_STATE_REASON_USER);
   }
 
   private static Transition held(DomainStateReason reason) {

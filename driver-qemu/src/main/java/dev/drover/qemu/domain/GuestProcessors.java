@@ -8,6 +8,7 @@ import dev.drover.qemu.qmp.RunStatus;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class GuestProcessors {
 
   private static final Logger logger = LoggerFactory.getLogger(GuestProcessors.class);
+
+  /** States of a guest that was stopped for a hold; the last two while its memory is taken. */
+  private static final Set<RunState> BY_HOLD =
+      EnumSet.of(RunState.PAUSED, RunState.FINISH_MIGRATE, RunState.POSTMIGRATE);
 
   private final LiveDomain live;
   private final Semaphore turn = new Semaphore(1, true);
@@ -159,7 +164,7 @@ public final class GuestProcessors {
   /** What an answer of {@code query-status} says of the guest as its user sees it. */
   RunStatus shown(RunStatus status) {
     GuestInterventions guest = live.record().guest();
-    boolean onlyHeld = guest.held() && guest.runsAfter() && status.state() == RunState.PAUSED;
+    boolean onlyHeld = guest.held() && guest.runsAfter() && BY_HOLD.contains(status.state());
     return onlyHeld ? new RunStatus(true, RunState.RUNNING) : status;
   }
 

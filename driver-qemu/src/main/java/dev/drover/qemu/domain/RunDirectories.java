@@ -44,6 +44,9 @@ public final class RunDirectories {
         List.of(
             files.monitor(),
             files.diagnostics(),
+            files.memorySource(),
+            files.memorySink(),
+            files.exports(),
             files.pidFile(),
             files.directory().resolve(QemuProcess.IDENTITY_FILE))) {
       try {

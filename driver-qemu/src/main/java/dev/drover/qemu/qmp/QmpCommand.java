@@ -13,7 +13,13 @@ import java.util.List;
  * @param <R> what QEMU answers on success
  */
 public sealed interface QmpCommand<R>
-    permits BlockCommand, BlockJobCommand, DeviceCommand, MonitorCommand, QueryCommand, RunCommand {
+    permits BlockCommand,
+        BlockJobCommand,
+        DeviceCommand,
+        MigrationCommand,
+        MonitorCommand,
+        QueryCommand,
+        RunCommand {
 
   /** The command as QEMU spells it, for example {@code block-commit}. */
   String name();

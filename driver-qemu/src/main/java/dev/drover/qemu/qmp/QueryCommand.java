@@ -36,6 +36,40 @@ public sealed interface QueryCommand<R> extends QmpCommand<R> {
     }
   }
 
+  /** {@code query-migrate}: where reading or writing the guest's memory stands. */
+  record QueryMigrate() implements QueryCommand<MigrationInfo> {
+    @Override
+    public String name() {
+      return "query-migrate";
+    }
+
+    @Override
+    public MigrationInfo decode(JsonNode result) {
+      return MigrationInfo.decode(result);
+    }
+  }
+
+  /** {@code qom-get} of the machine's type, as it was resolved from an alias. */
+  record QueryMachine() implements QueryCommand<String> {
+    private static final String SUFFIX = "-machine";
+
+    @Override
+    public String name() {
+      return "qom-get";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return Arguments.arguments().put("path", "/machine").put("property", "type").build();
+    }
+
+    @Override
+    public String decode(JsonNode result) {
+      String type = result.asText();
+      return type.endsWith(SUFFIX) ? type.substring(0, type.length() - SUFFIX.length()) : type;
+    }
+  }
+
   /** {@code query-uuid}: the machine's UUID. */
   record QueryUuid() implements QueryCommand<UUID> {
     @Override

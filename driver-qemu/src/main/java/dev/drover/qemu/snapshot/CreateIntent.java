@@ -18,6 +18,18 @@ record CreateIntent(Snapshot snapshot, boolean keepRecord, List<MovingDisk> disk
     disks = List.copyOf(disks);
   }
 
+  /** The same once the memory is in its file, which is this many bytes long. */
+  CreateIntent withMemoryOf(long bytes) {
+    Snapshot.Builder taken = snapshot.toBuilder();
+    taken.getMemoryBuilder().setSizeBytes(bytes);
+    return new CreateIntent(taken.build(), keepRecord, disks);
+  }
+
+  /** Whether the disks may have moved: never before all memory was on record. */
+  boolean memoryComplete() {
+    return !snapshot.hasMemory() || snapshot.getMemory().getSizeBytes() > 0;
+  }
+
   @Override
   public String domainUuid() {
     return snapshot.getDomainUuid();

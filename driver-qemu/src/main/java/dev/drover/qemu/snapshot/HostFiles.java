@@ -10,6 +10,8 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.SnapshotMemory;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -38,6 +40,21 @@ record HostFiles(
   @Override
   public boolean exists(String path) {
     return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public boolean holds(SnapshotMemory memory) {
+    return holdsMemory(memory);
+  }
+
+  /** Whether a file that holds memory is there in its whole length. */
+  static boolean holdsMemory(SnapshotMemory memory) {
+    Path file = Path.of(memory.getPath());
+    try {
+      return Files.isRegularFile(file) && Files.size(file) == memory.getSizeBytes();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override

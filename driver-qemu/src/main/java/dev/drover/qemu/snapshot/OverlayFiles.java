@@ -101,11 +101,16 @@ final class OverlayFiles {
 
   /** An overlay as the register of images that were made names it; empty where it is gone. */
   static Optional<OwnedImage> owned(String domainUuid, String disk, ChainImage overlay) {
-    DoomedFile file = DoomedFile.of(overlay.getPath(), Optional.empty());
-    String identity = "%d:%d:%d".formatted(file.device(), file.inode(), file.bornNanos());
+    return identity(overlay.getPath())
+        .map(identity -> new OwnedImage(domainUuid, disk, Chain.source(overlay), identity));
+  }
+
+  /** What tells the file at a path from another one put in its place; empty where it is gone. */
+  static Optional<String> identity(String path) {
+    DoomedFile file = DoomedFile.of(path, Optional.empty());
     return file.inode() == 0
         ? Optional.empty()
-        : Optional.of(new OwnedImage(domainUuid, disk, Chain.source(overlay), identity));
+        : Optional.of("%d:%d:%d".formatted(file.device(), file.inode(), file.bornNanos()));
   }
 
   /** The file that the register means. */

@@ -50,10 +50,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * External disk-only snapshots of running, paused and shut-off domains, and the way back to them;
- * the facet behind {@code SnapshotService}. A snapshot or revert whose outcome could not be
- * learned, because QEMU or the daemon went away in the middle, is ended as soon as it can be: when
- * QEMU answers again, when it has ended, or when the daemon starts.
+ * External snapshots of running, paused and shut-off domains, and the way back to them; the facet
+ * behind {@code SnapshotService}. A snapshot or revert whose outcome could not be learned, because
+ * QEMU or the daemon went away in the middle, is ended as soon as it can be: when QEMU answers
+ * again, when it has ended, or when the daemon starts.
  */
 public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoCloseable {
 
@@ -69,6 +69,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   private final ImagePaths paths;
   private final OverlayFiles files;
   private final SnapshotIntents intents;
+  private final SnapshotMemories memories;
   private final SnapshotSettler settler;
   private final ChainReader chains;
   private final ImageHolders holders;
@@ -100,8 +101,10 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     this.paths = paths;
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
-    this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files);
-    this.reverts = new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files);
+    this.memories = new SnapshotMemories(context, intents);
+    this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files, memories);
+    this.reverts =
+        new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files, memories);
     this.deletions =
         new SnapshotDeletions(
             context.store(),
@@ -304,10 +307,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
-      SnapshotPlan plan = SnapshotPlan.of(now, name, request, files(now, live));
+      SnapshotFiles host = files(now, live);
+      SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
       holders.requireUnwritten(uuid, plan.frozenPaths());
-      Snapshot draft =
+      Snapshot disks =
           plan.record(request, domain.getStatus().getState(), context.clock().instant());
+      Snapshot draft = memories.planned(disks, domain, live, plan, request, host);
       if (request.getValidateOnly()) {
         return withParent(draft, request);
       }
@@ -400,6 +405,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       CallContext call, Optional<LiveDomain> live, DomainSpec now, CreateIntent intent) {
     underWay.add(intent.domainUuid());
     boolean unknown = false;
+    CreateIntent taken = intent;
     try {
       intents.put(intent);
       for (MovingDisk disk : intent.disks()) {
@@ -409,14 +415,15 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         live.ifPresent(running -> OverlayNodes.open(running, now, disk));
       }
       if (live.isPresent()) {
+        taken = memories.take(call, live.get(), intent);
         unknown = true;
-        OverlayNodes.move(live.get(), intent);
+        OverlayNodes.move(live.get(), taken);
       }
-      return settler.forward(intent, live);
+      return settler.forward(taken, live);
     } catch (DriverException e) {
       unknown = unknown && mayHaveRun(e);
       if (!unknown) {
-        takeBack(intent, live, e);
+        takeBack(taken, live, e);
       }
       throw e;
     } finally {

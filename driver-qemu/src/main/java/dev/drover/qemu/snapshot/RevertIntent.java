@@ -1,9 +1,11 @@
 package dev.drover.qemu.snapshot;
 
+import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.RevertState;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A revert that is going to be done.
@@ -13,6 +15,7 @@ import java.util.List;
  * @param snapshot name of the snapshot that disks go back to
  * @param target state of the domain afterwards
  * @param disks the disks that go back
+ * @param moment the memory from which the guest goes on; empty where it starts anew or not at all
  * @param phase how far it is
  */
 record RevertIntent(
@@ -21,6 +24,7 @@ record RevertIntent(
     String snapshot,
     RevertState target,
     List<RevertedDisk> disks,
+    Optional<RestoredMoment> moment,
     Phase phase)
     implements SnapshotIntent {
 
@@ -31,7 +35,12 @@ record RevertIntent(
     /** The overlays are complete; the hypervisor is being ended, and it goes forward from here. */
     DECIDED,
     /** The definition names the overlays. What is left is to start. */
-    MOVED
+    MOVED,
+    /**
+     * The guest has its memory and is about to run: from here on its disks may be written to, and
+     * no other QEMU can take up that memory with them.
+     */
+    RESTORED
   }
 
   /**
@@ -58,11 +67,12 @@ record RevertIntent(
         plan.parts().stream()
             .map(part -> new RevertedDisk(part.target(), part.frozen(), part.overlay()))
             .toList(),
+        plan.moment(),
         Phase.PREPARING);
   }
 
   /** The same, further on. */
   RevertIntent at(Phase next) {
-    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, next);
+    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, moment, next);
   }
 }

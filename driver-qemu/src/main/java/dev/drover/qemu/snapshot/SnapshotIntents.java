@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +96,13 @@ final class SnapshotIntents {
     node.put("snapshot", intent.snapshot());
     node.put("target", intent.target().name());
     node.put("phase", intent.phase().name());
+    intent
+        .moment()
+        .ifPresent(
+            moment -> {
+              node.put("memory", moment.memory().toByteArray());
+              node.put("spec", moment.spec().toByteArray());
+            });
     ArrayNode disks = node.putArray("disks");
     for (RevertIntent.RevertedDisk disk : intent.disks()) {
       ObjectNode entry = disks.addObject();
@@ -160,7 +170,17 @@ final class SnapshotIntents {
         node.required("snapshot").textValue(),
         RevertState.valueOf(node.required("target").textValue()),
         disks,
+        moment(node),
         RevertIntent.Phase.valueOf(node.required("phase").textValue()));
+  }
+
+  private static Optional<RestoredMoment> moment(JsonNode node) throws IOException {
+    return node.has("memory")
+        ? Optional.of(
+            new RestoredMoment(
+                SnapshotMemory.parseFrom(node.required("memory").binaryValue()),
+                DomainSpec.parseFrom(node.required("spec").binaryValue())))
+        : Optional.empty();
   }
 
   private static ImageNode image(JsonNode node) throws IOException {

@@ -13,6 +13,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.snapshot.RevertFailures;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.Domain;
@@ -45,6 +46,7 @@ final class SnapshotReverts {
   private final DomainPower power;
   private final SnapshotIntents intents;
   private final OverlayFiles files;
+  private final SnapshotMemories memories;
 
   SnapshotReverts(
       DriverContext context,
@@ -53,7 +55,8 @@ final class SnapshotReverts {
       SnapshotBook snapshots,
       DomainPower power,
       SnapshotIntents intents,
-      OverlayFiles files) {
+      OverlayFiles files,
+      SnapshotMemories memories) {
     this.context = context;
     this.domains = domains;
     this.jobs = jobs;
@@ -61,6 +64,7 @@ final class SnapshotReverts {
     this.power = power;
     this.intents = intents;
     this.files = files;
+    this.memories = memories;
   }
 
   /** Records a revert as a job with its intent, before the first of it is done. */
@@ -90,7 +94,7 @@ final class SnapshotReverts {
     switch (intent.phase()) {
       case PREPARING ->
           back(intent, interrupted(intent, "the daemon ended before it was prepared"));
-      case DECIDED, MOVED -> forward(intent);
+      case DECIDED, MOVED, RESTORED -> forward(intent);
     }
   }
 
@@ -133,6 +137,15 @@ final class SnapshotReverts {
             intent, "overlay '%s' is not as it was made".formatted(disk.overlay().getPath()));
       }
     }
+    intent
+        .moment()
+        .filter(moment -> !HostFiles.holdsMemory(moment.memory()))
+        .ifPresent(
+            moment -> {
+              throw interrupted(
+                  intent,
+                  "its memory is not in '%s' any more".formatted(moment.memory().getPath()));
+            });
   }
 
   private void end(RevertIntent intent) {
@@ -175,6 +188,9 @@ final class SnapshotReverts {
 
   /** Starts the domain where that was asked for; gives why it could not be. */
   private Optional<DriverException> start(RevertIntent intent) {
+    if (intent.moment().isPresent()) {
+      return restore(intent, intent.moment().get());
+    }
     boolean wanted =
         switch (intent.target()) {
           case REVERT_STATE_RUNNING, REVERT_STATE_PAUSED -> true;
@@ -186,6 +202,31 @@ final class SnapshotReverts {
     }
     try {
       power.start(call(), intent.domainUuid(), intent.target() == RevertState.REVERT_STATE_PAUSED);
+      return Optional.empty();
+    } catch (DriverException e) {
+      return Optional.of(
+          RevertFailures.notStarted(domain.getSpec().getName(), intent.snapshot(), e));
+    }
+  }
+
+  /**
+   * Starts a QEMU that takes up the memory. That the guest may have run is on record before it
+   * does, so that its memory is never put beside disks that it has written to since.
+   */
+  private Optional<DriverException> restore(RevertIntent intent, RestoredMoment moment) {
+    String uuid = intent.domainUuid();
+    Domain domain = domains.require(uuid);
+    try {
+      if (!power.runs(domain)) {
+        if (intent.phase() == Phase.RESTORED) {
+          throw interrupted(intent, "the hypervisor ended when the guest had its memory again");
+        }
+        var _ = power.restore(call(), uuid, memories.restoration(moment));
+      }
+      if (intent.target() == RevertState.REVERT_STATE_RUNNING) {
+        intents.put(intent.at(Phase.RESTORED));
+        power.letRun(uuid);
+      }
       return Optional.empty();
     } catch (DriverException e) {
       return Optional.of(

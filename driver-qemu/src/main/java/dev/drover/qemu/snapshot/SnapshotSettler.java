@@ -29,18 +29,21 @@ final class SnapshotSettler {
   private final LiveDomains lives;
   private final SnapshotIntents intents;
   private final OverlayFiles files;
+  private final SnapshotMemories memories;
 
   SnapshotSettler(
       DomainBook domains,
       SnapshotBook snapshots,
       LiveDomains lives,
       SnapshotIntents intents,
-      OverlayFiles files) {
+      OverlayFiles files,
+      SnapshotMemories memories) {
     this.domains = domains;
     this.snapshots = snapshots;
     this.lives = lives;
     this.intents = intents;
     this.files = files;
+    this.memories = memories;
   }
 
   /** Moves graph, definitions and record in one durable step, and tells them (R8, G10). */
@@ -53,6 +56,8 @@ final class SnapshotSettler {
           if (intent.keepRecord()) {
             changes.add(snapshots.add(transaction, intent.snapshot()));
             owned(intent).forEach(image -> snapshots.owned().add(transaction, image));
+            SnapshotMemories.owned(intent)
+                .ifPresent(file -> snapshots.owned().add(transaction, file));
           }
           intents.delete(transaction, intent.domainUuid());
         };
@@ -63,6 +68,7 @@ final class SnapshotSettler {
       domains.change(intent.domainUuid(), edit, journal);
     }
     changes.forEach(snapshots::settle);
+    live.ifPresent(running -> memories.letGo(intent, running));
     return changes.stream()
         .flatMap(change -> change.created().stream())
         .findFirst()
@@ -83,17 +89,23 @@ final class SnapshotSettler {
 
   /** Takes back what was made; QEMU still runs on the old images, or does not run. */
   void back(CreateIntent intent, Optional<LiveDomain> live) {
-    live.ifPresent(running -> OverlayNodes.close(running, intent));
+    live.ifPresent(
+        running -> {
+          memories.settle(intent, running);
+          OverlayNodes.close(running, intent);
+        });
+    memories.remove(intent);
     intent.disks().stream()
         .filter(MovingDisk::made)
         .forEach(disk -> files.remove(disk.overlay().image()));
     intents.delete(intent.domainUuid());
+    live.ifPresent(running -> memories.letGo(intent, running));
   }
 
   /**
    * Ends a snapshot whose outcome is not known. A living QEMU tells it; without one the overlays
    * are used where all of them are there, since an overlay nobody wrote to equals its backing
-   * image.
+   * image. Disks have not moved before the memory was complete.
    */
   void settle(CreateIntent intent) {
     Optional<LiveDomain> live = lives.find(intent.domainUuid());
@@ -109,7 +121,7 @@ final class SnapshotSettler {
           intent.snapshot().getDomainName(),
           intent.snapshot().getName());
       intents.delete(intent.domainUuid());
-    } else if (intent.disks().stream().allMatch(this::complete)) {
+    } else if (intent.memoryComplete() && intent.disks().stream().allMatch(this::complete)) {
       forward(intent, live);
     } else {
       back(intent, live);

@@ -253,7 +253,8 @@ class CommandLineTest {
         spec,
         acceleration,
         new RunFiles(Path.of("/run/d,1")),
-        disks);
+        disks,
+        false);
   }
 
   private static Image image(String path, ImageFormat format) {

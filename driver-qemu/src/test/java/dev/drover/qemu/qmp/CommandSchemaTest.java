@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.probe.CapturedSchemas;
 import dev.drover.qemu.probe.QmpSchema;
 import java.io.FileDescriptor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +85,15 @@ class CommandSchemaTest {
             ? Optional.of(true)
             : Optional.empty();
     JobOptions options = JobOptions.manual("job").withSpeed(1 << 20).withFilterNodeName("filter");
+    List<QmpCommand<?>> commands = new ArrayList<>();
+    if (captured.schema().hasCommand("blockdev-set-active")) {
+      commands.add(new MigrationCommand.ActivateImages());
+    }
+    commands.addAll(common(mask, options));
+    return commands;
+  }
+
+  private static List<QmpCommand<?>> common(Optional<Boolean> mask, JobOptions options) {
     return List.of(
         stream(mask),
         new BlockJobCommand.BlockCommit(
@@ -122,6 +132,13 @@ class CommandSchemaTest {
                 new TransactionAction.Abort())),
         new BlockCommand.BlockResize("d0-active", 1L << 40),
         new BlockCommand.ChangeBackingFile("d0-active", "d0-snap1", "base.qcow2"),
+        new MigrationCommand.TellStates(),
+        new MigrationCommand.SetBandwidth(1L << 50),
+        new MigrationCommand.Migrate(Path.of("/run/socket")),
+        new MigrationCommand.MigrateCancel(),
+        new MigrationCommand.StartExports(Path.of("/run/exports")),
+        new MigrationCommand.ExportNode("export", "d0-active"),
+        new MigrationCommand.StopExports(),
         new RunCommand.Stop(),
         new RunCommand.Cont(),
         new RunCommand.SystemPowerdown(),
@@ -142,6 +159,8 @@ class CommandSchemaTest {
         new MonitorCommand.CloseFd("name"),
         new MonitorCommand.YankBlockNodes(List.of("d0-nbd")),
         new QueryCommand.QueryStatus(),
+        new QueryCommand.QueryMigrate(),
+        new QueryCommand.QueryMachine(),
         new QueryCommand.QueryUuid(),
         new QueryCommand.QueryName(),
         new QueryCommand.QueryVersion(),

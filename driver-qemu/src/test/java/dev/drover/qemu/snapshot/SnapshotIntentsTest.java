@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotMemory;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What is read from the store is what was written, for every kind of intent (R2). */
@@ -50,12 +54,19 @@ class SnapshotIntentsTest {
               List.of(
                   new RevertIntent.RevertedDisk(
                       "vda", image("/images/base"), image("/images/one-1"))),
+              phase == RevertIntent.Phase.RESTORED ? Optional.of(moment()) : Optional.empty(),
               phase);
       intents.put(intent);
       assertThat(intents.find(UUID)).contains(intent);
     }
     intents.delete(UUID);
     assertThat(intents.list()).isEmpty();
+  }
+
+  private static RestoredMoment moment() {
+    return new RestoredMoment(
+        SnapshotMemory.newBuilder().setPath("/images/memory").setSizeBytes(7).build(),
+        DomainSpec.newBuilder().setName("dom").setMachine("pc-q35-7.2").build());
   }
 
   private static ChainImage image(String path) {

@@ -44,7 +44,7 @@ final class DeletionEnd {
     Set<String> left = new TreeSet<>();
     for (SnapshotStep step : job.getSnapshotPlan().getStepsList()) {
       if (step.getState() != SnapshotStepState.SNAPSHOT_STEP_STATE_DONE) {
-        left.add(step.getDisk());
+        left.add(step.getDisk().equals(MemoryPlan.NO_DISK) ? "memory" : step.getDisk());
       }
     }
     if (left.isEmpty()) {
@@ -71,6 +71,10 @@ final class DeletionEnd {
           domain -> domain.getStatusBuilder().setSnapshotCount((int) stay),
           transaction -> {
             changes.clear();
+            snapshots.list(uuid).stream()
+                .filter(snapshot -> names.contains(snapshot.getName()) && snapshot.hasMemory())
+                .map(snapshot -> snapshot.getMemory().getPath())
+                .forEach(path -> snapshots.owned().remove(transaction, uuid, path));
             changes.add(snapshots.remove(transaction, uuid, names));
           });
       changes.forEach(snapshots::settle);

@@ -8,9 +8,11 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotAction;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotPlan;
 import dev.drover.v1.SnapshotStep;
+import dev.drover.v1.SnapshotStepState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -70,7 +72,32 @@ final class DeletionPlans {
         plan.setBytesToMove(plan.getBytesToMove() + step.getBytesToMove());
       }
     }
+    for (Snapshot snapshot : all) {
+      if (names.contains(snapshot.getName()) && snapshot.hasMemory()) {
+        memory(snapshot.getMemory().getPath(), owned).ifPresent(plan::addSteps);
+      }
+    }
     return plan.build();
+  }
+
+  /** A file with memory goes with its snapshot; empty where it is gone already. */
+  private Optional<SnapshotStep> memory(String path, List<OwnedImage> owned) {
+    if (work.file(path).isEmpty()) {
+      return Optional.empty();
+    }
+    boolean ours =
+        owned.stream()
+            .anyMatch(file -> MemoryPlan.isMemory(file) && file.image().getPath().equals(path));
+    SnapshotStep.Builder step =
+        SnapshotStep.newBuilder()
+            .addImages(Image.newBuilder().setPath(path))
+            .setState(SnapshotStepState.SNAPSHOT_STEP_STATE_PENDING);
+    return Optional.of(
+        ours
+            ? step.setAction(SnapshotAction.SNAPSHOT_ACTION_REMOVE).build()
+            : step.setAction(SnapshotAction.SNAPSHOT_ACTION_KEEP)
+                .setDetail("it is not the file that was made; it was put there since")
+                .build());
   }
 
   private record Known(
@@ -103,7 +130,9 @@ final class DeletionPlans {
         }
       }
     }
-    owned.forEach(image -> targets.add(image.disk()));
+    owned.stream()
+        .filter(image -> !MemoryPlan.isMemory(image))
+        .forEach(image -> targets.add(image.disk()));
     return targets;
   }
 

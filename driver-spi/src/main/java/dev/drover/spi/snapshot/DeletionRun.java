@@ -126,6 +126,11 @@ final class DeletionRun {
   }
 
   private void remove(Job job, int place, SnapshotStep step) {
+    if (step.getDisk().equals(MemoryPlan.NO_DISK) && failed(job)) {
+      // A snapshot that stays can be gone back to as before.
+      fail(job, place, "it stays as long as the snapshot does");
+      return;
+    }
     note(job, place, changed -> changed.setState(running()));
     Cleared cleared = clear(job, step);
     if (cleared.warnings().isEmpty()) {
@@ -133,6 +138,11 @@ final class DeletionRun {
     } else {
       fail(job, place, String.join("; ", cleared.warnings()));
     }
+  }
+
+  private static boolean failed(Job job) {
+    return job.getSnapshotPlan().getStepsList().stream()
+        .anyMatch(step -> step.getState() == SnapshotStepState.SNAPSHOT_STEP_STATE_FAILED);
   }
 
   /** A block job moves the data; then the records follow it, and only then do files go. */

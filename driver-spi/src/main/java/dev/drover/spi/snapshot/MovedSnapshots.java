@@ -48,6 +48,10 @@ final class MovedSnapshots {
         builder.setDeleting(true);
       }
     }
+    if (snapshot.hasMemory()
+        && gone.contains(MemoryPlan.NO_DISK + ":" + builder.getMemory().getPath())) {
+      builder.clearMemory().setDeleting(true);
+    }
     return builder.build();
   }
 

@@ -1,10 +1,13 @@
 package dev.drover.spi.snapshot;
 
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -31,9 +34,15 @@ import java.util.stream.Stream;
  * @param snapshot name of the snapshot that disks go back to
  * @param target state of the domain afterwards, never unspecified
  * @param parts the disks that go back, in the order of the snapshot
+ * @param moment the memory from which the guest goes on; empty where it starts anew or not at all
  */
 public record RevertPlan(
-    String domainName, String domainUuid, String snapshot, RevertState target, List<Part> parts) {
+    String domainName,
+    String domainUuid,
+    String snapshot,
+    RevertState target,
+    List<Part> parts,
+    Optional<RestoredMoment> moment) {
 
   /**
    * A disk that goes back.
@@ -73,14 +82,48 @@ public record RevertPlan(
         case SNAPSHOT_DISK_MODE_EXCLUDED, SNAPSHOT_DISK_MODE_UNSPECIFIED, UNRECOGNIZED -> {}
       }
     }
+    RevertState target = target(snapshot, request);
     return new RevertPlan(
         domain.getSpec().getName(),
         domain.getSpec().getUuid(),
         snapshot.getName(),
-        request.getTargetState() == RevertState.REVERT_STATE_UNSPECIFIED
-            ? RevertState.REVERT_STATE_SHUT_OFF
-            : request.getTargetState(),
-        parts);
+        target,
+        parts,
+        moment(domain, snapshot, target, parts, files));
+  }
+
+  private static RevertState target(Snapshot snapshot, RevertSnapshotRequest request) {
+    if (request.getTargetState() != RevertState.REVERT_STATE_UNSPECIFIED) {
+      return request.getTargetState();
+    }
+    if (!snapshot.hasMemory()) {
+      return RevertState.REVERT_STATE_SHUT_OFF;
+    }
+    return snapshot.getDomainState() == DomainState.DOMAIN_STATE_PAUSED
+        ? RevertState.REVERT_STATE_PAUSED
+        : RevertState.REVERT_STATE_RUNNING;
+  }
+
+  private static Optional<RestoredMoment> moment(
+      Domain domain, Snapshot snapshot, RevertState target, List<Part> parts, SnapshotFiles files) {
+    if (!snapshot.hasMemory() || target == RevertState.REVERT_STATE_SHUT_OFF) {
+      return Optional.empty();
+    }
+    if (!files.holds(snapshot.getMemory())) {
+      throw lost(
+          snapshot,
+          "",
+          "its memory is not in '%s' any more; revert to it shut off, which needs the disks only"
+              .formatted(snapshot.getMemory().getPath()));
+    }
+    DomainSpec spec =
+        DiskSources.replaced(
+            snapshot.getDomainSpec(),
+            parts.stream()
+                .collect(Collectors.toMap(Part::target, part -> Chain.source(part.overlay()))));
+    return Optional.of(
+        new RestoredMoment(
+            snapshot.getMemory(), spec.toBuilder().setName(domain.getSpec().getName()).build()));
   }
 
   /** Paths of the images that hold the moment. */

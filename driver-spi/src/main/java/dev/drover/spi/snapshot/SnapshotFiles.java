@@ -5,6 +5,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Image;
+import dev.drover.v1.SnapshotMemory;
 
 /**
  * What plans of snapshots and reverts ask about the images of one domain's host; each driver has
@@ -53,4 +54,7 @@ public interface SnapshotFiles {
    * @throws DriverException IMAGE_ACCESS_DENIED or IMAGE_IN_USE
    */
   void requireWritable(String target, ChainImage overlay);
+
+  /** Whether a file that holds memory is there in its whole length. */
+  boolean holds(SnapshotMemory memory);
 }

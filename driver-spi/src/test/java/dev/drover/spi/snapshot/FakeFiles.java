@@ -7,6 +7,7 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.SnapshotMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,6 +79,11 @@ final class FakeFiles implements SnapshotFiles {
       next = reference;
     }
     return new Chain("guest", target, images);
+  }
+
+  @Override
+  public boolean holds(SnapshotMemory memory) {
+    return exists(memory.getPath());
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -17,6 +18,7 @@ import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,6 +158,51 @@ class RevertPlanTest {
     refused(
         ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND,
         () -> RevertPlan.of(DOMAIN, SNAPSHOT, request().build(), new FakeFiles()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNING, UNSPECIFIED, RUNNING",
+    "PAUSED, UNSPECIFIED, PAUSED",
+    "IN_SHUTDOWN, UNSPECIFIED, RUNNING",
+    "PAUSED, RUNNING, RUNNING",
+    "RUNNING, PAUSED, PAUSED"
+  })
+  void aGuestGoesOnFromItsMemory(String then, String asked, String target) {
+    RevertPlan plan =
+        plan(
+            DOMAIN,
+            withMemory().setDomainState(DomainState.valueOf("DOMAIN_STATE_" + then)).build(),
+            request().setTargetState(RevertState.valueOf("REVERT_STATE_" + asked)));
+    assertThat(plan.target()).isEqualTo(RevertState.valueOf("REVERT_STATE_" + target));
+    assertThat(plan.moment())
+        .hasValueSatisfying(
+            moment -> {
+              assertThat(moment.memory().getPath()).isEqualTo("/i/a.s");
+              assertThat(moment.spec().getName()).isEqualTo("guest");
+              assertThat(moment.spec().getMachine()).isEqualTo("pc-q35-7.2");
+              assertThat(moment.spec().getDisks(0).getSource()).isEqualTo(image("/i/a.s-1"));
+            });
+  }
+
+  @Test
+  void memoryIsNeededOnlyWhereTheGuestGoesOn() {
+    Snapshot gone = withMemory().setMemory(SnapshotMemory.newBuilder().setPath("/i/gone")).build();
+    refused(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST, () -> plan(DOMAIN, gone, request()));
+    RevertPlan off =
+        plan(DOMAIN, gone, request().setTargetState(RevertState.REVERT_STATE_SHUT_OFF));
+    assertThat(off.moment()).isEmpty();
+  }
+
+  /** Any file will do. */
+  private static Snapshot.Builder withMemory() {
+    return SNAPSHOT.toBuilder()
+        .setMemory(SnapshotMemory.newBuilder().setPath("/i/a.s"))
+        .setDomainSpec(
+            DomainSpec.newBuilder()
+                .setName("as it was called then")
+                .setMachine("pc-q35-7.2")
+                .addDisks(disk("vda", "/i/a.qcow2")));
   }
 
   private String overlay(Snapshot snapshot, RevertSnapshotRequest.Builder request) {

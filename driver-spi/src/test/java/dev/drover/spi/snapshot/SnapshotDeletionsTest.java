@@ -29,6 +29,7 @@ import dev.drover.v1.JobState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.SnapshotScope;
 import dev.drover.v1.SnapshotStepState;
 import java.time.Duration;
@@ -109,6 +110,77 @@ class SnapshotDeletionsTest {
         .extracting(image -> image.image().getPath())
         .containsExactly("vda-one", "vda-three", "vdb-one", "vdb-three");
     assertThat(durable.list("snapshot-deletions")).isEmpty();
+  }
+
+  @Test
+  void memoryGoesAfterTheDisks() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    memory(daemon, "two");
+
+    Job begun = daemon.delete(request("two"));
+
+    Job job = daemon.jobs.require(begun.getId());
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(job.getSnapshotPlan().getStepsList().getLast().getImages(0).getPath())
+        .isEqualTo("memory-two");
+    assertThat(job.getResult().getDeletedPathsList()).contains("memory-two");
+    assertThat(host.parents).doesNotContainKey("memory-two");
+    assertThat(daemon.snapshots.owned().list(UUID))
+        .noneMatch(owned -> owned.image().getPath().equals("memory-two"));
+  }
+
+  @Test
+  void memoryStaysWithASnapshotThatStays() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    memory(daemon, "two");
+    host.failing.addAll(List.of("vda", "vdb"));
+
+    var _ = daemon.delete(request("two"));
+
+    assertThat(daemon.job().getError().getMessage()).contains("memory", "vda", "vdb");
+    assertThat(host.parents).containsKey("memory-two");
+    Snapshot two = daemon.snapshots.require(UUID, "guest", "two");
+    assertThat(two.getDeleting()).isFalse();
+    assertThat(two.hasMemory()).isTrue();
+    var _ = daemon.delete(request("two"));
+    assertThat(host.parents).doesNotContainKey("memory-two");
+  }
+
+  @Test
+  void memoryThatIsNotOursOrIsGoneHoldsNothingBack() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    memory(daemon, "two");
+    memory(daemon, "three");
+    daemon.snapshots.change(
+        transaction -> {
+          daemon.snapshots.owned().remove(transaction, UUID, "memory-two");
+          return daemon.snapshots.edit(transaction, UUID, snapshot -> snapshot);
+        });
+    host.parents.remove("memory-three");
+
+    var _ = daemon.delete(request("two").setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
+
+    assertThat(daemon.job().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(host.parents).containsKey("memory-two");
+    assertThat(daemon.names()).containsExactly("one");
+  }
+
+  private void memory(Daemon daemon, String name) {
+    String path = "memory-" + name;
+    host.parents.put(path, Optional.empty());
+    daemon.snapshots.change(
+        transaction -> {
+          daemon.snapshots.owned().add(transaction, MemoryPlan.owned(UUID, path, "file"));
+          return daemon.snapshots.edit(
+              transaction,
+              UUID,
+              snapshot ->
+                  snapshot.getName().equals(name)
+                      ? snapshot.toBuilder()
+                          .setMemory(SnapshotMemory.newBuilder().setPath(path))
+                          .build()
+                      : snapshot);
+        });
   }
 
   @Test

@@ -103,6 +103,10 @@ public final class TestWorldControl implements TestControl {
                 for (long cluster = first; cluster < end; cluster++) {
                   disk.write(cluster, write.getPattern());
                 }
+                machine(request)
+                    .remember(
+                        31 * (31 * write.getOffsetBytes() + write.getLengthBytes())
+                            + write.getPattern());
               }
             });
   }
@@ -170,6 +174,16 @@ public final class TestWorldControl implements TestControl {
         .isPresent();
   }
 
+  private Machine machine(WriteGuestRequest request) {
+    Domain domain = world.domains().require(request.getDomain());
+    return machines
+        .find(domain.getSpec().getUuid())
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "an active domain without a guest: " + domain.getSpec().getName()));
+  }
+
   private OpenDisk disk(WriteGuestRequest request) {
     Domain domain = world.domains().require(request.getDomain());
     DomainStates.requireActive(domain);
@@ -177,9 +191,8 @@ public final class TestWorldControl implements TestControl {
     Disk disk =
         DiskLookup.findWritable(
             name, KnownChains.current(domain).getDisksList(), request.getDisk());
-    return machines
-        .find(domain.getSpec().getUuid())
-        .flatMap(machine -> machine.disk(disk.getTarget()))
+    return machine(request)
+        .disk(disk.getTarget())
         .orElseThrow(() -> new IllegalStateException("an active domain without its disk: " + name));
   }
 

@@ -6,6 +6,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.fault.JobGate;
+import dev.drover.test.hypervisor.Beginning;
 import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
@@ -59,11 +60,11 @@ public final class DomainStart {
   /**
    * Starts a domain on record for the job that has it.
    *
+   * @param beginning how its guest begins
    * @param ended hears once why it could not be started; empty: it was
    */
-  public void inJob(
-      String jobId, String uuid, boolean paused, Consumer<Optional<DriverException>> ended) {
-    DomainSpec spec = world.domains().require(uuid).getSpec();
+  public void inJob(String jobId, Beginning beginning, Consumer<Optional<DriverException>> ended) {
+    DomainSpec spec = beginning.spec();
     List<OpenDisk> disks;
     try {
       requireAcceleration(spec);
@@ -78,7 +79,7 @@ public final class DomainStart {
         new JobGate.Step() {
           @Override
           public void proceed() {
-            machines.start(world.domains().require(uuid), disks, paused);
+            machines.start(beginning, disks);
             ended.accept(Optional.empty());
           }
 
@@ -103,7 +104,7 @@ public final class DomainStart {
       if (world.gate().pass(call, FaultStep.DOMAIN_START.id()) == FaultGate.Passage.CRASH) {
         throw crashed(spec);
       }
-      Domain result = machines.start(enter.get(), disks, paused);
+      Domain result = machines.start(Beginning.anew(enter.get().getSpec(), paused), disks);
       started = true;
       return result;
     } finally {

@@ -54,6 +54,7 @@ final class GuestPower {
   /** The guest starts anew and has forgotten what it was asked for. */
   void restart(Machine machine) {
     machine.ask(PowerRequest.NONE);
+    machine.forget();
     world
         .domains()
         .observe(

@@ -143,6 +143,14 @@ public enum FaultStep {
       FAULT_KIND_HANG,
       FAULT_KIND_HYPERVISOR_CRASH,
       FAULT_KIND_DISK_FULL),
+  /** CreateSnapshot with memory, when it is about to be written and before any disk. */
+  SNAPSHOT_MEMORY(
+      "snapshot.memory",
+      FAULT_KIND_ERROR,
+      FAULT_KIND_DELAY,
+      FAULT_KIND_HANG,
+      FAULT_KIND_HYPERVISOR_CRASH,
+      FAULT_KIND_DISK_FULL),
   /** When a revert has made its overlays, and the domain still is as it was. */
   REVERT_PREPARED(
       "revert.prepared",

@@ -19,14 +19,16 @@ public final class Machine {
   private final boolean agent;
   private boolean held;
   private long requests;
+  private long memory;
 
-  Machine(String uuid, PowerActions actions, boolean agent, List<OpenDisk> disks, boolean paused) {
-    this.uuid = uuid;
-    this.agent = agent;
-    this.actions = actions;
+  Machine(Beginning beginning, List<OpenDisk> disks) {
+    this.uuid = beginning.spec().getUuid();
+    this.agent = beginning.spec().hasGuestAgent();
+    this.actions = beginning.spec().getPowerActions();
+    this.memory = beginning.memory();
+    this.paused = beginning.paused();
     this.disks =
         disks.stream().collect(Collectors.toUnmodifiableMap(OpenDisk::target, Function.identity()));
-    this.paused = paused;
   }
 
   /** The domain's uuid. */
@@ -86,6 +88,21 @@ public final class Machine {
    */
   public boolean held() {
     return held;
+  }
+
+  /** What its memory holds: a number that follows from all it has done since it began. */
+  public long memory() {
+    return memory;
+  }
+
+  /** Does something that its memory keeps. */
+  public void remember(long what) {
+    memory = memory * 31 + what;
+  }
+
+  /** Starts anew, as by a reset. */
+  public void forget() {
+    memory = Beginning.EMPTY;
   }
 
   /** Holds its processors for a job, or lets them go. */

@@ -47,12 +47,11 @@ public final class Machines {
   }
 
   /** Lets a guest begin, with its disks open already. */
-  public Domain start(Domain domain, List<OpenDisk> disks, boolean paused) {
-    DomainSpec spec = domain.getSpec();
+  public Domain start(Beginning beginning, List<OpenDisk> disks) {
+    DomainSpec spec = beginning.spec();
+    boolean paused = beginning.paused();
     int id = world.domains().nextId();
-    byUuid.put(
-        spec.getUuid(),
-        new Machine(spec.getUuid(), spec.getPowerActions(), spec.hasGuestAgent(), disks, paused));
+    byUuid.put(spec.getUuid(), new Machine(beginning, disks));
     Timestamp now = ProtoTimes.timestamp(world.time().instant());
     return world
         .domains()

@@ -15,6 +15,7 @@ import dev.drover.test.domain.DomainStart;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.fault.JobGate;
+import dev.drover.test.hypervisor.Beginning;
 import dev.drover.test.hypervisor.EndCause;
 import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.World;
@@ -48,6 +49,7 @@ public final class SnapshotReverts implements WholeDomainJobs {
   private final Machines machines;
   private final DomainStart starts;
   private final JobGate gate;
+  private final MemoryFiles memories;
   private final Map<String, RevertRun> runs = new HashMap<>();
 
   /** Carries out reverts of a world without any under way. */
@@ -56,6 +58,7 @@ public final class SnapshotReverts implements WholeDomainJobs {
     this.machines = machines;
     this.starts = new DomainStart(world, machines);
     this.gate = new JobGate(world.clock(), world.faults());
+    this.memories = new MemoryFiles(world);
   }
 
   /**
@@ -154,6 +157,13 @@ public final class SnapshotReverts implements WholeDomainJobs {
               "overlay '%s' is not as it was made".formatted(missing.get().getPath())));
       return;
     }
+    if (run.plan.moment().filter(moment -> memories.read(moment.memory()).isEmpty()).isPresent()) {
+      fail(
+          run,
+          RevertFailures.interrupted(
+              run.jobId, run.plan.snapshot(), "the file with its memory is not there any more"));
+      return;
+    }
     machines
         .find(run.plan.domainUuid())
         .ifPresent(machine -> machines.end(machine, EndCause.DESTROYED));
@@ -209,14 +219,24 @@ public final class SnapshotReverts implements WholeDomainJobs {
   private void start(RevertRun run) {
     switch (run.plan.target()) {
       case REVERT_STATE_RUNNING, REVERT_STATE_PAUSED ->
-          starts.inJob(
-              run.jobId,
-              run.plan.domainUuid(),
-              run.plan.target() == RevertState.REVERT_STATE_PAUSED,
-              failure -> finish(run, failure));
+          starts.inJob(run.jobId, beginning(run.plan), failure -> finish(run, failure));
       case REVERT_STATE_SHUT_OFF, REVERT_STATE_UNSPECIFIED, UNRECOGNIZED ->
           finish(run, Optional.empty());
     }
+  }
+
+  /**
+   * Where the memory is gone since it was looked at, the guest starts anew as after a power cut.
+   */
+  private Beginning beginning(RevertPlan plan) {
+    boolean paused = plan.target() == RevertState.REVERT_STATE_PAUSED;
+    return plan.moment()
+        .map(
+            moment ->
+                new Beginning(
+                    moment.spec(), memories.read(moment.memory()).orElse(Beginning.EMPTY), paused))
+        .orElseGet(
+            () -> Beginning.anew(world.domains().require(plan.domainUuid()).getSpec(), paused));
   }
 
   private void finish(RevertRun run, Optional<DriverException> failure) {

@@ -7,6 +7,7 @@ import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.MemoryPlan;
 import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
@@ -32,6 +33,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotMemory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +51,7 @@ public final class TestSnapshots implements Snapshots {
   private final Machines machines;
   private final SnapshotReverts reverts;
   private final SnapshotDeletions deletions;
+  private final MemoryFiles memories;
 
   /** Makes the facet. */
   public TestSnapshots(
@@ -57,6 +60,7 @@ public final class TestSnapshots implements Snapshots {
     this.machines = machines;
     this.reverts = reverts;
     this.deletions = deletions;
+    this.memories = new MemoryFiles(world);
   }
 
   @Override
@@ -156,27 +160,51 @@ public final class TestSnapshots implements Snapshots {
     if (!request.getNoMetadata()) {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
-    SnapshotPlan plan =
-        SnapshotPlan.of(now, name, request, new WorldFiles(world, now.getName(), machine));
+    WorldFiles files = new WorldFiles(world, now.getName(), machine);
+    SnapshotPlan plan = SnapshotPlan.of(now, name, request, files);
+    Optional<SnapshotMemory> planned = MemoryPlan.of(domain, plan, request, files);
     requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
-      return withParent(record(domain, plan, request), request);
+      return withParent(record(domain, plan, request, planned), request);
     }
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
+    // Nobody else holds it: no job works on the domain, and its lane is this call's.
+    planned.flatMap(_ -> machine).ifPresent(guest -> guest.setHeld(true));
     try {
+      Optional<SnapshotMemory> memory = takeMemory(call, machine, plan, planned, made);
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
       requireUnwritten(uuid, plan.frozenPaths());
-      Snapshot snapshot = record(world.domains().require(uuid), plan, request);
+      Snapshot snapshot = record(world.domains().require(uuid), plan, request, memory);
       Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
       moves.forEach(TestSnapshots::move);
       done = true;
       return result;
     } finally {
+      planned.flatMap(_ -> machine).ifPresent(guest -> guest.setHeld(false));
       if (!done) {
         made.forEach(world.images()::delete);
       }
     }
+  }
+
+  /** Writes the memory of a guest that is held, before any of its disks is prepared. */
+  private Optional<SnapshotMemory> takeMemory(
+      CallContext call,
+      Optional<Machine> machine,
+      SnapshotPlan plan,
+      Optional<SnapshotMemory> planned,
+      List<BlockImage> made) {
+    if (planned.isEmpty() || machine.isEmpty()) {
+      return planned;
+    }
+    if (world.gate().pass(call, FaultStep.SNAPSHOT_MEMORY.id()) == FaultGate.Passage.CRASH) {
+      machines.end(machine.get(), EndCause.CRASHED);
+    }
+    requireAlive(machine.get(), plan.spec().getName());
+    BlockImage file = memories.write(planned.get().getPath(), machine.get().memory());
+    made.add(file);
+    return planned.map(memory -> memory.toBuilder().setSizeBytes(file.virtualSizeBytes()).build());
   }
 
   /** A moment is held by images that nobody else writes to. */
@@ -237,6 +265,15 @@ public final class TestSnapshots implements Snapshots {
   }
 
   private static List<OwnedImage> owned(String uuid, SnapshotPlan plan, List<BlockImage> made) {
+    List<OwnedImage> owned = new ArrayList<>(overlays(uuid, plan, made));
+    made.stream()
+        .filter(file -> owned.stream().noneMatch(one -> one.image().getPath().equals(file.path())))
+        .map(file -> MemoryPlan.owned(uuid, file.path(), Long.toString(file.number())))
+        .forEach(owned::add);
+    return owned;
+  }
+
+  private static List<OwnedImage> overlays(String uuid, SnapshotPlan plan, List<BlockImage> made) {
     return plan.parts().stream()
         .flatMap(
             part ->
@@ -304,7 +341,12 @@ public final class TestSnapshots implements Snapshots {
             .build();
   }
 
-  private Snapshot record(Domain domain, SnapshotPlan plan, CreateSnapshotRequest request) {
-    return plan.record(request, domain.getStatus().getState(), world.time().instant());
+  private Snapshot record(
+      Domain domain,
+      SnapshotPlan plan,
+      CreateSnapshotRequest request,
+      Optional<SnapshotMemory> memory) {
+    Snapshot disks = plan.record(request, domain.getStatus().getState(), world.time().instant());
+    return memory.map(taken -> disks.toBuilder().setMemory(taken).build()).orElse(disks);
   }
 }

@@ -11,6 +11,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.SnapshotMemory;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,6 +59,11 @@ record WorldFiles(World world, String domain, Optional<Machine> machine) impleme
   @Override
   public boolean exists(String path) {
     return world.images().find(path).isPresent();
+  }
+
+  @Override
+  public boolean holds(SnapshotMemory memory) {
+    return new MemoryFiles(world).read(memory).isPresent();
   }
 
   @Override

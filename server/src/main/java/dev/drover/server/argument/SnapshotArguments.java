@@ -9,6 +9,7 @@ import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -86,7 +87,16 @@ final class SnapshotArguments {
           "is set by the daemon");
       overlay(disk, field, targets);
     }
+    if (request.hasMemory()) {
+      memory(request.getMemory());
+    }
     Argument.requestId(request.getRequestId());
+  }
+
+  private static void memory(SnapshotMemory memory) {
+    Argument.required(memory.getPath(), "memory.path");
+    Argument.path(memory.getPath(), "memory.path");
+    Argument.that(memory.getSizeBytes() == 0, "memory.size_bytes", "is set by the daemon");
   }
 
   private static void overlay(SnapshotDisk disk, String field, Set<String> targets) {

@@ -31,6 +31,7 @@ import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.VerifyChainRequest;
 import dev.drover.v1.WatchRequest;
@@ -169,6 +170,18 @@ class ArgumentRulesTest {
                 .setHeader(BackingHeader.newBuilder().setFormat("vmdk"))
                 .build()),
         wrong("name", CreateSnapshotRequest.newBuilder().setDomain(WEB).setName("a/b").build()),
+        wrong(
+            "memory.path",
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .setMemory(SnapshotMemory.getDefaultInstance())
+                .build()),
+        wrong(
+            "memory.size_bytes",
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .setMemory(SnapshotMemory.newBuilder().setPath("/m").setSizeBytes(1))
+                .build()),
         wrong(
             "disks[0].overlay.format",
             CreateSnapshotRequest.newBuilder()

@@ -1,0 +1,389 @@
+package dev.drover.conformance.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.EachOf;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.Faults;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.testing.v1.FaultKind;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.ResumeDomainRequest;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.RevertState;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotAction;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
+import java.util.List;
+
+/** Snapshots of disks and memory, and the way back to both (R9). */
+@Needs({
+  Capability.CAPABILITY_BLOCK_CHAIN,
+  Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+  Capability.CAPABILITY_SNAPSHOT_MEMORY,
+  Capability.CAPABILITY_SNAPSHOT_REVERT
+})
+@InStates({PowerState.PAUSED, PowerState.RUNNING})
+public final class MemoryCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xb1));
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public MemoryCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Case("memory goes into its file, all disks go on in overlays, and the guest stays as it was")
+  @Requirement({"R9", "G1", "G8", "G10", "R15"})
+  public void create(PowerState state) {
+    DiskChain first = bench.chain("vda", "base", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+    DomainState before = state(domain);
+
+    Snapshot snapshot = create(request(domain, "one"));
+
+    assertThat(snapshot.getDomainState()).isEqualTo(before);
+    assertThat(state(domain)).isEqualTo(before);
+    assertThat(snapshot.getMemory().getPath()).isEqualTo(bench.path("one.memory"));
+    assertThat(snapshot.getMemory().getSizeBytes()).isPositive();
+    assertThat(get(domain, "one")).isEqualTo(snapshot);
+    assertThat(bench.world().look(memory("one")).exists()).isTrue();
+    domain.write("vda", WRITE);
+    bench
+        .check(domain)
+        .live(
+            "vda",
+            List.of(snapshot.getDisks(0).getOverlay(), first.layer("active"), first.layer("base")),
+            first.contents().with(WRITE));
+    bench.check(domain).shows(first.active(), first.contents());
+    bench
+        .check(domain)
+        .live(
+            "vdb", List.of(snapshot.getDisks(1).getOverlay(), second.active()), second.contents());
+  }
+
+  @Case("the guest goes on from the moment as it was then, on the disks of that moment")
+  @Requirement({"R9", "R8"})
+  public void revert(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    DomainState then = state(domain);
+    Snapshot snapshot = create(request(domain, "one"));
+    domain.write("vda", WRITE);
+
+    assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    assertThat(state(domain)).isEqualTo(then);
+    Image overlay = domain.stored("vda");
+    assertThat(overlay).isNotEqualTo(snapshot.getDisks(0).getOverlay());
+    bench
+        .check(domain)
+        .live(
+            "vda", List.of(overlay, chain.layer("active"), chain.layer("base")), chain.contents());
+    assertThat(bench.world().look(memory("one")).exists()).isTrue();
+    assertThat(get(domain, "one").getCurrent()).isTrue();
+    domain.destroy();
+
+    assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    assertThat(state(domain)).isEqualTo(then);
+    domain.write("vda", WRITE);
+    bench
+        .check(domain)
+        .live(
+            "vda",
+            List.of(domain.stored("vda"), chain.layer("active"), chain.layer("base")),
+            chain.contents().with(WRITE));
+  }
+
+  @Case("another state can be asked for; shut off, the disks go back alone")
+  @Requirement({"R9"})
+  public void otherState(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = create(request(domain, "one"));
+    RevertState other =
+        state == PowerState.RUNNING
+            ? RevertState.REVERT_STATE_PAUSED
+            : RevertState.REVERT_STATE_RUNNING;
+
+    assertThat(ended(to(domain, "one").setTargetState(other)).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    assertThat(state(domain))
+        .isEqualTo(
+            state == PowerState.RUNNING
+                ? DomainState.DOMAIN_STATE_PAUSED
+                : DomainState.DOMAIN_STATE_RUNNING);
+    if (state == PowerState.RUNNING) {
+      var _ =
+          bench
+              .calls()
+              .domains()
+              .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    }
+    domain.write("vda", WRITE);
+    assertThat(
+            ended(to(domain, "one").setTargetState(RevertState.REVERT_STATE_SHUT_OFF)).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
+    bench.check(domain).shows(domain.stored("vda"), chain.contents());
+  }
+
+  @Case("a shut-off domain has no memory to take")
+  @Requirement({"R9"})
+  @InStates(PowerState.OFF)
+  public void shutOff(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Refusal.of(() -> create(request(domain, "one")))
+        .is(ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING)
+        .tells("domain", domain.name());
+
+    requireNothing(domain, chain);
+  }
+
+  @Case("what memory would not fit is refused, and so is a file that is there")
+  @Requirement({"R9", "G8"})
+  @InStates(PowerState.PAUSED)
+  public void refused(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    DiskChain other = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(chain, other).start(state);
+
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one")
+                        .addDisks(
+                            SnapshotDisk.newBuilder()
+                                .setTarget("vdb")
+                                .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "disks");
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one")
+                        .setMemory(SnapshotMemory.newBuilder().setPath(chain.path("active")))))
+        .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
+        .tells("path", chain.path("active"));
+    Refusal.of(
+            () ->
+                create(
+                    request(domain, "one")
+                        .setMemory(SnapshotMemory.newBuilder().setPath("one.memory"))))
+        .is(ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED);
+    var _ = create(request(domain, "one").setValidateOnly(true));
+
+    requireNothing(domain, chain);
+  }
+
+  @Case("the file goes with its snapshot, and what is left cannot be gone back to")
+  @Requirement({"R9", "R3"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_MEMORY,
+    Capability.CAPABILITY_SNAPSHOT_DELETE
+  })
+  public void delete(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = create(request(domain, "one"));
+    domain.write("vda", WRITE);
+    DeleteSnapshotRequest request =
+        DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
+
+    Job job = bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request).getJob());
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(job.getSnapshotPlan().getStepsList().getLast().getAction())
+        .isEqualTo(SnapshotAction.SNAPSHOT_ACTION_REMOVE);
+    assertThat(job.getResult().getDeletedPathsList()).contains(bench.path("one.memory"));
+    assertThat(bench.world().look(memory("one")).exists()).isFalse();
+    bench.check(domain).live("vda", chain.images("active"), chain.contents().with(WRITE));
+    assertThat(list(domain)).isEmpty();
+  }
+
+  @Case("without its file a snapshot goes back to its disks only, and says so")
+  @Requirement({"R9"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_MEMORY,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_TEST_CONTROL
+  })
+  public void fileGone(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = create(request(domain, "one"));
+    Domain before = domain.get();
+    new Faults(bench).remove(memory("one"));
+
+    Refusal.of(() -> ended(to(domain, "one")))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
+        .tells("snapshot", "one");
+
+    assertThat(domain.get().getStatus().getId()).isEqualTo(before.getStatus().getId());
+    assertThat(
+            ended(to(domain, "one").setTargetState(RevertState.REVERT_STATE_SHUT_OFF)).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    bench.check(domain).shows(domain.stored("vda"), chain.contents());
+  }
+
+  @Case("the memory that comes back is that of the moment")
+  @Requirement({"R9", "R17"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_MEMORY,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_TEST_CONTROL
+  })
+  public void sameMemory(PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
+    domain.write("vda", WRITE);
+    var _ = create(request(domain, "one"));
+    domain.write("vda", WRITE);
+    var _ = create(request(domain, "two"));
+    var _ = ended(to(domain, "one"));
+    var _ = create(request(domain, "three"));
+
+    assertThat(contents("three")).isEqualTo(contents("one")).isNotEqualTo(contents("two"));
+  }
+
+  /**
+   * A fault while memory is taken.
+   *
+   * @param kind what strikes
+   * @param reason why the call fails
+   */
+  public record Strike(String step, FaultKind kind, ErrorReason reason) {
+
+    @Override
+    public String toString() {
+      return step + " " + kind.name().substring("FAULT_KIND_".length());
+    }
+  }
+
+  /** Every way in which it can fail. */
+  public static List<Strike> strikes() {
+    return List.of(
+        new Strike(
+            "snapshot.memory", FaultKind.FAULT_KIND_ERROR, ErrorReason.ERROR_REASON_INJECTED_FAULT),
+        new Strike(
+            "snapshot.memory", FaultKind.FAULT_KIND_DISK_FULL, ErrorReason.ERROR_REASON_NO_SPACE),
+        new Strike(
+            "snapshot.disk.1",
+            FaultKind.FAULT_KIND_ERROR,
+            ErrorReason.ERROR_REASON_INJECTED_FAULT));
+  }
+
+  @Case("memory or disks that fail leave no file, and the guest goes on")
+  @Requirement({"R9", "G1", "G11", "R17"})
+  @EachOf("strikes")
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_MEMORY,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_TEST_CONTROL
+  })
+  public void fails(Strike strike, PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    DomainState before = state(domain);
+    new Faults(bench).arm(strike.step(), strike.kind());
+
+    Refusal.of(() -> create(request(domain, "one"))).is(strike.reason());
+
+    assertThat(state(domain)).isEqualTo(before);
+    requireNothing(domain, chain);
+    domain.write("vda", WRITE);
+    var _ = create(request(domain, "one"));
+  }
+
+  private void requireNothing(TestDomain domain, DiskChain chain) {
+    assertThat(list(domain)).isEmpty();
+    assertThat(bench.world().look(memory("one")).exists()).isFalse();
+    assertThat(domain.stored("vda")).isEqualTo(chain.active());
+    bench.check(domain).now("vda", chain.images("active"), chain.contents());
+  }
+
+  private static DomainState state(TestDomain domain) {
+    return domain.get().getStatus().getState();
+  }
+
+  private Image memory(String name) {
+    return Image.newBuilder()
+        .setPath(bench.path(name + ".memory"))
+        .setFormat(ImageFormat.IMAGE_FORMAT_RAW)
+        .build();
+  }
+
+  private String contents(String name) {
+    return bench.world().look(memory(name)).sha256();
+  }
+
+  private CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
+    return CreateSnapshotRequest.newBuilder()
+        .setDomain(domain.ref())
+        .setName(name)
+        .setMemory(SnapshotMemory.newBuilder().setPath(bench.path(name + ".memory")));
+  }
+
+  private Snapshot create(CreateSnapshotRequest.Builder request) {
+    return bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
+  }
+
+  private Snapshot get(TestDomain domain, String name) {
+    return bench
+        .calls()
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  private List<Snapshot> list(TestDomain domain) {
+    return bench
+        .calls()
+        .snapshots()
+        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
+        .getSnapshotsList();
+  }
+
+  private static RevertSnapshotRequest.Builder to(TestDomain domain, String name) {
+    return RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+  }
+
+  private Job ended(RevertSnapshotRequest.Builder request) {
+    return bench.jobs().ended(bench.calls().snapshots().revertSnapshot(request.build()).getJob());
+  }
+}

@@ -1,0 +1,12 @@
+package dev.drover.qemu.domain;
+
+import dev.drover.v1.DomainSpec;
+import java.util.function.Consumer;
+
+/**
+ * How a QEMU begins whose guest goes on from its memory.
+ *
+ * @param spec what the guest ran as, which need not be the domain's definition of now
+ * @param feed gives a QEMU that waits for it the memory, and returns when it has all of it
+ */
+public record Restoration(DomainSpec spec, Consumer<LiveDomain> feed) {}

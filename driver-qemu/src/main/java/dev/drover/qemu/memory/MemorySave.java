@@ -1,0 +1,237 @@
+package dev.drover.qemu.memory;
+
+import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.domain.GuestHold;
+import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.qmp.MigrationCommand;
+import dev.drover.qemu.qmp.MigrationInfo;
+import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.qemu.qmp.RunState;
+import dev.drover.spi.CallContext;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the memory of a held guest into a file. QEMU writes it as a migration into a socket that
+ * the daemon listens on, so one whose daemon dies fails by itself and has lost nothing. Until it
+ * has ended the guest must stay held: what is in the file and on the disks is one moment only then.
+ */
+public final class MemorySave {
+
+  private static final Logger logger = LoggerFactory.getLogger(MemorySave.class);
+
+  /** Who holds the guest's processors meanwhile. */
+  public static final String HOLDER = "snapshot with memory";
+
+  /** QEMU closes the socket right after the last byte. */
+  private static final Duration END_OF_STREAM = Duration.ofSeconds(30);
+
+  /** The guest waits, so nothing is to be saved by going slowly; QEMU takes no larger number. */
+  private static final long UNBOUNDED = 1L << 50;
+
+  private final Executor blocking;
+  private final InstantSource clock;
+
+  /**
+   * Makes it.
+   *
+   * @param blocking where bytes are copied
+   */
+  public MemorySave(Executor blocking, InstantSource clock) {
+    this.blocking = blocking;
+    this.clock = clock;
+  }
+
+  /**
+   * Refuses a guest whose memory cannot be taken.
+   *
+   * @throws DriverException DOMAIN_STATE_INVALID where it has been taken and the guest has not run
+   *     since, which QEMU takes for a machine that has moved away
+   */
+  public static void requireTakeable(LiveDomain live) {
+    if (live.execute(new QueryCommand.QueryStatus()).state() == RunState.POSTMIGRATE) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_STATE_INVALID,
+          ("domain '%s' is paused since its memory was taken, and its hypervisor does not take it"
+                  + " twice; resume the domain first, or take the disks only")
+              .formatted(live.name()),
+          "domain",
+          live.name(),
+          "state",
+          "paused since its memory was taken",
+          "allowed",
+          "running, paused");
+    }
+  }
+
+  /**
+   * The spec by which another QEMU can take up the memory of this one: an alias of a machine type
+   * may mean another machine tomorrow, and acceleration is chosen at every start.
+   */
+  public static DomainSpec resolved(LiveDomain live, DomainSpec spec) {
+    return spec.toBuilder()
+        .setMachine(live.execute(new QueryCommand.QueryMachine()))
+        .setAcceleration(live.record().domain().getStatus().getAcceleration())
+        .build();
+  }
+
+  /** Holds the guest for it; see {@link #settle} for what ends the hold. */
+  public static GuestHold hold(LiveDomain live) {
+    return live.processors().hold(HOLDER);
+  }
+
+  /**
+   * Writes the memory of a held guest into a file that it makes, and returns when it is on its
+   * disk.
+   *
+   * @return the size of the file in bytes
+   * @throws DriverException DESTINATION_EXISTS, NO_SPACE, IMAGE_ACCESS_DENIED, HYPERVISOR_REFUSED,
+   *     DEADLINE_EXCEEDED, CALL_CANCELLED, and what the monitor raises; the file may be there, and
+   *     {@link #settle} must be called
+   */
+  public long save(CallContext call, LiveDomain live, Path file) {
+    Path socket = new RunFiles(live.runDirectory()).memorySource();
+    try (ServerSocketChannel server = listen(socket);
+        FileChannel sink = create(file);
+        MigrationWatch watch = MigrationWatch.of(live)) {
+      ByteFlow flow = ByteFlow.begin(blocking, server::accept, () -> sink);
+      live.execute(new MigrationCommand.SetBandwidth(UNBOUNDED));
+      live.execute(new MigrationCommand.Migrate(socket));
+      MigrationInfo ended = watch.await(flow, () -> call.check(clock.instant()));
+      if (ended.state() != MigrationInfo.State.COMPLETED) {
+        throw failed(live, file, ended, flow);
+      }
+      long size = endOfStream(live, file, flow);
+      sync(file, StandardOpenOption.WRITE);
+      sync(file.resolveSibling(""), StandardOpenOption.READ);
+      return size;
+    } catch (IOException e) {
+      throw unwritable(live.name(), file, e);
+    } finally {
+      remove(socket);
+    }
+  }
+
+  private static ServerSocketChannel listen(Path socket) throws IOException {
+    Files.deleteIfExists(socket);
+    return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket));
+  }
+
+  private static FileChannel create(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  }
+
+  private static long endOfStream(LiveDomain live, Path file, ByteFlow flow) {
+    try {
+      return flow.ended().copy().orTimeout(END_OF_STREAM.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      throw broken(live.name(), file, e);
+    }
+  }
+
+  private static DriverException broken(String domain, Path file, CompletionException failure) {
+    return failure.getCause() instanceof IOException io
+        ? unwritable(domain, file, io)
+        : DriverException.causedBy(
+            failure,
+            ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+            "the stream of the memory of domain '%s' does not end".formatted(domain),
+            "domain",
+            domain);
+  }
+
+  /** Where the file could not be written, QEMU only knows that nobody reads what it sends. */
+  private static DriverException failed(
+      LiveDomain live, Path file, MigrationInfo ended, ByteFlow flow) {
+    try {
+      var _ = flow.ended().copy().orTimeout(END_OF_STREAM.toSeconds(), TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      return broken(live.name(), file, e);
+    }
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
+        "the hypervisor of domain '%s' did not write its memory: %s"
+            .formatted(live.name(), ended.error().orElse("it was cancelled")),
+        "domain",
+        live.name(),
+        "command",
+        "migrate");
+  }
+
+  private static DriverException unwritable(String domain, Path file, IOException failure) {
+    String text = String.valueOf(failure.getMessage());
+    boolean full = text.contains("No space left on device") || text.contains("Disk quota exceeded");
+    ErrorReason reason =
+        failure instanceof FileAlreadyExistsException
+            ? ErrorReason.ERROR_REASON_DESTINATION_EXISTS
+            : full
+                ? ErrorReason.ERROR_REASON_NO_SPACE
+                : ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;
+    return DriverException.causedBy(
+        failure,
+        reason,
+        "the memory of domain '%s' cannot be written to '%s': %s".formatted(domain, file, failure),
+        "path",
+        file.toString(),
+        "access",
+        "write");
+  }
+
+  private static void sync(Path path, StandardOpenOption option) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, option)) {
+      channel.force(true);
+    }
+  }
+
+  private static void remove(Path socket) {
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException e) {
+      logger.warn("Cannot remove {}", socket, e);
+    }
+  }
+
+  /**
+   * Ends what may be left of a save: no migration goes on, and the images belong to this QEMU. To
+   * be called once the outcome of the snapshot is decided, whether the save succeeded or not, and
+   * also by another run of the daemon; then the guest may go on with {@link #letGo}.
+   *
+   * @throws DriverException what a monitor command raises
+   */
+  public static void settle(LiveDomain live) {
+    MigrationWatch.cancel(live);
+    if (live.execute(new QueryCommand.QueryStatus()).state() == RunState.POSTMIGRATE) {
+      ImageActivation.activate(live);
+    }
+  }
+
+  /** Lets a guest go on that is held for a save, in this run of the daemon or an earlier one. */
+  public static void letGo(LiveDomain live) {
+    if (live.processors().heldFor(HOLDER)) {
+      hold(live).release();
+    }
+  }
+}
