@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import java.util.List;
 
 /**
@@ -16,6 +17,12 @@ record CreateIntent(Snapshot snapshot, boolean keepRecord, List<MovingDisk> disk
   /** Copies the list. */
   CreateIntent {
     disks = List.copyOf(disks);
+  }
+
+  /** The same, to be kept with this consistency. */
+  CreateIntent reaching(SnapshotConsistency consistency) {
+    return new CreateIntent(
+        snapshot.toBuilder().setConsistency(consistency).build(), keepRecord, disks);
   }
 
   @Override

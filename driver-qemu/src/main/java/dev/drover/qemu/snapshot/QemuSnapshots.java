@@ -19,6 +19,7 @@ import dev.drover.spi.Snapshots;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
@@ -39,6 +40,7 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -303,16 +305,21 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       if (!request.getNoMetadata()) {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
+      if (request.hasQuiesce()) {
+        live.orElseThrow(() -> QuiesceRules.shutOff(named.getSpec().getName()))
+            .fileSystems()
+            .requireAgent();
+      }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, files(now, live));
       holders.requireUnwritten(uuid, plan.frozenPaths());
       Snapshot draft =
           plan.record(request, domain.getStatus().getState(), context.clock().instant());
       if (request.getValidateOnly()) {
-        return withParent(draft, request);
+        return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
       }
       call.check(context.clock().instant());
-      return make(call, live, now, intent(draft, live, plan, request));
+      return make(call, live, now, intent(draft, live, plan, request), QuiesceRules.limit(request));
     }
   }
 
@@ -397,7 +404,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   }
 
   private Snapshot make(
-      CallContext call, Optional<LiveDomain> live, DomainSpec now, CreateIntent intent) {
+      CallContext call,
+      Optional<LiveDomain> live,
+      DomainSpec now,
+      CreateIntent intent,
+      Duration quiesce) {
+    CreateIntent reached = intent;
     underWay.add(intent.domainUuid());
     boolean unknown = false;
     try {
@@ -409,10 +421,18 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         live.ifPresent(running -> OverlayNodes.open(running, now, disk));
       }
       if (live.isPresent()) {
-        unknown = true;
-        OverlayNodes.move(live.get(), intent);
+        Duration patience = call.remaining(context.clock().instant());
+        try (FrozenMoment moment = FrozenMoment.begin(context, live.get(), quiesce, patience)) {
+          if (moment.frozen()) {
+            reached = intent.reaching(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
+            intents.put(reached);
+          }
+          unknown = true;
+          OverlayNodes.move(live.get(), intent);
+          reached = moment.frozen() ? reached : intent;
+        }
       }
-      return settler.forward(intent, live);
+      return settler.forward(reached, live);
     } catch (DriverException e) {
       unknown = unknown && mayHaveRun(e);
       if (!unknown) {

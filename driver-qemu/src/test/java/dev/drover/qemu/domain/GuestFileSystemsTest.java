@@ -133,6 +133,21 @@ class GuestFileSystemsTest {
   }
 
   @Test
+  void whetherAnyIsFrozenIsWhatTheAgentSays() { // R22
+    guest(true, OPEN);
+    agent.answers(_ -> FakeAgent.returns("0"));
+    try (GuestFreeze freeze = live.fileSystems().freeze("none", PATIENCE)) {
+      assertThat(freeze.frozeAny()).isFalse();
+    }
+    agent.answers(_ -> FakeAgent.returns("2"));
+    try (GuestFreeze freeze = live.fileSystems().freeze("two", PATIENCE);
+        GuestFreeze joined = live.fileSystems().freeze("joined", PATIENCE)) {
+      assertThat(freeze.frozeAny()).isTrue();
+      assertThat(joined.frozeAny()).isFalse();
+    }
+  }
+
+  @Test
   void theLastOfSeveralThaws() {
     guest(true, OPEN);
     GuestFreeze one = live.fileSystems().freeze("one", PATIENCE);

@@ -156,18 +156,21 @@ public final class TestSnapshots implements Snapshots {
     if (!request.getNoMetadata()) {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
+    AgentFreeze freeze = AgentFreeze.of(world, machine, now.getName(), request);
     SnapshotPlan plan =
         SnapshotPlan.of(now, name, request, new WorldFiles(world, now.getName(), machine));
     requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
-      return withParent(record(domain, plan, request), request);
+      return withParent(freeze.reached(record(domain, plan, request)), request);
     }
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
     try {
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
+      freeze.ask(call);
+      machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
       requireUnwritten(uuid, plan.frozenPaths());
-      Snapshot snapshot = record(world.domains().require(uuid), plan, request);
+      Snapshot snapshot = freeze.reached(record(world.domains().require(uuid), plan, request));
       Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
       moves.forEach(TestSnapshots::move);
       done = true;

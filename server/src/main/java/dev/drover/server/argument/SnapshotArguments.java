@@ -86,6 +86,7 @@ final class SnapshotArguments {
           "is set by the daemon");
       overlay(disk, field, targets);
     }
+    PolicyArguments.quiesce(request.getQuiesce());
     Argument.requestId(request.getRequestId());
   }
 

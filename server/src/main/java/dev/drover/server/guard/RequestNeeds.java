@@ -10,6 +10,7 @@ import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.Convergence;
 import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainSpec;
@@ -57,6 +58,8 @@ final class RequestNeeds {
         needs.add(Capability.CAPABILITY_JOB_GROUPS);
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
+      case CreateSnapshotRequest create ->
+          when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       case DeleteSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_DELETE);
       case RevertSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_REVERT);
       default -> {}
