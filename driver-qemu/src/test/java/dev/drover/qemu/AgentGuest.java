@@ -15,6 +15,9 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.SerialConsole;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +116,16 @@ public final class AgentGuest implements AutoCloseable {
     } catch (GuestAgentException e) {
       return false;
     }
+  }
+
+  /**
+   * Keeps its agent silent until what is given here is closed: QEMU serves one client of the
+   * agent's channel at a time.
+   */
+  public SocketChannel silenceAgent() throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    channel.connect(UnixDomainSocketAddress.of(console().resolveSibling("agent")));
+    return channel;
   }
 
   /** Whether a store says that its file systems are frozen. */

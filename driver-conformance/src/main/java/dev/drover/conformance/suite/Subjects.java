@@ -29,8 +29,10 @@ import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
+import dev.drover.conformance.snapshot.ImportCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
+import dev.drover.conformance.snapshot.RefusedSnapshotCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -74,6 +76,8 @@ public final class Subjects {
         RevertCases.class,
         RevertFaultCases.class,
         SnapshotCases.class,
+        RefusedSnapshotCases.class,
+        ImportCases.class,
         QuiescedSnapshotCases.class,
         QuiescedSnapshotFaultCases.class,
         WatchCases.class,

@@ -90,7 +90,7 @@ public final class GuestFileSystems {
       throw e;
     }
     try {
-      if (!live.record().guest().frozen()) {
+      if (!live.record().guest().frozen() || !isWanted("")) {
         requireAgent();
         live.update(record -> record.withGuest(record.guest().freezingFor(owner)));
         fileSystems = ask(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
@@ -190,11 +190,16 @@ public final class GuestFileSystems {
       if (!now.freezers().contains(owner)) {
         return;
       }
-      if (now.freezers().size() == 1) {
+      boolean wanted = isWanted(owner);
+      if (!wanted) {
         int count = agent().thaw(THAW_LIMIT);
         logger.debug("Domain {}: {} file systems are thawed", live.name(), count);
       }
-      live.update(record -> record.withGuest(record.guest().withoutFreezer(owner)));
+      live.update(
+          record -> {
+            GuestInterventions less = record.guest().withoutFreezer(owner);
+            return record.withGuest(wanted ? less : less.nowThawed());
+          });
     } catch (GuestAgentException e) {
       if (e.kind() == GuestAgentException.Kind.NO_CHANNEL) {
         logger.info("Domain {} has ended, and with it what was frozen", live.name(), e);
@@ -206,6 +211,12 @@ public final class GuestFileSystems {
     } finally {
       turn.release();
     }
+  }
+
+  /** Whether they are frozen for somebody who is there, apart from one owner. */
+  private boolean isWanted(String apartFrom) {
+    return live.record().guest().freezers().stream()
+        .anyMatch(owner -> !owner.equals(apartFrom) && atWork.contains(owner));
   }
 
   private void again(Exception why) {

@@ -23,10 +23,12 @@ import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotFiles;
+import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -37,6 +39,7 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -283,7 +286,35 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
 
   @Override
   public List<Snapshot> listAll() {
-    return snapshots.listAll();
+    return snapshots.listAll().stream()
+        .filter(snapshot -> domains.find(snapshot.getDomainUuid()).isPresent())
+        .toList();
+  }
+
+  @Override
+  public Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    DomainSpec named = domains.require(request.getDomain()).getSpec();
+    try (DomainLanes.Pass _ =
+        lanes.enter(call, named.getUuid(), named.getName(), "import a snapshot")) {
+      settle(named.getUuid());
+      Domain domain = domains.require(named.getUuid());
+      jobs.requireIdle(named.getUuid());
+      requireSettled(domain);
+      Optional<LiveDomain> live = process(domain);
+      DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
+      SnapshotImport checked =
+          SnapshotImport.of(
+              now,
+              request,
+              snapshots.list(named.getUuid()),
+              files(now, live),
+              context.clock().instant());
+      holders.requireUnwritten(named.getUuid(), checked.frozenPaths());
+      if (!request.getValidateOnly()) {
+        checked.enter(domains, snapshots);
+      }
+      return checked.snapshot();
+    }
   }
 
   @Override
@@ -311,7 +342,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             .requireAgent();
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
-      SnapshotPlan plan = SnapshotPlan.of(now, name, request, files(now, live));
+      SnapshotFiles host = files(now, live);
+      SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
+      OverlayRules.requireFree(plan, domains.list(), snapshots.listAll(), host);
       holders.requireUnwritten(uuid, plan.frozenPaths());
       Snapshot draft =
           plan.record(request, domain.getStatus().getState(), context.clock().instant());

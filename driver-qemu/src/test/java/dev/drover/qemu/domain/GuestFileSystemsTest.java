@@ -187,6 +187,21 @@ class GuestFileSystemsTest {
   }
 
   @Test
+  void whoeverIsDoneThawsWhatOnlyThoseHoldWhoAreGone() {
+    guest(true, OPEN);
+    agent.answers(_ -> "");
+    assertThat(refused()).isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
+    agent.answers(_ -> FakeAgent.returns("1"));
+
+    live.fileSystems().freeze("next", PATIENCE).close();
+
+    assertThat(stored().frozen()).isFalse();
+    assertThat(stored().freezers()).doesNotContain("next");
+    assertThat(agent.asked()).endsWith(FREEZE, THAW);
+    Awaitility.await().atMost(PATIENCE).until(() -> stored().equals(GuestInterventions.NONE));
+  }
+
+  @Test
   void anotherRunOfTheDaemonThawsWhatIsNotClaimed() { // R2
     guest(true, OPEN);
     var _ = live.fileSystems().freeze("gone", PATIENCE);

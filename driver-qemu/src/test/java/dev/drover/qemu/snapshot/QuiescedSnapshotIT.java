@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Durations;
 import dev.drover.qemu.AgentGuest;
 import dev.drover.qemu.QemuWorld;
 import dev.drover.spi.Snapshots;
@@ -17,8 +18,11 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +86,36 @@ class QuiescedSnapshotIT {
     guest.writesOn();
   }
 
+  @Test
+  void aSilentAgentIsGivenUpInTimeAndLeavesNothing() throws IOException { // G11
+    world.openDriver();
+    Path disk = guest.start("");
+    guest.awaitAgent();
+    try (SocketChannel _ = guest.silenceAgent()) {
+      Instant before = Instant.now();
+      assertThat(
+              catchThrowableOfType(
+                      DriverException.class,
+                      () ->
+                          snapshots()
+                              .create(
+                                  world.call(),
+                                  request()
+                                      .setQuiesce(
+                                          Quiesce.newBuilder().setTimeout(Durations.fromSeconds(1)))
+                                      .build()))
+                  .reason())
+          .isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
+      assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(6));
+      assertThat(snapshots().list(guest.ref())).isEmpty();
+      assertThat(world.images()).isDirectoryNotContaining(image -> !image.equals(disk));
+    }
+    guest.writesOn();
+    assertThat(create(true).getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
+    guest.writesOn();
+  }
+
   /** The first step finds the disks not moved yet, the second one finds them moved. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
@@ -120,12 +154,15 @@ class QuiescedSnapshotIT {
   }
 
   private Snapshot create(boolean quiesced) {
-    CreateSnapshotRequest.Builder request =
-        CreateSnapshotRequest.newBuilder().setDomain(guest.ref()).setName("quiet");
+    CreateSnapshotRequest.Builder request = request();
     if (quiesced) {
       request.setQuiesce(Quiesce.getDefaultInstance());
     }
     return snapshots().create(world.call(), request.build());
+  }
+
+  private CreateSnapshotRequest.Builder request() {
+    return CreateSnapshotRequest.newBuilder().setDomain(guest.ref()).setName("quiet");
   }
 
   /**

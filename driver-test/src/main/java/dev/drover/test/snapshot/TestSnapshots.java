@@ -7,10 +7,12 @@ import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
+import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
@@ -29,6 +31,7 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -82,7 +85,35 @@ public final class TestSnapshots implements Snapshots {
 
   @Override
   public List<Snapshot> listAll() {
-    return world.snapshots().listAll();
+    return world.snapshots().listAll().stream()
+        .filter(snapshot -> world.domains().find(snapshot.getDomainUuid()).isPresent())
+        .toList();
+  }
+
+  @Override
+  public Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    DomainSpec named = world.domains().require(request.getDomain()).getSpec();
+    try (DomainLanes.Pass _ =
+        world.lanes().enter(call, named.getUuid(), named.getName(), "import a snapshot")) {
+      return world.lock().get(() -> importRecord(named.getUuid(), request));
+    }
+  }
+
+  private Snapshot importRecord(String uuid, ImportSnapshotRequest request) {
+    DomainSpec now = KnownChains.current(world.domains().require(uuid));
+    world.jobs().requireIdle(uuid);
+    SnapshotImport checked =
+        SnapshotImport.of(
+            now,
+            request,
+            world.snapshots().list(uuid),
+            new WorldFiles(world, now.getName(), machines.find(uuid)),
+            world.time().instant());
+    requireUnwritten(uuid, checked.frozenPaths());
+    if (!request.getValidateOnly()) {
+      checked.enter(world.domains(), world.snapshots());
+    }
+    return checked.snapshot();
   }
 
   @Override
@@ -157,8 +188,9 @@ public final class TestSnapshots implements Snapshots {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
     AgentFreeze freeze = AgentFreeze.of(world, machine, now.getName(), request);
-    SnapshotPlan plan =
-        SnapshotPlan.of(now, name, request, new WorldFiles(world, now.getName(), machine));
+    WorldFiles files = new WorldFiles(world, now.getName(), machine);
+    SnapshotPlan plan = SnapshotPlan.of(now, name, request, files);
+    OverlayRules.requireFree(plan, world.domains().list(), world.snapshots().listAll(), files);
     requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
       return withParent(freeze.reached(record(domain, plan, request)), request);
