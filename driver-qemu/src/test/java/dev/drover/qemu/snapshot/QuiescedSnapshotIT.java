@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.util.Durations;
 import dev.drover.qemu.AgentGuest;
 import dev.drover.qemu.QemuWorld;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
@@ -102,7 +102,9 @@ class QuiescedSnapshotIT {
                                   world.call(),
                                   request()
                                       .setQuiesce(
-                                          Quiesce.newBuilder().setTimeout(Durations.fromSeconds(1)))
+                                          Quiesce.newBuilder()
+                                              .setTimeout(
+                                                  ProtoTimes.duration(Duration.ofSeconds(1))))
                                       .build()))
                   .reason())
           .isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
