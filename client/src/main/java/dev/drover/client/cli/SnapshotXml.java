@@ -1,14 +1,16 @@
 package dev.drover.client.cli;
 
+import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
+import java.util.List;
 
 /**
- * Writes a snapshot as libvirt's {@code <domainsnapshot>}. In place of the domain's XML, which
- * Drover has none of, stands its UUID, as libvirt allows. A disk's source is its overlay, in which
- * it went on; a disk whose state is gone is left out.
+ * Writes a snapshot as libvirt's {@code <domainsnapshot>}. Of the domain's XML, which Drover has
+ * none of, stand its UUID and its disks on the images that hold the moment. A disk's own source is
+ * its overlay, in which it went on; a disk whose state is gone is left out.
  */
 final class SnapshotXml {
   private final StringBuilder text = new StringBuilder(512);
@@ -20,6 +22,41 @@ final class SnapshotXml {
     SnapshotXml xml = new SnapshotXml();
     xml.append(snapshot);
     return xml.text.toString();
+  }
+
+  /** What virsh makes of the arguments of {@code snapshot-create-as}, which has no record yet. */
+  static String write(CreateSnapshotRequest request) {
+    SnapshotXml xml = new SnapshotXml();
+    xml.append(request);
+    return xml.text.toString();
+  }
+
+  private void append(CreateSnapshotRequest request) {
+    text.append("<domainsnapshot>\n");
+    if (!request.getName().isEmpty()) {
+      element("name", request.getName());
+    }
+    if (!request.getDescription().isEmpty()) {
+      element("description", request.getDescription());
+    }
+    if (request.getDisksCount() > 0) {
+      text.append("  <disks>\n");
+      for (SnapshotDisk disk : request.getDisksList()) {
+        if (disk.hasOverlay()) {
+          external(disk.getTarget(), disk.getOverlay());
+        } else {
+          text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
+          switch (disk.getMode()) {
+            case SNAPSHOT_DISK_MODE_EXTERNAL -> text.append(" snapshot='external'");
+            case SNAPSHOT_DISK_MODE_EXCLUDED -> text.append(" snapshot='no'");
+            case SNAPSHOT_DISK_MODE_UNSPECIFIED, SNAPSHOT_DISK_MODE_MERGED, UNRECOGNIZED -> {}
+          }
+          text.append("/>\n");
+        }
+      }
+      text.append("  </disks>\n");
+    }
+    text.append("</domainsnapshot>");
   }
 
   private void append(Snapshot snapshot) {
@@ -48,9 +85,30 @@ final class SnapshotXml {
       text.append("  </disks>\n");
     }
     if (!snapshot.getDomainUuid().isEmpty()) {
-      nested("domain", "uuid", snapshot.getDomainUuid());
+      text.append("  <domain>\n  ");
+      element("uuid", snapshot.getDomainUuid());
+      moment(snapshot.getDisksList());
+      text.append("  </domain>\n");
     }
     text.append("</domainsnapshot>");
+  }
+
+  private void moment(List<SnapshotDisk> disks) {
+    List<SnapshotDisk> held = disks.stream().filter(SnapshotDisk::hasFrozen).toList();
+    if (held.isEmpty()) {
+      return;
+    }
+    text.append("    <devices>\n");
+    for (SnapshotDisk disk : held) {
+      text.append("      <disk type='file' device='disk'>\n        <driver type='")
+          .append(Texts.format(disk.getFrozen().getFormat()))
+          .append("'/>\n        <source file='")
+          .append(attribute(disk.getFrozen().getPath()))
+          .append("'/>\n        <target dev='")
+          .append(attribute(disk.getTarget()))
+          .append("'/>\n      </disk>\n");
+    }
+    text.append("    </devices>\n");
   }
 
   private void disk(SnapshotDisk disk) {
@@ -74,7 +132,9 @@ final class SnapshotXml {
     if (overlay.getFormat() != ImageFormat.IMAGE_FORMAT_UNSPECIFIED) {
       text.append("      <driver type='").append(Texts.format(overlay.getFormat())).append("'/>\n");
     }
-    text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
+    if (!overlay.getPath().isEmpty()) {
+      text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
+    }
     text.append("    </disk>\n");
   }
 

@@ -37,6 +37,7 @@ public final class SnapshotBook {
   private final InstantSource clock;
   private final EventSink events;
   private final OwnedImages owned;
+  private final KeptSnapshots kept;
   private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
 
   /** Makes a register with every snapshot the store holds. */
@@ -45,6 +46,7 @@ public final class SnapshotBook {
     this.clock = clock;
     this.events = events;
     this.owned = new OwnedImages(store);
+    this.kept = new KeptSnapshots(store);
     for (StoreRecord stored : store.list(COLLECTION)) {
       try {
         snapshots.put(stored.key(), Snapshot.parseFrom(stored.content()));
@@ -59,6 +61,11 @@ public final class SnapshotBook {
     return owned;
   }
 
+  /** The domains whose snapshots outlive their definition. */
+  public KeptSnapshots kept() {
+    return kept;
+  }
+
   /** The snapshots of a domain, the oldest first. */
   public List<Snapshot> list(String domainUuid) {
     return snapshots.values().stream()
@@ -70,7 +77,7 @@ public final class SnapshotBook {
         .toList();
   }
 
-  /** Every snapshot. */
+  /** Every snapshot, those of domains without a definition included. */
   public List<Snapshot> listAll() {
     return List.copyOf(snapshots.values());
   }
@@ -155,6 +162,26 @@ public final class SnapshotBook {
     }
     put(transaction, snapshot);
     return new Change(updated, List.of(snapshot), List.of());
+  }
+
+  /**
+   * Writes a snapshot that says itself what its parent is and whether it is current, over the one
+   * of its name where there is one.
+   */
+  public Change enter(StoreTransaction transaction, Snapshot snapshot) {
+    boolean known = snapshots.containsKey(key(snapshot.getDomainUuid(), snapshot.getName()));
+    List<Snapshot> updated = new ArrayList<>();
+    if (snapshot.getCurrent()) {
+      current(snapshot.getDomainUuid())
+          .filter(old -> !old.getName().equals(snapshot.getName()))
+          .ifPresent(old -> updated.add(old.toBuilder().setCurrent(false).build()));
+    }
+    updated.forEach(old -> put(transaction, old));
+    put(transaction, snapshot);
+    if (known) {
+      updated.add(snapshot);
+    }
+    return new Change(updated, known ? List.of() : List.of(snapshot), List.of());
   }
 
   /**
@@ -243,6 +270,7 @@ public final class SnapshotBook {
     for (Snapshot snapshot : gone) {
       transaction.delete(COLLECTION, key(domainUuid, snapshot.getName()));
     }
+    kept.end(transaction, domainUuid);
     return new Change(List.of(), List.of(), gone);
   }
 
@@ -260,6 +288,11 @@ public final class SnapshotBook {
       snapshots.remove(key(snapshot.getDomainUuid(), snapshot.getName()));
       publish(EventKind.EVENT_KIND_SNAPSHOT_REMOVED, snapshot);
     }
+  }
+
+  /** Tells of every snapshot of a domain that it is shown from now on, or no more. */
+  void tell(EventKind kind, String domainUuid) {
+    list(domainUuid).forEach(snapshot -> publish(kind, snapshot));
   }
 
   private static void put(StoreTransaction transaction, Snapshot snapshot) {
