@@ -29,6 +29,7 @@ import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
+import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -69,6 +70,7 @@ public final class Subjects {
         ConvergenceCases.class,
         DeleteCases.class,
         DeleteFaultCases.class,
+        LostStateCases.class,
         RevertCases.class,
         RevertFaultCases.class,
         SnapshotCases.class,
