@@ -65,7 +65,10 @@ final class SnapshotCommands {
                     case SNAPSHOT_DISK_MODE_EXTERNAL,
                         SNAPSHOT_DISK_MODE_UNSPECIFIED,
                         UNRECOGNIZED ->
-                        disk.getTarget();
+                        disk.getStateLost()
+                            ? "%s (state lost by job %s)"
+                                .formatted(disk.getTarget(), disk.getLostByJob())
+                            : disk.getTarget();
                     case SNAPSHOT_DISK_MODE_EXCLUDED -> disk.getTarget() + " (left out)";
                     case SNAPSHOT_DISK_MODE_MERGED -> disk.getTarget() + " (state gone)";
                   })

@@ -114,7 +114,7 @@ final class SnapshotXml {
   private void disk(SnapshotDisk disk) {
     switch (disk.getMode()) {
       case SNAPSHOT_DISK_MODE_EXTERNAL, SNAPSHOT_DISK_MODE_UNSPECIFIED, UNRECOGNIZED ->
-          external(disk.getTarget(), disk.getOverlay());
+          external(disk);
       case SNAPSHOT_DISK_MODE_EXCLUDED ->
           text.append("    <disk name='")
               .append(attribute(disk.getTarget()))
@@ -125,7 +125,16 @@ final class SnapshotXml {
     }
   }
 
-  private void external(String target, Image overlay) {
+  private void external(SnapshotDisk disk) {
+    String target = disk.getTarget();
+    Image overlay = disk.getOverlay();
+    if (disk.getStateLost()) {
+      text.append("    <!-- the state of disk '")
+          .append(comment(target))
+          .append("' was lost by job ")
+          .append(comment(disk.getLostByJob()))
+          .append(" -->\n");
+    }
     text.append("    <disk name='")
         .append(attribute(target))
         .append("' snapshot='external' type='file'>\n");
@@ -146,6 +155,11 @@ final class SnapshotXml {
     text.append("  <%s>\n  ".formatted(name));
     element(inner, value);
     text.append("  </%s>\n".formatted(name));
+  }
+
+  /** Two dashes in a row would end a comment. */
+  private static String comment(String value) {
+    return escape(value).replaceAll("-(?=-)", "- ");
   }
 
   /** Line breaks and tabs would be read as spaces. */

@@ -34,6 +34,7 @@ import dev.drover.conformance.snapshot.ImportCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCases;
+import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -74,6 +75,7 @@ public final class Subjects {
         ConvergenceCases.class,
         DeleteCases.class,
         DeleteFaultCases.class,
+        LostStateCases.class,
         RevertCases.class,
         RevertFaultCases.class,
         MemoryCases.class,

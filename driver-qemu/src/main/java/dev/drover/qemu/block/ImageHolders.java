@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 
 /**
  * Finds out whether a file is part of any known chain at this moment (R3): of a running domain as
- * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, and
- * of a job that has not ended. Files are compared, not the ways in which their paths are spelled.
+ * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, of a
+ * branch that a revert has left, and of a job that has not ended. Files are compared, not the ways
+ * in which their paths are spelled.
  */
 public final class ImageHolders {
 
@@ -98,7 +99,8 @@ public final class ImageHolders {
                     snapshots.listAll().stream()
                         .filter(held -> domainCounts.test(held.getDomainUuid()))
                         .filter(held -> !held.getDeleting())
-                        .flatMap(held -> frozen(held, path))));
+                        .flatMap(held -> frozen(held, path))))
+        .or(() -> first(branch(path, domainCounts)));
   }
 
   /**
@@ -213,12 +215,14 @@ public final class ImageHolders {
   }
 
   /**
-   * A snapshot whose own image is gone needs nothing any more. Where the image's directory is not
-   * there either, its file system may only be missing at the moment, and nothing is known.
+   * A moment that is lost, or whose own image is gone, needs nothing any more. Where the image's
+   * directory is not there either, its file system may only be missing at the moment, and nothing
+   * is known.
    */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
         .filter(SnapshotDisk::hasFrozen)
+        .filter(disk -> !disk.getStateLost())
         .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
         .flatMap(
             disk ->
@@ -232,7 +236,45 @@ public final class ImageHolders {
                     .stream());
   }
 
-  private static boolean gone(Path image) {
+  /** An image above one that holds a moment, as some record of a domain names it. */
+  private record Branch(String domain, String disk, Image image) {}
+
+  /** Branches that a revert has left are there for whoever wants them, and so is what they read. */
+  private Stream<String> branch(String path, Predicate<String> of) {
+    Stream<Branch> made =
+        snapshots.owned().listAll().stream()
+            .filter(owned -> of.test(owned.domainUuid()))
+            .map(owned -> new Branch(owned.domainUuid(), owned.disk(), owned.image()));
+    Stream<Branch> given =
+        snapshots.listAll().stream()
+            .filter(snapshot -> !snapshot.getDeleting() && of.test(snapshot.getDomainUuid()))
+            .flatMap(
+                snapshot ->
+                    snapshot.getDisksList().stream()
+                        .filter(SnapshotDisk::hasOverlay)
+                        .map(
+                            disk ->
+                                new Branch(
+                                    snapshot.getDomainUuid(),
+                                    disk.getTarget(),
+                                    disk.getOverlay())));
+    return Stream.concat(made, given)
+        .distinct()
+        .filter(branch -> !gone(Path.of(branch.image().getPath())))
+        .filter(branch -> !ImageFiles.same(branch.image().getPath(), path))
+        .flatMap(
+            branch ->
+                chain(
+                    "'%s', a branch above a snapshot,".formatted(branch.image().getPath()),
+                    branch.domain(),
+                    branch.disk(),
+                    branch.image(),
+                    path)
+                    .stream());
+  }
+
+  /** Whether a file is gone for good, as far as can be seen. */
+  static boolean gone(Path image) {
     return Files.notExists(image)
         && Optional.ofNullable(image.getParent()).filter(Files::isDirectory).isPresent();
   }

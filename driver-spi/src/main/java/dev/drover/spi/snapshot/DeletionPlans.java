@@ -157,10 +157,12 @@ final class DeletionPlans {
       List<Chain> kept = new ArrayList<>();
       List<Chain> doomed = new ArrayList<>();
       for (Snapshot snapshot : all) {
-        List<Chain> place = names.contains(snapshot.getName()) ? doomed : kept;
+        boolean goes = names.contains(snapshot.getName());
+        List<Chain> place = goes ? doomed : kept;
         snapshot.getDisksList().stream()
             .filter(disk -> disk.getTarget().equals(target) && disk.hasFrozen())
-            .flatMap(disk -> work.stored(domain, target, disk.getFrozen()).stream())
+            .filter(disk -> goes || !disk.getStateLost())
+            .flatMap(disk -> held(domain, snapshot, disk).stream())
             .forEach(place::add);
       }
       Set<Image> tops = new LinkedHashSet<>();
@@ -189,6 +191,24 @@ final class DeletionPlans {
           domain.getSpec().getName(),
           "disk",
           target);
+    }
+  }
+
+  /**
+   * The chain of a moment. One that is lost needs nothing, so it does not matter where it broke.
+   */
+  private Optional<Chain> held(Domain domain, Snapshot snapshot, SnapshotDisk disk) {
+    try {
+      return work.stored(domain, disk.getTarget(), disk.getFrozen());
+    } catch (DriverException e) {
+      if (!disk.getStateLost()) {
+        throw e;
+      }
+      work.warn(
+          "the images of disk '%s' in snapshot '%s' of domain '%s', whose state is lost, are left"
+              .formatted(disk.getTarget(), snapshot.getName(), domain.getSpec().getName()),
+          e);
+      return Optional.empty();
     }
   }
 

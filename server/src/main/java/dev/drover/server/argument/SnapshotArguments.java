@@ -130,5 +130,7 @@ final class SnapshotArguments {
         field + ".overlay.format",
         "must be IMAGE_FORMAT_QCOW2: a raw image cannot have a backing image");
     Argument.that(!disk.hasFrozen(), field + ".frozen", "is set by the daemon");
+    Argument.that(!disk.getStateLost(), field + ".state_lost", "is set by the daemon");
+    Argument.that(disk.getLostByJob().isEmpty(), field + ".lost_by_job", "is set by the daemon");
   }
 }
