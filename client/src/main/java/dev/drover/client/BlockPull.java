@@ -23,6 +23,12 @@ public final class BlockPull {
     return this;
   }
 
+  /** Image of the chain that receives the data. Default: the active one. */
+  public BlockPull into(String image) {
+    request.setInto(image);
+    return this;
+  }
+
   /** Writes a relative reference to base; needs {@link #base}. */
   public BlockPull keepRelative() {
     request.setKeepRelative(true);

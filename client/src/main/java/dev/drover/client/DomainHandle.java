@@ -11,6 +11,7 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainServiceGrpc;
 import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.ListSnapshotsRequest;
@@ -148,6 +149,16 @@ public final class DomainHandle {
             .build());
   }
 
+  /**
+   * Removes the stored definition and keeps the records of its snapshots, which the next definition
+   * with the same uuid has again.
+   */
+  public void undefineKeepingSnapshots() {
+    call(
+        DomainServiceGrpc.getUndefineDomainMethod(),
+        UndefineDomainRequest.newBuilder().setDomain(ref).setKeepSnapshots(true).build());
+  }
+
   /** The disks, in the order of the spec. */
   public List<DomainDisk> disks() {
     return call(
@@ -173,6 +184,17 @@ public final class DomainHandle {
             SnapshotServiceGrpc.getCreateSnapshotMethod(),
             request.setDomain(ref).build(),
             patient ? WITH_MEMORY : chosen)
+        .getSnapshot();
+  }
+
+  /**
+   * Enters the record of a snapshot whose images exist, or replaces one that says the same of the
+   * disks; the request's domain is set to this one.
+   *
+   * @throws DroverException as ImportSnapshot documents
+   */
+  public Snapshot importSnapshot(ImportSnapshotRequest.Builder request) {
+    return call(SnapshotServiceGrpc.getImportSnapshotMethod(), request.setDomain(ref).build())
         .getSnapshot();
   }
 

@@ -46,6 +46,9 @@ public final class FakeDomains extends DomainServiceGrpc.DomainServiceImplBase {
   /** Definitions that arrived. */
   public final List<DefineDomainRequest> defined = new CopyOnWriteArrayList<>();
 
+  /** Removals of definitions that arrived. */
+  public final List<UndefineDomainRequest> undefined = new CopyOnWriteArrayList<>();
+
   /** Makes a domain known. */
   public synchronized Domain add(String name, DomainState state, int id) {
     Domain domain =
@@ -206,6 +209,7 @@ public final class FakeDomains extends DomainServiceGrpc.DomainServiceImplBase {
   @Override
   public void undefineDomain(
       UndefineDomainRequest request, StreamObserver<UndefineDomainResponse> response) {
+    undefined.add(request);
     answer(
         response,
         () -> {

@@ -11,6 +11,8 @@ import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.GetSnapshotResponse;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.ImportSnapshotResponse;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
@@ -71,6 +73,9 @@ public final class FakeSnapshots extends SnapshotServiceGrpc.SnapshotServiceImpl
   /** Reverts that arrived. */
   public final List<RevertSnapshotRequest> reverted = new CopyOnWriteArrayList<>();
 
+  /** Records that were brought along. */
+  public final List<ImportSnapshotRequest> imported = new CopyOnWriteArrayList<>();
+
   /** What the domain has. */
   public volatile List<Snapshot> snapshots =
       List.of(
@@ -106,6 +111,14 @@ public final class FakeSnapshots extends SnapshotServiceGrpc.SnapshotServiceImpl
   public void listSnapshots(
       ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> response) {
     response.onNext(ListSnapshotsResponse.newBuilder().addAllSnapshots(snapshots).build());
+    response.onCompleted();
+  }
+
+  @Override
+  public void importSnapshot(
+      ImportSnapshotRequest request, StreamObserver<ImportSnapshotResponse> response) {
+    imported.add(request);
+    response.onNext(ImportSnapshotResponse.newBuilder().setSnapshot(request.getSnapshot()).build());
     response.onCompleted();
   }
 

@@ -162,6 +162,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_QEMU_ARGUMENTS,
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
+            Capability.CAPABILITY_SNAPSHOT_IMPORT,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
             Capability.CAPABILITY_GUEST_AGENT,

@@ -118,10 +118,7 @@ class DeleteCrashIT {
     await()
         .atMost(PATIENCE)
         .until(() -> jobs().stream().allMatch(job -> JobTransitions.terminal(job.getState())));
-    if (names().contains("first")) {
-      Job again = bench.ended(delete());
-      assertThat(again.getState()).as(again.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    }
+    await().atMost(PATIENCE).until(() -> !names().contains("first") || deletedAgain());
 
     assertThat(names()).containsExactly("second");
     Snapshot left = snapshots().getFirst();
@@ -146,6 +143,16 @@ class DeleteCrashIT {
                 .setDomain(QemuWorld.ref("dom"))
                 .setName("first")
                 .build());
+  }
+
+  /** A daemon that has just begun may still wait for the monitor of a QEMU that is dead. */
+  private boolean deletedAgain() {
+    try {
+      return bench.ended(delete()).getState() == JobState.JOB_STATE_SUCCEEDED;
+    } catch (DriverException e) {
+      assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE);
+      return false;
+    }
   }
 
   private List<Snapshot> snapshots() {

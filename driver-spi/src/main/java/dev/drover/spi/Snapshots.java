@@ -6,6 +6,7 @@ import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -30,7 +31,7 @@ public interface Snapshots {
   /** The snapshots of a domain, the oldest first; from the model. */
   List<Snapshot> list(DomainRef domain);
 
-  /** The snapshots of every domain, for watchers; from the model. */
+  /** The snapshots of every domain that there is, for watchers; from the model. */
   List<Snapshot> listAll();
 
   /**
@@ -48,6 +49,14 @@ public interface Snapshots {
    */
   default Job revert(CallContext call, RevertSnapshotRequest request) {
     throw undeclared("RevertSnapshot", Capability.CAPABILITY_SNAPSHOT_REVERT);
+  }
+
+  /**
+   * Enters the record of a snapshot whose images exist, as {@code ImportSnapshot} documents. For
+   * drivers that declare CAPABILITY_SNAPSHOT_IMPORT.
+   */
+  default Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    throw undeclared("ImportSnapshot", Capability.CAPABILITY_SNAPSHOT_IMPORT);
   }
 
   /** What the daemon says before it asks a driver that does not declare a capability (A3). */

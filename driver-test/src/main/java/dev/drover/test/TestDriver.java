@@ -120,6 +120,7 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
+            Capability.CAPABILITY_SNAPSHOT_IMPORT,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES),

@@ -9,10 +9,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code drover blockpull}: copies the data of backing images up into the active image. */
+/** {@code drover blockpull}: copies the data of backing images up into an image above them. */
 @Command(
     name = "blockpull",
-    description = "Copy the data of backing images up into the active image.")
+    description = "Copy the data of backing images up into the active image, or one below it.")
 final class BlockPullCommand extends DomainVerb {
   @Parameters(index = "1", paramLabel = "PATH", description = "Target (vda) or source of the disk.")
   private String path = "";
@@ -35,6 +35,12 @@ final class BlockPullCommand extends DomainVerb {
       description = "Image to keep as backing image. Default: none.")
   private Optional<String> base = Optional.empty();
 
+  @Option(
+      names = "--into",
+      paramLabel = "IMAGE",
+      description = "Image that receives the data. Default: the active image.")
+  private Optional<String> into = Optional.empty();
+
   @Option(names = "--keep-relative", description = "Refer to the base by a relative path.")
   private boolean keepRelative;
 
@@ -50,6 +56,7 @@ final class BlockPullCommand extends DomainVerb {
     waiting.check(waiting.waits());
     BlockPull pull = domain().disk(path).pull();
     base.ifPresent(pull::base);
+    into.ifPresent(pull::into);
     if (keepRelative) {
       pull.keepRelative();
     }

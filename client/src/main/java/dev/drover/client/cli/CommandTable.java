@@ -79,6 +79,7 @@ final class CommandTable {
     add(commands, "snapshot-parent", SnapshotCommands.Parent::new);
     add(commands, "snapshot-current", SnapshotCommands.Current::new);
     add(commands, "snapshot-dumpxml", SnapshotCommands.DumpXml::new);
+    add(commands, "snapshot-edit", SnapshotEditCommand::new);
     add(commands, "snapshot-revert", SnapshotCommands.Revert::new);
     add(commands, "snapshot-delete", SnapshotDeleteCommand::new);
     add(commands, "event", EventCommand::new);

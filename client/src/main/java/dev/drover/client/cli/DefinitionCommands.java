@@ -85,14 +85,24 @@ final class DefinitionCommands {
         description = "Forget the records of its snapshots too.")
     private boolean snapshotsMetadata;
 
+    @Option(
+        names = "--keep-snapshots",
+        description = "Keep them for a later definition with the same UUID.")
+    private boolean keepSnapshots;
+
     Undefine(Session session) {
       super(session);
     }
 
     @Override
     void run() {
+      exclusive("--snapshots-metadata", snapshotsMetadata, "--keep-snapshots", keepSnapshots);
       DomainHandle handle = domain();
-      handle.undefine(snapshotsMetadata);
+      if (keepSnapshots) {
+        handle.undefineKeepingSnapshots();
+      } else {
+        handle.undefine(snapshotsMetadata);
+      }
       output().confirm("Domain '%s' has been undefined".formatted(words()));
     }
 

@@ -44,13 +44,12 @@ final class DomainFile {
 
   /** Reads the text of a file whose name is used in messages. */
   static Definition parse(String file, String text) {
-    String start = text.stripLeading();
-    if (start.startsWith("<")) {
+    if (text.stripLeading().startsWith("<")) {
       throw new CommandFailure(
           "File '%s' is XML; domains are described in YAML or JSON, see 'drover domain template'"
               .formatted(file));
     }
-    JsonNode tree = tree(file, text, JSON_START.matcher(start).lookingAt());
+    JsonNode tree = tree(file, text);
     String etag = "";
     if (tree.has("spec") && !tree.has("name")) {
       etag = tree.path("etag").asText("");
@@ -68,7 +67,13 @@ final class DomainFile {
     }
   }
 
-  private static JsonNode tree(String file, String text, boolean json) {
+  /**
+   * The tree of a text in YAML or JSON.
+   *
+   * @throws CommandFailure where it is neither
+   */
+  static JsonNode tree(String file, String text) {
+    boolean json = JSON_START.matcher(text.stripLeading()).lookingAt();
     ObjectMapper mapper =
         json
             ? JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()

@@ -1,6 +1,7 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.JobHandle;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
@@ -8,9 +9,11 @@ import dev.drover.v1.SnapshotDisk;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The commands that show one snapshot, and the one that goes back to it. */
 final class SnapshotCommands {
@@ -62,7 +65,10 @@ final class SnapshotCommands {
                     case SNAPSHOT_DISK_MODE_EXTERNAL,
                         SNAPSHOT_DISK_MODE_UNSPECIFIED,
                         UNRECOGNIZED ->
-                        disk.getTarget();
+                        disk.getStateLost()
+                            ? "%s (state lost by job %s)"
+                                .formatted(disk.getTarget(), disk.getLostByJob())
+                            : disk.getTarget();
                     case SNAPSHOT_DISK_MODE_EXCLUDED -> disk.getTarget() + " (left out)";
                     case SNAPSHOT_DISK_MODE_MERGED -> disk.getTarget() + " (state gone)";
                   })
@@ -102,8 +108,17 @@ final class SnapshotCommands {
 
   @Command(
       name = "snapshot-current",
-      description = "Print the current snapshot, which the next one gets as its parent, as XML.")
+      description =
+          "Print the current snapshot, which the next one gets as its parent, as XML; or make"
+              + " another one current.")
   static final class Current extends DomainVerb {
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "SNAPSHOTNAME",
+        description = "The snapshot to make current; neither disks nor the domain change.")
+    private Optional<String> chosen = Optional.empty();
+
     @Option(names = "--name", description = "Print its name only.")
     private boolean name;
 
@@ -113,6 +128,11 @@ final class SnapshotCommands {
 
     @Override
     void run() {
+      exclusive("--name", name, "--snapshotname", chosen.isPresent());
+      if (chosen.isPresent()) {
+        choose(chosen.get());
+        return;
+      }
       Snapshot snapshot = requireCurrent(domain().currentSnapshot());
       if (!output().forPeople()) {
         output().message(snapshot);
@@ -121,6 +141,16 @@ final class SnapshotCommands {
       } else {
         output().line(SnapshotXml.write(snapshot));
       }
+    }
+
+    private void choose(String wanted) {
+      Snapshot.Builder record = domain().snapshot(wanted).toBuilder();
+      Snapshot snapshot =
+          domain()
+              .importSnapshot(
+                  ImportSnapshotRequest.newBuilder()
+                      .setSnapshot(record.clearDomainSpec().setCurrent(true)));
+      output().done("Snapshot %s set as current".formatted(wanted), snapshot);
     }
 
     @Override

@@ -1,6 +1,10 @@
 package dev.drover.client.cli;
 
+import dev.drover.client.DomainHandle;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DomainStatus;
+import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotMemory;
 import java.util.ArrayList;
@@ -29,6 +33,16 @@ final class SnapshotCreateCommands {
     @Option(names = "--no-metadata", description = "Keep no record of the snapshot.")
     private boolean noMetadata;
 
+    @Option(
+        names = "--quiesce",
+        description = "Freeze the guest's file systems meanwhile, by its agent.")
+    private boolean quiesce;
+
+    @Option(
+        names = "--halt",
+        description = "End the domain once the snapshot is made, as destroy does.")
+    private boolean halt;
+
     @Option(names = "--validate", description = "Refuse what is not known: always so.")
     @SuppressWarnings("unused") // Accepted as virsh does.
     private boolean validate;
@@ -50,11 +64,41 @@ final class SnapshotCreateCommands {
     }
 
     private void describe(CreateSnapshotRequest.Builder request) {
+      if (quiesce) {
+        request.setQuiesce(Quiesce.getDefaultInstance());
+      }
       request
           .setAtomic(atomic)
           .setReuseExternal(reuseExternal)
           .setNoMetadata(noMetadata)
           .setValidateOnly(plan);
+    }
+
+    /** Makes the snapshot, and ends the domain where that was asked for. */
+    private Snapshot make(DomainHandle domain, CreateSnapshotRequest.Builder request) {
+      describe(request);
+      if (!halt || plan) {
+        return domain.snapshot(request);
+      }
+      DomainStatus before = domain.get().getStatus();
+      boolean active = before.getId() != 0;
+      if (active && !before.getPersistent()) {
+        throw new CommandFailure(
+            "--halt would end a transient domain for good: use destroy where that is wanted");
+      }
+      Snapshot snapshot = domain.snapshot(request);
+      if (active) {
+        var _ = domain.destroy();
+      }
+      return snapshot;
+    }
+
+    /** Refuses what means nothing where a record is entered and no disk changes. */
+    private void refuseForRecords() {
+      Verb.exclusive("--redefine", true, "--no-metadata", noMetadata);
+      Verb.exclusive("--redefine", true, "--halt", halt);
+      Verb.exclusive("--redefine", true, "--quiesce", quiesce);
+      Verb.exclusive("--redefine", true, "--reuse-external", reuseExternal);
     }
 
     private void report(Output output, Snapshot snapshot, String created) {
@@ -98,6 +142,11 @@ final class SnapshotCreateCommands {
         description = "Take the memory too, into this file; the guest waits for it.")
     private Optional<String> memorySpec = Optional.empty();
 
+    @Option(
+        names = "--print-xml",
+        description = "Print the XML for snapshot-create, and ask the daemon nothing.")
+    private boolean printXml;
+
     @Mixin private final CreationOptions options = new CreationOptions();
 
     As(Session session) {
@@ -107,15 +156,18 @@ final class SnapshotCreateCommands {
     @Override
     void run() {
       Optional<SnapshotMemory> memory = memorySpec.flatMap(MemorySpec::parse);
-      options.check(memory.isPresent(), memorySpec.isPresent() && memory.isEmpty());
       CreateSnapshotRequest.Builder request =
           CreateSnapshotRequest.newBuilder()
               .setName(name.orElse(""))
               .setDescription(description.orElse(""))
               .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList());
       memory.ifPresent(request::setMemory);
-      options.describe(request);
-      Snapshot snapshot = domain().snapshot(request);
+      if (printXml) {
+        output().line(SnapshotXml.write(request.build()));
+        return;
+      }
+      options.check(memory.isPresent(), memorySpec.isPresent() && memory.isEmpty());
+      Snapshot snapshot = options.make(domain(), request);
       options.report(
           output(), snapshot, "Domain snapshot %s created".formatted(snapshot.getName()));
     }
@@ -139,6 +191,16 @@ final class SnapshotCreateCommands {
         description = "The file; - is standard input. Default: all disks, named by the time.")
     private Optional<String> file = Optional.empty();
 
+    @Option(
+        names = "--redefine",
+        description =
+            "Enter the record of a snapshot whose images exist, from XML, JSON or YAML as"
+                + " snapshot-dumpxml prints it; no disk changes.")
+    private boolean redefine;
+
+    @Option(names = "--current", description = "With --redefine: make it the current snapshot.")
+    private boolean current;
+
     @Mixin private final CreationOptions options = new CreationOptions();
 
     FromXml(Session session) {
@@ -147,6 +209,13 @@ final class SnapshotCreateCommands {
 
     @Override
     void run() {
+      if (current && !redefine) {
+        throw new CommandFailure("--current requires --redefine");
+      }
+      if (redefine) {
+        enter();
+        return;
+      }
       SnapshotDocument document =
           file.map(
                   path ->
@@ -154,9 +223,7 @@ final class SnapshotCreateCommands {
                           path, InputFile.bytes(path, session().surroundings().in())))
               .orElseGet(SnapshotDocument::empty);
       options.check(document.request().hasMemory(), document.withoutMemory());
-      CreateSnapshotRequest.Builder request = document.request().toBuilder();
-      options.describe(request);
-      Snapshot snapshot = domain().snapshot(request);
+      Snapshot snapshot = options.make(domain(), document.request().toBuilder());
       document
           .informational()
           .forEach(
@@ -172,6 +239,25 @@ final class SnapshotCreateCommands {
           output(),
           snapshot,
           file.map(path -> "%s from '%s'".formatted(created, path)).orElse(created));
+    }
+
+    private void enter() {
+      options.refuseForRecords();
+      String path =
+          file.orElseThrow(
+              () -> new CommandFailure("--redefine requires a file with the snapshot's record"));
+      Snapshot.Builder record =
+          SnapshotRecordFile.read(path, session().surroundings().in()).setCurrent(current);
+      Snapshot snapshot =
+          domain()
+              .importSnapshot(
+                  ImportSnapshotRequest.newBuilder()
+                      .setSnapshot(record)
+                      .setValidateOnly(options.plan));
+      options.report(
+          output(),
+          snapshot,
+          "Domain snapshot %s created from '%s'".formatted(snapshot.getName(), path));
     }
 
     @Override

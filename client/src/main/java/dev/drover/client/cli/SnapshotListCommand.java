@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code drover snapshot-list}: a domain's snapshots by name, or as a tree. */
@@ -48,6 +49,8 @@ final class SnapshotListCommand extends DomainVerb {
       description = "Parents before their children, the oldest first, in place of by name.")
   private boolean topological;
 
+  @Mixin private final SnapshotFilterOptions filter = new SnapshotFilterOptions();
+
   SnapshotListCommand(Session session) {
     super(session);
   }
@@ -56,8 +59,9 @@ final class SnapshotListCommand extends DomainVerb {
   void run() {
     check();
     List<Snapshot> snapshots = domain().snapshots();
+    List<Snapshot> drawn = tree ? snapshots.stream().filter(filter::shows).toList() : snapshots;
     SnapshotForest forest =
-        topological ? SnapshotForest.topological(snapshots) : SnapshotForest.byName(snapshots);
+        topological ? SnapshotForest.topological(drawn) : SnapshotForest.byName(drawn);
     Optional<Snapshot> start = start(snapshots);
     List<Snapshot> chosen = chosen(forest, start);
     if (!output().forPeople()) {
@@ -117,6 +121,7 @@ final class SnapshotListCommand extends DomainVerb {
     } else if (roots) {
       reached.retainAll(forest.roots());
     }
+    reached.removeIf(snapshot -> !filter.shows(snapshot));
     if (leaves || noLeaves) {
       reached.removeIf(snapshot -> forest.hasChildren(snapshot) == leaves);
     }

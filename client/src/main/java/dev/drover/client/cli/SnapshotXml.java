@@ -1,14 +1,16 @@
 package dev.drover.client.cli;
 
+import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
+import java.util.List;
 
 /**
- * Writes a snapshot as libvirt's {@code <domainsnapshot>}. In place of the domain's XML, which
- * Drover has none of, stands its UUID, as libvirt allows. A disk's source is its overlay, in which
- * it went on; a disk whose state is gone is left out.
+ * Writes a snapshot as libvirt's {@code <domainsnapshot>}. Of the domain's XML, which Drover has
+ * none of, stand its UUID and its disks on the images that hold the moment. A disk's own source is
+ * its overlay, in which it went on; a disk whose state is gone is left out.
  */
 final class SnapshotXml {
   private final StringBuilder text = new StringBuilder(512);
@@ -20,6 +22,41 @@ final class SnapshotXml {
     SnapshotXml xml = new SnapshotXml();
     xml.append(snapshot);
     return xml.text.toString();
+  }
+
+  /** What virsh makes of the arguments of {@code snapshot-create-as}, which has no record yet. */
+  static String write(CreateSnapshotRequest request) {
+    SnapshotXml xml = new SnapshotXml();
+    xml.append(request);
+    return xml.text.toString();
+  }
+
+  private void append(CreateSnapshotRequest request) {
+    text.append("<domainsnapshot>\n");
+    if (!request.getName().isEmpty()) {
+      element("name", request.getName());
+    }
+    if (!request.getDescription().isEmpty()) {
+      element("description", request.getDescription());
+    }
+    if (request.getDisksCount() > 0) {
+      text.append("  <disks>\n");
+      for (SnapshotDisk disk : request.getDisksList()) {
+        if (disk.hasOverlay()) {
+          external(disk.getTarget(), disk.getOverlay());
+        } else {
+          text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
+          switch (disk.getMode()) {
+            case SNAPSHOT_DISK_MODE_EXTERNAL -> text.append(" snapshot='external'");
+            case SNAPSHOT_DISK_MODE_EXCLUDED -> text.append(" snapshot='no'");
+            case SNAPSHOT_DISK_MODE_UNSPECIFIED, SNAPSHOT_DISK_MODE_MERGED, UNRECOGNIZED -> {}
+          }
+          text.append("/>\n");
+        }
+      }
+      text.append("  </disks>\n");
+    }
+    text.append("</domainsnapshot>");
   }
 
   private void append(Snapshot snapshot) {
@@ -48,15 +85,36 @@ final class SnapshotXml {
       text.append("  </disks>\n");
     }
     if (!snapshot.getDomainUuid().isEmpty()) {
-      nested("domain", "uuid", snapshot.getDomainUuid());
+      text.append("  <domain>\n  ");
+      element("uuid", snapshot.getDomainUuid());
+      moment(snapshot.getDisksList());
+      text.append("  </domain>\n");
     }
     text.append("</domainsnapshot>");
+  }
+
+  private void moment(List<SnapshotDisk> disks) {
+    List<SnapshotDisk> held = disks.stream().filter(SnapshotDisk::hasFrozen).toList();
+    if (held.isEmpty()) {
+      return;
+    }
+    text.append("    <devices>\n");
+    for (SnapshotDisk disk : held) {
+      text.append("      <disk type='file' device='disk'>\n        <driver type='")
+          .append(Texts.format(disk.getFrozen().getFormat()))
+          .append("'/>\n        <source file='")
+          .append(attribute(disk.getFrozen().getPath()))
+          .append("'/>\n        <target dev='")
+          .append(attribute(disk.getTarget()))
+          .append("'/>\n      </disk>\n");
+    }
+    text.append("    </devices>\n");
   }
 
   private void disk(SnapshotDisk disk) {
     switch (disk.getMode()) {
       case SNAPSHOT_DISK_MODE_EXTERNAL, SNAPSHOT_DISK_MODE_UNSPECIFIED, UNRECOGNIZED ->
-          external(disk.getTarget(), disk.getOverlay());
+          external(disk);
       case SNAPSHOT_DISK_MODE_EXCLUDED ->
           text.append("    <disk name='")
               .append(attribute(disk.getTarget()))
@@ -67,14 +125,25 @@ final class SnapshotXml {
     }
   }
 
-  private void external(String target, Image overlay) {
+  private void external(SnapshotDisk disk) {
+    String target = disk.getTarget();
+    Image overlay = disk.getOverlay();
+    if (disk.getStateLost()) {
+      text.append("    <!-- the state of disk '")
+          .append(comment(target))
+          .append("' was lost by job ")
+          .append(comment(disk.getLostByJob()))
+          .append(" -->\n");
+    }
     text.append("    <disk name='")
         .append(attribute(target))
         .append("' snapshot='external' type='file'>\n");
     if (overlay.getFormat() != ImageFormat.IMAGE_FORMAT_UNSPECIFIED) {
       text.append("      <driver type='").append(Texts.format(overlay.getFormat())).append("'/>\n");
     }
-    text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
+    if (!overlay.getPath().isEmpty()) {
+      text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
+    }
     text.append("    </disk>\n");
   }
 
@@ -86,6 +155,11 @@ final class SnapshotXml {
     text.append("  <%s>\n  ".formatted(name));
     element(inner, value);
     text.append("  </%s>\n".formatted(name));
+  }
+
+  /** Two dashes in a row would end a comment. */
+  private static String comment(String value) {
+    return escape(value).replaceAll("-(?=-)", "- ");
   }
 
   /** Line breaks and tabs would be read as spaces. */

@@ -11,6 +11,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +23,10 @@ import java.util.stream.Collectors;
  */
 final class SpecDocument {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  /** Messages whose JSON form is text, which their own parser checks. */
+  private static final Set<String> AS_TEXT =
+      Set.of("google.protobuf.Timestamp", "google.protobuf.Duration");
 
   private SpecDocument() {}
 
@@ -99,7 +104,10 @@ final class SpecDocument {
 
   private static JsonNode single(JsonNode node, FieldDescriptor field, String place) throws Fault {
     return switch (field.getJavaType()) {
-      case MESSAGE -> message(node, field.getMessageType(), place);
+      case MESSAGE ->
+          node.isTextual() && AS_TEXT.contains(field.getMessageType().getFullName())
+              ? node
+              : message(node, field.getMessageType(), place);
       case ENUM -> enumeration(node, field.getEnumType(), place);
       case STRING -> {
         if (!node.isTextual()) {

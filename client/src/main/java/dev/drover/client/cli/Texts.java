@@ -10,6 +10,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -219,10 +220,13 @@ final class Texts {
         : "disk-snapshot";
   }
 
-  /** A snapshot's state as lists show it, with a remark where it is being deleted. */
+  /** A snapshot's state as lists show it, with a remark where it cannot be reverted to. */
   static String standing(Snapshot snapshot) {
-    return snapshot.getDeleting()
-        ? snapshotState(snapshot) + ", deleting"
+    if (snapshot.getDeleting()) {
+      return snapshotState(snapshot) + ", deleting";
+    }
+    return snapshot.getDisksList().stream().anyMatch(SnapshotDisk::getStateLost)
+        ? snapshotState(snapshot) + ", state lost"
         : snapshotState(snapshot);
   }
 

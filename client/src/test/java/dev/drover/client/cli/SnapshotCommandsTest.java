@@ -11,11 +11,13 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
+import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.SnapshotPlan;
 import dev.drover.v1.SnapshotScope;
 import dev.drover.v1.SnapshotStepState;
 import io.grpc.Status;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -484,5 +486,25 @@ class SnapshotCommandsTest { // R9
     assertThat(drover.run("snapshot-list", "web").out()).contains("disk-snapshot, deleting");
     assertThat(drover.run("snapshot-dumpxml", "web", "one").out())
         .contains("<state>disk-snapshot</state>", FakeDomains.uuid("web"));
+  }
+
+  @Test
+  void aSnapshotWhoseStateIsLostSaysByWhat() { // R3
+    Snapshot.Builder lost = FakeSnapshots.snapshot("one", "").toBuilder();
+    lost.getDisksBuilder(0).setStateLost(true).setLostByJob(JOB);
+    daemon.snapshots.snapshots = List.of(lost.build());
+
+    assertThat(drover.run("snapshot-list", "web").out()).contains("disk-snapshot, state lost");
+    assertThat(drover.run("snapshot-info", "web", "one").out())
+        .contains("Disks:          vda (state lost by job " + JOB + "), vdb (left out)\n");
+    String xml = drover.run("snapshot-dumpxml", "web", "one").out().strip();
+    assertThat(xml).contains("    <!-- the state of disk 'vda' was lost by job " + JOB + " -->\n");
+    assertThat(SnapshotDocument.parse("s.xml", xml.getBytes(StandardCharsets.UTF_8)).request())
+        .isEqualTo(
+            SnapshotDocument.parse(
+                    "s.xml",
+                    SnapshotXml.write(FakeSnapshots.snapshot("one", ""))
+                        .getBytes(StandardCharsets.UTF_8))
+                .request());
   }
 }

@@ -62,6 +62,13 @@ class SnapshotXmlTest {
               </disks>
               <domain>
                 <uuid>%s</uuid>
+                <devices>
+                  <disk type='file' device='disk'>
+                    <driver type='qcow2'/>
+                    <source file='/images/web.qcow2'/>
+                    <target dev='vda'/>
+                  </disk>
+                </devices>
               </domain>
             </domainsnapshot>\
             """

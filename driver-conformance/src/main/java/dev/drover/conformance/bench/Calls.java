@@ -21,8 +21,11 @@ import java.time.Duration;
  */
 public record Calls(Channel channel, Duration patience) {
 
-  /** Long enough for any call on a busy machine; a call that needs it has gone wrong. */
-  public static final Duration PATIENCE = Duration.ofSeconds(90);
+  /**
+   * Long enough for any call on a busy machine whose disk has minutes of other people's data to
+   * write before it makes anything durable; a call that needs it has gone wrong.
+   */
+  public static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final Metadata.Key<String> URI =
       Metadata.Key.of("drover-uri", Metadata.ASCII_STRING_MARSHALLER);

@@ -234,7 +234,60 @@ public final class DeleteCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
     Image left = snapshot(domain, "one");
-    var _ =
+    revert(domain, "one", state);
+    Image branch = domain.stored("vda");
+
+    var _ = deleted(request(domain, "one"));
+
+    assertThat(bench.world().look(left).exists()).isFalse();
+    assertThat(bench.world().look(branch).exists()).isFalse();
+    bench.check(domain).now("vda", chain.images("active"), chain.contents());
+  }
+
+  @Case("a snapshot goes from the middle of a branch that the disk is not on")
+  @Requirement({"R9", "R3", "R8"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+    Capability.CAPABILITY_BLOCK_JOBS_OFFLINE,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_SNAPSHOT_DELETE
+  })
+  public void otherBranch(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    DiskContents atOne = chain.contents();
+    Image between = snapshot(domain, "one");
+    DiskContents atTwo = write(domain, state, atOne, FIRST);
+    var _ = snapshot(domain, "two");
+    DiskContents atThree = write(domain, state, atTwo, SECOND);
+    var _ = snapshot(domain, "three");
+    revert(domain, "one", state);
+    Image now = domain.stored("vda");
+
+    Job job = deleted(request(domain, "two"));
+
+    assertThat(job.getSnapshotPlan().getStepsList())
+        .singleElement()
+        .satisfies(
+            step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_PULL));
+    requireForgotten(domain, "two");
+    assertThat(bench.world().look(between).exists()).isFalse();
+    bench.check(domain).shows(frozen(get(domain, "three")), atThree);
+    bench.check(domain).now("vda", List.of(now, chain.layer("active")), atOne);
+    revert(domain, "three", state);
+    bench.check(domain).shows(domain.stored("vda"), atThree);
+  }
+
+  private void revert(TestDomain domain, String name, PowerState state) {
+    RevertState target =
+        switch (state) {
+          case OFF -> RevertState.REVERT_STATE_SHUT_OFF;
+          case PAUSED -> RevertState.REVERT_STATE_PAUSED;
+          case RUNNING -> RevertState.REVERT_STATE_RUNNING;
+        };
+    Job job =
         bench
             .jobs()
             .ended(
@@ -244,17 +297,11 @@ public final class DeleteCases {
                     .revertSnapshot(
                         RevertSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
-                            .setName("one")
-                            .setTargetState(RevertState.REVERT_STATE_SHUT_OFF)
+                            .setName(name)
+                            .setTargetState(target)
                             .build())
                     .getJob());
-    Image branch = domain.stored("vda");
-
-    var _ = deleted(request(domain, "one"));
-
-    assertThat(bench.world().look(left).exists()).isFalse();
-    assertThat(bench.world().look(branch).exists()).isFalse();
-    bench.check(domain).now("vda", chain.images("active"), chain.contents());
+    assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Case("an image that another domain reads stays, and the job says why; the record goes")

@@ -19,6 +19,7 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.Quiesce;
@@ -26,6 +27,7 @@ import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.SnapshotMemory;
+import dev.drover.v1.Snapshot;
 import dev.drover.v1.VerifyChainRequest;
 
 /**
@@ -173,6 +175,20 @@ final class Refusals {
                         CreateSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
+                            .build()));
+      }
+      case CAPABILITY_SNAPSHOT_IMPORT -> {
+        TestDomain domain = bench.define();
+        yield notSupported(
+            "ImportSnapshot",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .importSnapshot(
+                        ImportSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setSnapshot(Snapshot.newBuilder().setName("any"))
                             .build()));
       }
       case CAPABILITY_BLOCK_JOBS_OFFLINE -> {

@@ -30,6 +30,11 @@ import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.MemoryCases;
+import dev.drover.conformance.snapshot.ImportCases;
+import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
+import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
+import dev.drover.conformance.snapshot.RefusedSnapshotCases;
+import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -70,10 +75,15 @@ public final class Subjects {
         ConvergenceCases.class,
         DeleteCases.class,
         DeleteFaultCases.class,
+        LostStateCases.class,
         RevertCases.class,
         RevertFaultCases.class,
         MemoryCases.class,
         SnapshotCases.class,
+        RefusedSnapshotCases.class,
+        ImportCases.class,
+        QuiescedSnapshotCases.class,
+        QuiescedSnapshotFaultCases.class,
         WatchCases.class,
         FaultCases.class);
   }

@@ -6,6 +6,8 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.snapshot.CommitAftermath;
+import dev.drover.spi.snapshot.CommitAftermath.Aftermath;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
@@ -16,20 +18,39 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Moves a domain's stored definition, its live spec, the live graph and the journal to a job's new
- * chain, in one transaction (R8).
+ * Moves a domain's stored definition, its live spec, the live graph, its snapshots and the journal
+ * to a job's new chain, in one transaction (R8).
  */
 final class Definitions {
 
   private final DomainBook domains;
+  private final CommitAftermath aftermath;
 
-  Definitions(DomainBook domains) {
+  Definitions(DomainBook domains, CommitAftermath aftermath) {
     this.domains = domains;
+    this.aftermath = aftermath;
   }
 
   /** Settles a job whose process runs. */
   void settle(JobRecord record, BlockHost host) {
-    record.stepWithin(JournalStep.SETTLED, journal -> move(record, host, journal));
+    settle(record, journal -> move(record, host, journal));
+  }
+
+  /** What a commit means for snapshots goes on record in the same transaction (R3, R9). */
+  private void settle(JobRecord record, Consumer<Consumer<StoreTransaction>> move) {
+    Aftermath found = aftermath.of(record.job(), CommitAftermath.End.DONE);
+    found.unknown().forEach(record::warn);
+    record.stepWithin(
+        JournalStep.SETTLED,
+        journal ->
+            aftermath.record(
+                found,
+                mark ->
+                    move.accept(
+                        transaction -> {
+                          journal.accept(transaction);
+                          mark.accept(transaction);
+                        })));
   }
 
   /**
@@ -49,12 +70,12 @@ final class Definitions {
   void settleWithoutHost(JobRecord record) {
     String uuid = record.entry().domainUuid();
     if (domains.find(uuid).isEmpty()) {
-      record.step(JournalStep.SETTLED);
+      Aftermath found = aftermath.of(record.job(), CommitAftermath.End.DONE);
+      record.stepWithin(JournalStep.SETTLED, journal -> aftermath.recordWith(found, journal));
       return;
     }
-    record.stepWithin(
-        JournalStep.SETTLED,
-        journal -> domains.change(uuid, domain -> move(domain, record.entry()), journal));
+    settle(
+        record, journal -> domains.change(uuid, domain -> move(domain, record.entry()), journal));
   }
 
   private static ImageNode known(DiskGraph graph, JournalImage image) {

@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 
 /**
  * Finds out whether a file is part of any known chain at this moment (R3): of a running domain as
- * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, and
- * of a job that has not ended. Files are compared, not the ways in which their paths are spelled.
+ * its QEMU has it open, of every domain as its definition and the headers say, of a snapshot, of a
+ * branch that a revert has left, and of a job that has not ended. Files are compared, not the ways
+ * in which their paths are spelled.
  */
 public final class ImageHolders {
 
@@ -63,15 +64,7 @@ public final class ImageHolders {
    * @param jobId the job that asks, whose own chains are no reason; empty: none
    */
   Optional<String> holder(String jobId, String path) {
-    return open(path, _ -> true)
-        .or(() -> job(path, entry -> !entry.jobId().equals(jobId)))
-        .or(() -> first(domains.list().stream().flatMap(domain -> defined(domain, path))))
-        .or(
-            () ->
-                first(
-                    snapshots.listAll().stream()
-                        .filter(held -> !held.getDeleting())
-                        .flatMap(held -> frozen(held, path))));
+    return holder(path, _ -> true, entry -> !entry.jobId().equals(jobId));
   }
 
   /**
@@ -80,21 +73,34 @@ public final class ImageHolders {
    * @param domainUuid the domain that asks, whose own disks, snapshots and jobs are no reason
    */
   public Optional<String> elsewhere(String domainUuid, String path) {
-    return open(path, domain -> !domain.uuid().equals(domainUuid))
-        .or(() -> job(path, entry -> !entry.domainUuid().equals(domainUuid)))
+    return holder(
+        path, uuid -> !uuid.equals(domainUuid), entry -> !entry.domainUuid().equals(domainUuid));
+  }
+
+  /**
+   * Who needs a file.
+   *
+   * @param domainCounts whether disks and snapshots of a domain, by its uuid, are a reason
+   * @param jobCounts whether a job that has not ended is one
+   */
+  private Optional<String> holder(
+      String path, Predicate<String> domainCounts, Predicate<JournalEntry> jobCounts) {
+    return open(path, domainCounts)
+        .or(() -> job(path, jobCounts))
         .or(
             () ->
                 first(
                     domains.list().stream()
-                        .filter(domain -> !domain.getSpec().getUuid().equals(domainUuid))
+                        .filter(domain -> domainCounts.test(domain.getSpec().getUuid()))
                         .flatMap(domain -> defined(domain, path))))
         .or(
             () ->
                 first(
                     snapshots.listAll().stream()
-                        .filter(held -> !held.getDomainUuid().equals(domainUuid))
+                        .filter(held -> domainCounts.test(held.getDomainUuid()))
                         .filter(held -> !held.getDeleting())
-                        .flatMap(held -> frozen(held, path))));
+                        .flatMap(held -> frozen(held, path))))
+        .or(() -> first(branch(path, domainCounts)));
   }
 
   /**
@@ -166,9 +172,9 @@ public final class ImageHolders {
     }
   }
 
-  private Optional<String> open(String path, Predicate<LiveDomain> of) {
+  private Optional<String> open(String path, Predicate<String> counts) {
     return live.list().stream()
-        .filter(of)
+        .filter(domain -> counts.test(domain.uuid()))
         .filter(domain -> holds(domain, path))
         .findFirst()
         .map(domain -> "domain '%s' has it open".formatted(domain.name()));
@@ -180,9 +186,9 @@ public final class ImageHolders {
         .anyMatch(image -> ImageFiles.same(image.image().getPath(), path));
   }
 
-  private Optional<String> job(String path, Predicate<JournalEntry> of) {
+  private Optional<String> job(String path, Predicate<JournalEntry> counts) {
     return journal.list().stream()
-        .filter(of)
+        .filter(counts)
         .filter(entry -> holds(entry, path))
         .findFirst()
         .map(entry -> "job %s, which has not ended, needs it".formatted(entry.jobId()));
@@ -209,12 +215,14 @@ public final class ImageHolders {
   }
 
   /**
-   * A snapshot whose own image is gone needs nothing any more. Where the image's directory is not
-   * there either, its file system may only be missing at the moment, and nothing is known.
+   * A moment that is lost, or whose own image is gone, needs nothing any more. Where the image's
+   * directory is not there either, its file system may only be missing at the moment, and nothing
+   * is known.
    */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
         .filter(SnapshotDisk::hasFrozen)
+        .filter(disk -> !disk.getStateLost())
         .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
         .flatMap(
             disk ->
@@ -228,7 +236,45 @@ public final class ImageHolders {
                     .stream());
   }
 
-  private static boolean gone(Path image) {
+  /** An image above one that holds a moment, as some record of a domain names it. */
+  private record Branch(String domain, String disk, Image image) {}
+
+  /** Branches that a revert has left are there for whoever wants them, and so is what they read. */
+  private Stream<String> branch(String path, Predicate<String> of) {
+    Stream<Branch> made =
+        snapshots.owned().listAll().stream()
+            .filter(owned -> of.test(owned.domainUuid()))
+            .map(owned -> new Branch(owned.domainUuid(), owned.disk(), owned.image()));
+    Stream<Branch> given =
+        snapshots.listAll().stream()
+            .filter(snapshot -> !snapshot.getDeleting() && of.test(snapshot.getDomainUuid()))
+            .flatMap(
+                snapshot ->
+                    snapshot.getDisksList().stream()
+                        .filter(SnapshotDisk::hasOverlay)
+                        .map(
+                            disk ->
+                                new Branch(
+                                    snapshot.getDomainUuid(),
+                                    disk.getTarget(),
+                                    disk.getOverlay())));
+    return Stream.concat(made, given)
+        .distinct()
+        .filter(branch -> !gone(Path.of(branch.image().getPath())))
+        .filter(branch -> !ImageFiles.same(branch.image().getPath(), path))
+        .flatMap(
+            branch ->
+                chain(
+                    "'%s', a branch above a snapshot,".formatted(branch.image().getPath()),
+                    branch.domain(),
+                    branch.disk(),
+                    branch.image(),
+                    path)
+                    .stream());
+  }
+
+  /** Whether a file is gone for good, as far as can be seen. */
+  static boolean gone(Path image) {
     return Files.notExists(image)
         && Optional.ofNullable(image.getParent()).filter(Files::isDirectory).isPresent();
   }

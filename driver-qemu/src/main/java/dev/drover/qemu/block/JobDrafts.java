@@ -35,17 +35,17 @@ import java.util.Optional;
  * @param graph the disk as that process has it
  * @param chain the same chain with what the headers say now
  * @param jobId id the job will have
+ * @param aside whether the chain is one that the disk does not read
  */
-record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
+record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId, boolean aside) {
 
   /** A pull. */
   JobDraft pull(PullPlan plan, BlockPullRequest request) {
-    ChainImage active = plan.before().active();
     JobWork work =
         new JobWork.Stream(
-            node(active),
+            node(plan.into()),
             plan.base().map(this::node).orElse(""),
-            rewrite(active, plan.backingReference(), plan.base()));
+            rewrite(plan.into(), plan.backingReference(), plan.base()));
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
     Job job = job(JobKind.JOB_KIND_PULL, plan.request(request), speed).build();
     return draft(job, work, images(plan.after()), List.of(), JobEnding.NONE, Optional.empty());
@@ -151,7 +151,8 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId) {
             filesToDelete,
             destination.map(CopyDestination::createdFile).orElse(""),
             "",
-            0),
+            0,
+            aside),
         destination);
   }
 

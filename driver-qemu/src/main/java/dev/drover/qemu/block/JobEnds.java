@@ -3,8 +3,11 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
+import dev.drover.spi.snapshot.CommitAftermath;
+import dev.drover.spi.snapshot.CommitAftermath.Aftermath;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Job;
@@ -28,9 +31,11 @@ final class JobEnds {
   private static final Logger logger = LoggerFactory.getLogger(JobEnds.class);
 
   private final FileRemoval removal;
+  private final CommitAftermath aftermath;
 
-  JobEnds(FileRemoval removal) {
+  JobEnds(FileRemoval removal, CommitAftermath aftermath) {
     this.removal = removal;
+    this.aftermath = aftermath;
   }
 
   /**
@@ -44,6 +49,7 @@ final class JobEnds {
     FileRemoval.Removed removed = removal.remove(entry.jobId(), entry.filesToDelete());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
+    told.addAll(aftermath.warnings(record.id()));
     record.end(JobState.JOB_STATE_SUCCEEDED, success(record, removed.deleted(), told));
   }
 
@@ -54,7 +60,21 @@ final class JobEnds {
    */
   void succeeded(
       JobRecord record, List<String> warnings, Consumer<Consumer<StoreTransaction>> settle) {
-    record.endWithin(JobState.JOB_STATE_SUCCEEDED, success(record, List.of(), warnings), settle);
+    Aftermath found = aftermath.of(record.job(), CommitAftermath.End.DONE);
+    List<String> told = new ArrayList<>(warnings);
+    told.addAll(found.warnings());
+    record.endWithin(
+        JobState.JOB_STATE_SUCCEEDED,
+        success(record, List.of(), told),
+        write ->
+            aftermath.record(
+                found,
+                mark ->
+                    settle.accept(
+                        transaction -> {
+                          write.accept(transaction);
+                          mark.accept(transaction);
+                        })));
   }
 
   private static Consumer<Job.Builder> success(
@@ -80,7 +100,10 @@ final class JobEnds {
   /** The mirror was ended as asked for without a switch: the other image is a copy of the end. */
   void kept(JobRecord record, List<String> warnings) {
     JournalEntry entry = record.entry();
-    record.end(
+    Aftermath found = stopped(record);
+    endWith(
+        found,
+        record,
         JobState.JOB_STATE_SUCCEEDED,
         job ->
             job.setCompletion(JobCompletion.JOB_COMPLETION_KEEP)
@@ -88,7 +111,8 @@ final class JobEnds {
                     result(job, entry.before())
                         .setQuiesced(entry.quiesceMillis() > 0)
                         .addAllInvalidatedPaths(between(entry))
-                        .addAllWarnings(warnings)));
+                        .addAllWarnings(warnings)
+                        .addAllWarnings(found.warnings())));
   }
 
   /**
@@ -119,8 +143,12 @@ final class JobEnds {
           .filter(path -> Files.exists(Path.of(path)))
           .forEach(invalidated::add);
     }
+    Aftermath found = stopped(record);
+    told.addAll(found.warnings());
     told(record, terminal, why);
-    record.end(
+    endWith(
+        found,
+        record,
         terminal,
         job ->
             job.setError(ErrorStatus.status(why))
@@ -135,9 +163,32 @@ final class JobEnds {
   void diverged(JobRecord record, String how, List<JournalImage> found) {
     DriverException why = JobFailures.diverged(record.job(), how);
     told(record, JobState.JOB_STATE_FAILED, why);
-    record.end(
+    boolean settled = record.entry().step().settled();
+    Aftermath written = settled ? Aftermath.NONE : stopped(record);
+    List<String> warnings = settled ? aftermath.warnings(record.id()) : written.warnings();
+    endWith(
+        written,
+        record,
         JobState.JOB_STATE_FAILED,
-        job -> job.setError(ErrorStatus.status(why)).setResult(result(job, found)));
+        job ->
+            job.setError(ErrorStatus.status(why))
+                .setResult(result(job, found).addAllWarnings(warnings)));
+  }
+
+  /**
+   * What a commit that is not settled has done to snapshots (R3, R9). It wrote into its base from
+   * its beginning on, and a process that is gone may have begun it unseen.
+   */
+  private Aftermath stopped(JobRecord record) {
+    boolean neverBegan =
+        record.state() == JobState.JOB_STATE_PENDING
+            && record.entry().step() == JournalStep.ABORTED;
+    return neverBegan ? Aftermath.NONE : aftermath.of(record.job(), CommitAftermath.End.STOPPED);
+  }
+
+  private void endWith(
+      Aftermath found, JobRecord record, JobState terminal, Consumer<Job.Builder> edit) {
+    record.endWithin(terminal, edit, write -> aftermath.recordWith(found, write));
   }
 
   /** One line in the log for each job that did not do what it was asked for (A7). */

@@ -29,6 +29,7 @@ final class JobWorker implements GroupMember {
   private static final Duration SAMPLE_INTERVAL = Duration.ofMillis(500);
   private static final Duration DETACHED_INTERVAL = Duration.ofSeconds(30);
   private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration AGAIN_INTERVAL = Duration.ofSeconds(10);
 
   private final JobRecord record;
   private final JobFlow flow;
@@ -159,28 +160,36 @@ final class JobWorker implements GroupMember {
     try {
       while (!record.ended()) {
         Place now = place.get();
-        switch (now) {
-          case Place.Attached attached -> follow(attached);
-          case Place.Detached _ -> bell.await(DETACHED_INTERVAL);
-          case Place.Ended gone -> settle(gone.end());
-          case Place.Closing _ -> {
-            return false;
+        try {
+          switch (now) {
+            case Place.Attached attached -> follow(attached);
+            case Place.Detached _ -> bell.await(DETACHED_INTERVAL);
+            case Place.Ended gone -> settle(gone.end());
+            case Place.Closing _ -> {
+              return false;
+            }
           }
+        } catch (RuntimeException e) {
+          goOnLater(e);
         }
       }
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    } catch (RuntimeException e) {
-      logger.error(
-          "Job {} of domain {} cannot be followed; it is taken up again when the daemon reaches the"
-              + " hypervisor anew or starts",
-          record.id(),
-          record.entry().domainUuid(),
-          e);
-      return false;
     }
+  }
+
+  /** What nobody foresaw leaves the job where it is on record, from where it is tried again. */
+  private void goOnLater(RuntimeException failure) throws InterruptedException {
+    logger.error(
+        "Job {} of domain {} cannot be followed; it is tried again in {} s",
+        record.id(),
+        record.entry().domainUuid(),
+        AGAIN_INTERVAL.toSeconds(),
+        failure);
+    attempted.complete(false);
+    bell.await(AGAIN_INTERVAL);
   }
 
   /** Closes the job without its process; what prevents it is tried again. */

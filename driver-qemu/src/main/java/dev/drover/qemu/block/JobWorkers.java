@@ -110,7 +110,12 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
   Optional<BlockHost> host(Job job) {
     return offline
         .find(job.getId())
-        .or(() -> live.find(job.getDomainUuid()).map(domain -> new LiveHost(domain)));
+        .or(
+            () ->
+                live.find(job.getDomainUuid())
+                    .filter(
+                        domain -> journal.find(job.getId()).filter(JournalEntry::aside).isEmpty())
+                    .map(domain -> new LiveHost(domain)));
   }
 
   @Override
@@ -163,7 +168,7 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
       Optional<LiveDomain> domain = live.find(entry.domainUuid());
       if (storage.isPresent()) {
         takeUp(entry).attach(storage.get());
-      } else if (domain.isEmpty()) {
+      } else if (domain.isEmpty() || entry.aside()) {
         settle(
             List.of(entry),
             new HostEnd(false, "the hypervisor ended while the daemon was not there"));
@@ -207,8 +212,11 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     }
   }
 
+  /** The jobs that go on in the process of a domain, and end with it. */
   private List<JournalEntry> entries(String domainUuid) {
-    return journal.list().stream().filter(entry -> entry.domainUuid().equals(domainUuid)).toList();
+    return journal.list().stream()
+        .filter(entry -> entry.domainUuid().equals(domainUuid) && !entry.aside())
+        .toList();
   }
 
   private JobWorker takeUp(JournalEntry entry) {

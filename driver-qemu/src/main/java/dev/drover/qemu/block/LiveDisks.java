@@ -95,6 +95,7 @@ public final class LiveDisks {
         .filter(open -> open.domainUuid().equals(domain.getSpec().getUuid()))
         .map(OfflineHosts.OpenDisk::graph)
         .filter(graph -> graph.target().equals(disk.getTarget()))
+        .filter(graph -> graph.active().image().getPath().equals(disk.getSource().getPath()))
         .findFirst();
   }
 

@@ -9,6 +9,7 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.snapshot.CommitAftermath;
 import dev.drover.spi.snapshot.SnapshotBook;
 
 /**
@@ -50,8 +51,15 @@ public record QemuBlock(
     ImageHolders holders = new ImageHolders(domains, snapshots, live, offline, journal, reader);
     FileRemoval removal = new FileRemoval(holders);
     GroupEnds groups = new GroupEnds(book, journal, GroupEnd.LIMIT);
+    CommitAftermath aftermath =
+        new CommitAftermath(snapshots, context.store(), new HostImages(reader));
     FlowTools tools =
-        new FlowTools(new Definitions(domains), new JobEnds(removal), reader, tool, groups);
+        new FlowTools(
+            new Definitions(domains, aftermath),
+            new JobEnds(removal, aftermath),
+            reader,
+            tool,
+            groups);
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);

@@ -12,6 +12,7 @@ import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.block.PullPlan;
 import dev.drover.spi.block.RebaseRequests;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.v1.BackingChain;
@@ -25,6 +26,7 @@ import dev.drover.v1.DomainDisk;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.ListDisksRequest;
 import java.time.InstantSource;
@@ -139,12 +141,37 @@ public final class QemuBlockJobs implements BlockJobs {
         drafts -> drafts.pull(PullPlan.of(drafts.chain(), request), request));
   }
 
+  /**
+   * A pull as a step of another job into an image that the disk does not read. The images of its
+   * own chain are opened by a storage daemon, as those of a shut-off domain are.
+   *
+   * @throws DriverException IMAGE_IN_USE where a process writes to one of them
+   */
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    return begin(
+        call,
+        origin,
+        new Target(request.getDomain(), request.getDisk(), "block pull", Optional.of(into)),
+        request.getValidateOnly(),
+        drafts -> drafts.pull(PullPlan.of(drafts.chain(), request), request));
+  }
+
   private JobDraft copy(JobDrafts drafts, BlockCopyRequest request) {
     CopyPlan plan = CopyPlan.of(drafts.chain(), request);
     return drafts.copy(destinations.examine(drafts.host(), drafts.graph(), plan), request);
   }
 
-  private record Target(DomainRef domain, String disk, String operation) {}
+  /**
+   * What a job works on.
+   *
+   * @param aside an image that the disk does not read, whose chain is meant; empty: the disk's own
+   */
+  private record Target(DomainRef domain, String disk, String operation, Optional<Image> aside) {
+
+    Target(DomainRef domain, String disk, String operation) {
+      this(domain, disk, operation, Optional.empty());
+    }
+  }
 
   /** Makes a draft from a disk and the nodes it has. */
   private interface Planner {
@@ -172,12 +199,16 @@ public final class QemuBlockJobs implements BlockJobs {
       Disk disk = DiskLookup.findWritable(name, disks.disks(now), target.disk());
       book.requireFree(uuid, disk.getTarget(), origin.parentJobId());
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
-      BlockHost host = host(now, disk, jobId);
+      BlockHost host = host(now, disk, jobId, target.aside());
       DiskGraph graph = host.disk(disk.getTarget());
       if (host.hasGuest()) {
         requireUntouched(host, graph);
       }
-      JobDraft draft = planned(host, graph, disks.chain(name, graph), jobId, planner);
+      JobDraft draft =
+          planned(
+              new JobDrafts(
+                  host, graph, disks.chain(name, graph), jobId, target.aside().isPresent()),
+              planner);
       if (!host.hasGuest()) {
         holders.requireUnused(draft.entry());
       }
@@ -203,7 +234,11 @@ public final class QemuBlockJobs implements BlockJobs {
     }
   }
 
-  private BlockHost host(Domain domain, Disk disk, String jobId) {
+  private BlockHost host(Domain domain, Disk disk, String jobId, Optional<Image> aside) {
+    if (aside.isPresent()) {
+      Disk branch = disk.toBuilder().setSource(aside.get()).build();
+      return offline.prepare(domain, branch, disks.stored(domain, branch), jobId);
+    }
     Optional<LiveDomain> process = disks.process(domain);
     return process.isPresent()
         ? new LiveHost(process.get())
@@ -227,12 +262,11 @@ public final class QemuBlockJobs implements BlockJobs {
     }
   }
 
-  private static JobDraft planned(
-      BlockHost host, DiskGraph graph, Chain chain, String jobId, Planner planner) {
+  private static JobDraft planned(JobDrafts drafts, Planner planner) {
     try {
-      return planner.plan(new JobDrafts(host, graph, chain, jobId));
+      return planner.plan(drafts);
     } catch (QmpException e) {
-      throw JobFailures.ofCommand(host, e);
+      throw JobFailures.ofCommand(drafts.host(), e);
     }
   }
 

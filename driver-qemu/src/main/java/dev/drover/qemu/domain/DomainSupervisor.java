@@ -19,13 +19,13 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.EventKind;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -349,22 +349,12 @@ final class DomainSupervisor {
                   .setDetail(how.detail());
             });
     if (!domain.getStatus().getPersistent()) {
-      forgetSnapshots(live.uuid());
+      new SnapshotUndefine(book, snapshots).ended(live.uuid());
       RunDirectories.remove(files);
       book.remove(live.uuid());
       lanes.forget(live.uuid());
     }
     return domain;
-  }
-
-  /** A transient domain takes the records of its snapshots along; the images are kept. */
-  private void forgetSnapshots(String uuid) {
-    if (snapshots.list(uuid).isEmpty()) {
-      return;
-    }
-    List<SnapshotBook.Change> removed = new ArrayList<>();
-    context.store().transact(transaction -> removed.add(snapshots.removeAll(transaction, uuid)));
-    removed.forEach(snapshots::settle);
   }
 
   private static DomainEnd how(Supervision supervision, ProcessExit exit) {

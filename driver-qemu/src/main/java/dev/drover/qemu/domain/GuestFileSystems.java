@@ -73,25 +73,33 @@ public final class GuestFileSystems {
    * run of the daemon, it is taken up again.
    *
    * @param owner id of the job or group that needs it
-   * @param atMost longest wait for the agent
-   * @throws DriverException as {@link #requireAgent}; GUEST_AGENT_FAILED; the file systems are
-   *     thawed then, or will be
+   * @param atMost longest wait for the agent, and for another freeze or thaw of the same guest
+   *     before it
+   * @throws DriverException as {@link #requireAgent}; GUEST_AGENT_FAILED; DOMAIN_BUSY; the file
+   *     systems are thawed then, or will be
    */
   public GuestFreeze freeze(String owner, Duration atMost) {
     atWork.add(owner);
     boolean frozen = false;
-    takeTurn();
+    int fileSystems = 0;
+    long end = System.nanoTime() + atMost.toNanos();
     try {
-      if (!live.record().guest().frozen()) {
+      takeTurn(atMost.compareTo(TURN_LIMIT) < 0 ? atMost : TURN_LIMIT);
+    } catch (DriverException e) {
+      atWork.remove(owner);
+      throw e;
+    }
+    try {
+      if (!live.record().guest().frozen() || !isWanted("")) {
         requireAgent();
         live.update(record -> record.withGuest(record.guest().freezingFor(owner)));
-        ask(atMost);
+        fileSystems = ask(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         live.update(record -> record.withGuest(record.guest().nowFrozen()));
       } else {
         live.update(record -> record.withGuest(record.guest().freezingFor(owner)));
       }
       frozen = true;
-      return () -> release(owner);
+      return new Frozen(owner, fileSystems > 0);
     } finally {
       turn.release();
       if (!frozen) {
@@ -103,10 +111,11 @@ public final class GuestFileSystems {
     }
   }
 
-  private void ask(Duration atMost) {
+  private int ask(Duration atMost) {
     try {
       int count = agent().freeze(atMost);
       logger.debug("Domain {}: {} file systems are frozen", live.name(), count);
+      return count;
     } catch (GuestAgentException e) {
       throw DriverException.causedBy(
           e,
@@ -143,6 +152,27 @@ public final class GuestFileSystems {
     }
   }
 
+  private final class Frozen implements GuestFreeze {
+
+    private final String owner;
+    private final boolean frozeAny;
+
+    private Frozen(String owner, boolean frozeAny) {
+      this.owner = owner;
+      this.frozeAny = frozeAny;
+    }
+
+    @Override
+    public boolean frozeAny() {
+      return frozeAny;
+    }
+
+    @Override
+    public void close() {
+      release(owner);
+    }
+  }
+
   private void release(String owner) {
     atWork.remove(owner);
     thaw(owner);
@@ -150,7 +180,7 @@ public final class GuestFileSystems {
 
   private void thaw(String owner) {
     try {
-      takeTurn();
+      takeTurn(TURN_LIMIT);
     } catch (DriverException e) {
       again(e);
       return;
@@ -160,11 +190,16 @@ public final class GuestFileSystems {
       if (!now.freezers().contains(owner)) {
         return;
       }
-      if (now.freezers().size() == 1) {
+      boolean wanted = isWanted(owner);
+      if (!wanted) {
         int count = agent().thaw(THAW_LIMIT);
         logger.debug("Domain {}: {} file systems are thawed", live.name(), count);
       }
-      live.update(record -> record.withGuest(record.guest().withoutFreezer(owner)));
+      live.update(
+          record -> {
+            GuestInterventions less = record.guest().withoutFreezer(owner);
+            return record.withGuest(wanted ? less : less.nowThawed());
+          });
     } catch (GuestAgentException e) {
       if (e.kind() == GuestAgentException.Kind.NO_CHANNEL) {
         logger.info("Domain {} has ended, and with it what was frozen", live.name(), e);
@@ -176,6 +211,12 @@ public final class GuestFileSystems {
     } finally {
       turn.release();
     }
+  }
+
+  /** Whether they are frozen for somebody who is there, apart from one owner. */
+  private boolean isWanted(String apartFrom) {
+    return live.record().guest().freezers().stream()
+        .anyMatch(owner -> !owner.equals(apartFrom) && atWork.contains(owner));
   }
 
   private void again(Exception why) {
@@ -209,9 +250,9 @@ public final class GuestFileSystems {
   }
 
   /** One exchange at a time; each ends within its own limit, and so does the wait. */
-  private void takeTurn() {
+  private void takeTurn(Duration atMost) {
     try {
-      if (turn.tryAcquire(TURN_LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+      if (turn.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
         return;
       }
     } catch (InterruptedException e) {

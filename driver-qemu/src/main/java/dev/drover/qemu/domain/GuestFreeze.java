@@ -7,6 +7,12 @@ package dev.drover.qemu.domain;
  */
 public interface GuestFreeze extends AutoCloseable {
 
+  /**
+   * Whether the guest's agent said that it froze at least one file system. False too where that is
+   * not known, since they were frozen for somebody else before.
+   */
+  boolean frozeAny();
+
   /** Thaws the file systems, unless they are frozen for somebody else too. Never fails. */
   @Override
   void close();

@@ -66,6 +66,11 @@ public record GuestInterventions(
     return new GuestInterventions(holders, runsAfter, freezers, true);
   }
 
+  /** The same once the file systems are thawed. */
+  GuestInterventions nowThawed() {
+    return new GuestInterventions(holders, runsAfter, freezers, false);
+  }
+
   /** The same with one less for whom the file systems are frozen. */
   GuestInterventions withoutFreezer(String owner) {
     Set<String> less = new TreeSet<>(freezers);

@@ -16,6 +16,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobRules;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DestroyDomainRequest;
@@ -36,7 +37,6 @@ import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -49,6 +49,7 @@ final class QemuDomains implements Domains {
   private final DomainLanes lanes;
   private final JobBook jobs;
   private final SnapshotBook snapshots;
+  private final SnapshotUndefine undefinitions;
   private final LiveDomains lives;
   private final DomainSupervisor supervisor;
   private final DomainLauncher launcher;
@@ -74,6 +75,7 @@ final class QemuDomains implements Domains {
     this.lanes = lanes;
     this.jobs = jobs;
     this.snapshots = snapshots;
+    this.undefinitions = new SnapshotUndefine(book, snapshots);
     this.lives = lives;
     this.supervisor = supervisor;
     this.launcher = launcher;
@@ -107,7 +109,7 @@ final class QemuDomains implements Domains {
       if (request.getValidateOnly()) {
         return book.preview(spec, request.getEtag());
       }
-      return book.define(spec, request.getEtag());
+      return undefinitions.define(spec, request.getEtag());
     }
   }
 
@@ -140,28 +142,7 @@ final class QemuDomains implements Domains {
       if (!DomainStates.active(domain)) {
         jobs.requireIdle(uuid(domain));
       }
-      int count = snapshots.list(uuid(domain)).size();
-      boolean active = DomainStates.active(domain);
-      if (count > 0 && !active && !request.getSnapshotsMetadata()) {
-        throw DriverException.of(
-            ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS,
-            ("domain '%s' has %d snapshots, whose records would be lost; ask for their removal with"
-                    + " snapshots_metadata")
-                .formatted(name(domain), count),
-            "domain",
-            name(domain),
-            "count",
-            Integer.toString(count));
-      }
-      List<SnapshotBook.Change> removed = new ArrayList<>();
-      book.undefine(
-          uuid(domain),
-          transaction -> {
-            if (request.getSnapshotsMetadata()) {
-              removed.add(snapshots.removeAll(transaction, uuid(domain)));
-            }
-          });
-      removed.forEach(snapshots::settle);
+      undefinitions.undefine(domain, request);
       lives
           .find(uuid(domain))
           .ifPresent(
@@ -172,14 +153,7 @@ final class QemuDomains implements Domains {
                               record.domain().toBuilder()
                                   .setSpec(record.domain().getStatus().getLiveSpec())
                                   .build())));
-      if (book.find(uuid(domain)).isPresent()) {
-        if (request.getSnapshotsMetadata() && count > 0) {
-          book.observe(
-              uuid(domain),
-              EventKind.EVENT_KIND_DOMAIN_UPDATED,
-              status -> status.setSnapshotCount(0));
-        }
-      } else {
+      if (book.find(uuid(domain)).isEmpty()) {
         RunDirectories.remove(files(domain));
         lanes.forget(uuid(domain));
       }
@@ -192,6 +166,7 @@ final class QemuDomains implements Domains {
     checks.check(spec, hypervisor.known().capabilities());
     try (DomainLanes.Pass _ = lanes.enter(call, spec.getUuid(), spec.getName(), "create")) {
       requireUnknown(spec);
+      snapshots.kept().requireNone(spec);
       return launcher.start(
           call,
           Domain.newBuilder().setSpec(spec).build(),

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Runs {@code qemu-img}: always with explicit formats, never through a shell, and never longer than
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 public final class ImageTool {
 
   private static final int OUTPUT_LIMIT_BYTES = 1 << 20;
+
+  /** For reading what a tool that has ended has printed, which is in the pipe by then. */
+  private static final Duration OUTPUT_DEADLINE = Duration.ofSeconds(10);
 
   private final Path program;
 
@@ -129,11 +134,19 @@ public final class ImageTool {
             "path",
             image.toString());
       }
-      String text = output.join();
+      String text = output.get(OUTPUT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       if (process.exitValue() != 0) {
         throw failure(arguments.getFirst(), image, text.strip());
       }
       return text;
+    } catch (TimeoutException | ExecutionException e) {
+      throw DriverException.causedBy(
+          e,
+          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+          "what %s of image '%s' printed could not be read to its end"
+              .formatted(arguments.getFirst(), image),
+          "path",
+          image.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw DriverException.causedBy(

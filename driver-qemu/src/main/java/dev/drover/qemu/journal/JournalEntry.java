@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param group id of the group of jobs that ends at one moment with this one; empty: it ends alone
  * @param quiesceMillis how long the guest's file systems may be frozen for that moment; 0: they are
  *     left alone (D14)
+ * @param aside whether the chain is one that the disk does not read, so that the job has a process
+ *     of its own even while the domain runs
  */
 public record JournalEntry(
     String jobId,
@@ -40,7 +42,8 @@ public record JournalEntry(
     List<DoomedFile> filesToDelete,
     String createdFile,
     String group,
-    long quiesceMillis) {
+    long quiesceMillis,
+    boolean aside) {
 
   /** Copies the lists. */
   public JournalEntry {
@@ -76,7 +79,8 @@ public record JournalEntry(
         filesToDelete,
         createdFile,
         group,
-        quiesceMillis);
+        quiesceMillis,
+        aside);
   }
 
   /** The same with an ending ordered. */
@@ -105,7 +109,8 @@ public record JournalEntry(
         filesToDelete,
         createdFile,
         groupId,
-        freezeMillis);
+        freezeMillis,
+        aside);
   }
 
   /** The same with the order to end taken back, since QEMU refused to begin it. */
@@ -125,7 +130,8 @@ public record JournalEntry(
         filesToDelete,
         createdFile,
         "",
-        0);
+        0,
+        aside);
   }
 
   /** Images that the old chain has and the new one has not, from the top down. */

@@ -21,8 +21,10 @@ import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
+import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEvent;
+import dev.drover.qemu.qmp.QmpTimeoutException;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.StoreTransaction;
@@ -35,6 +37,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -71,6 +74,7 @@ final class OfflineHost implements BlockHost {
   private final CompletableFuture<HostEnd> gone = new CompletableFuture<>();
   private volatile StorageRecord record;
   private volatile boolean retired;
+  private volatile long lastAnswer = System.nanoTime();
 
   /** A host whose process is not there yet. */
   OfflineHost(StorageDaemons daemons, StorageRecord record) {
@@ -85,6 +89,7 @@ final class OfflineHost implements BlockHost {
 
   /** Takes over a process that an earlier daemon has started. */
   void adopt(QemuProcess found) {
+    lastAnswer = System.nanoTime();
     process.set(Optional.of(found));
     watch(found);
   }
@@ -182,11 +187,48 @@ final class OfflineHost implements BlockHost {
 
   @Override
   public <R> QmpAnswer<R> send(QmpCommand<R> command) {
-    return connection
-        .get()
-        .filter(open -> open.state() == QmpConnection.State.RUNNING)
-        .orElseThrow(this::notConnected)
-        .send(command, command.deadline().duration());
+    QmpAnswer<R> sent =
+        connection
+            .get()
+            .filter(open -> open.state() == QmpConnection.State.RUNNING)
+            .orElseThrow(this::notConnected)
+            .send(command, command.deadline().duration());
+    return () -> answer(command.name(), sent);
+  }
+
+  private <R> R answer(String command, QmpAnswer<R> sent) {
+    try {
+      R answer = sent.await();
+      lastAnswer = System.nanoTime();
+      return answer;
+    } catch (QmpCommandException e) {
+      lastAnswer = System.nanoTime();
+      throw e;
+    } catch (QmpTimeoutException e) {
+      endIfSilent(command);
+      throw e;
+    }
+  }
+
+  /**
+   * Ends a process that hangs, since nobody else can: it belongs to the job alone, and what it has
+   * done is settled by the journal as after any crash of it.
+   */
+  private void endIfSilent(String command) {
+    long silentFor = System.nanoTime() - lastAnswer;
+    Optional<QemuProcess> hung = process.get().filter(QemuProcess::isAlive);
+    if (silentFor < daemons.longestSilence().toNanos() || hung.isEmpty() || daemons.closed()) {
+      return;
+    }
+    logger.error(
+        "Storage daemon {} of job {} of domain {} has not answered for {} s, last not {}; it is"
+            + " killed, and the job settled without it",
+        hung.get().pid(),
+        record.jobId(),
+        domainName(),
+        TimeUnit.NANOSECONDS.toSeconds(silentFor),
+        command);
+    hung.get().requestKill();
   }
 
   /** The only one that connects again: the job's worker comes here first, after every trouble. */
@@ -210,8 +252,14 @@ final class OfflineHost implements BlockHost {
             .get()
             .filter(found -> !daemons.closed() && found.isAlive())
             .orElseThrow(this::notConnected);
-    QmpConnection fresh =
-        daemons.monitors().connect(daemons.loop(), files().monitor(), running, deadline);
+    QmpConnection fresh;
+    try {
+      fresh = daemons.monitors().connect(daemons.loop(), files().monitor(), running, deadline);
+    } catch (QmpTimeoutException e) {
+      endIfSilent(e.command());
+      throw e;
+    }
+    lastAnswer = System.nanoTime();
     connection.set(Optional.of(fresh));
     if (daemons.closed()) {
       disconnect();

@@ -8,6 +8,7 @@ import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.process.ProcessIdentity;
 import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.qmp.CommandDeadline;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.block.Chain;
@@ -35,10 +36,14 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
   private static final Duration END_GRACE = Duration.ofSeconds(5);
   private static final int DIRECTORY_DIGITS = 13;
 
+  /** As long as the slowest command may take: one that flushes an image to a slow disk. */
+  private static final Duration LONGEST_SILENCE = CommandDeadline.DRAIN.duration();
+
   private final DriverContext context;
   private final QmpEventLoop loop;
   private final Path program;
   private final StorageMonitors monitors;
+  private final Duration longestSilence;
   private final StorageRecords records;
   private final Map<String, OfflineHost> hosts = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -50,12 +55,21 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
    * @param program the {@code qemu-storage-daemon}, which need not be there
    */
   public StorageDaemons(DriverContext context, QmpEventLoop loop, Path program) {
-    this(context, loop, program, StorageProcess::connect);
+    this(context, loop, program, StorageProcess::connect, LONGEST_SILENCE);
   }
 
-  /** The same, with monitors that are reached in another way. */
+  /**
+   * The same, with monitors that are reached in another way.
+   *
+   * @param longestSilence time without an answer after which a process is ended
+   */
   public StorageDaemons(
-      DriverContext context, QmpEventLoop loop, Path program, StorageMonitors monitors) {
+      DriverContext context,
+      QmpEventLoop loop,
+      Path program,
+      StorageMonitors monitors,
+      Duration longestSilence) {
+    this.longestSilence = longestSilence;
     this.context = context;
     this.loop = loop;
     this.program = program;
@@ -183,6 +197,10 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
 
   QmpEventLoop loop() {
     return loop;
+  }
+
+  Duration longestSilence() {
+    return longestSilence;
   }
 
   ExecutorService blocking() {

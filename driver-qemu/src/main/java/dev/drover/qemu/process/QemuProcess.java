@@ -214,6 +214,11 @@ public final class QemuProcess {
     handle.destroy();
   }
 
+  /** Kills the process (SIGKILL) and does not wait. */
+  public void requestKill() {
+    handle.destroyForcibly();
+  }
+
   /** Ends the process with SIGKILL; like {@link #terminate} without grace. */
   public Optional<ProcessExit> kill() throws InterruptedException {
     handle.destroyForcibly();

@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import java.util.List;
 
 /**
@@ -28,6 +29,12 @@ record CreateIntent(Snapshot snapshot, boolean keepRecord, List<MovingDisk> disk
   /** Whether the disks may have moved: never before all memory was on record. */
   boolean memoryComplete() {
     return !snapshot.hasMemory() || snapshot.getMemory().getSizeBytes() > 0;
+  }
+
+  /** The same, to be kept with this consistency. */
+  CreateIntent reaching(SnapshotConsistency consistency) {
+    return new CreateIntent(
+        snapshot.toBuilder().setConsistency(consistency).build(), keepRecord, disks);
   }
 
   @Override

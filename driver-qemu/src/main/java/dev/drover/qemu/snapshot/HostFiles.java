@@ -58,6 +58,11 @@ record HostFiles(
   }
 
   @Override
+  public boolean regular(String path) {
+    return Files.isRegularFile(Path.of(path));
+  }
+
+  @Override
   public boolean same(String first, String second) {
     return ImageFiles.same(first, second);
   }

@@ -11,7 +11,6 @@ import dev.drover.qemu.image.FileIdentity;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
-import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.DeletionWork;
 import dev.drover.spi.snapshot.OwnedImage;
@@ -21,7 +20,6 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import java.nio.file.Files;
@@ -98,18 +96,16 @@ final class QemuDeletionWork implements DeletionWork {
   }
 
   @Override
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    return block.blockJobs().pullAside(call, origin, request, into);
+  }
+
+  @Override
   public void cancel(CallContext call, String jobId) {
-    try {
-      var _ =
-          block
-              .jobs()
-              .cancel(call, CancelJobRequest.newBuilder().setJobId(jobId).setAsync(true).build());
-    } catch (DriverException e) {
-      if (e.reason() != ErrorReason.ERROR_REASON_JOB_STATE_INVALID) {
-        throw e;
-      }
-      logger.debug("Job {} ends by itself", jobId, e);
-    }
+    var _ =
+        block
+            .jobs()
+            .cancel(call, CancelJobRequest.newBuilder().setJobId(jobId).setAsync(true).build());
   }
 
   @Override

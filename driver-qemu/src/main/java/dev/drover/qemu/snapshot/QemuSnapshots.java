@@ -19,13 +19,16 @@ import dev.drover.spi.Snapshots;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotFiles;
+import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -36,9 +39,11 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotConsistency;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,7 +289,35 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
 
   @Override
   public List<Snapshot> listAll() {
-    return snapshots.listAll();
+    return snapshots.listAll().stream()
+        .filter(snapshot -> domains.find(snapshot.getDomainUuid()).isPresent())
+        .toList();
+  }
+
+  @Override
+  public Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    DomainSpec named = domains.require(request.getDomain()).getSpec();
+    try (DomainLanes.Pass _ =
+        lanes.enter(call, named.getUuid(), named.getName(), "import a snapshot")) {
+      settle(named.getUuid());
+      Domain domain = domains.require(named.getUuid());
+      jobs.requireIdle(named.getUuid());
+      requireSettled(domain);
+      Optional<LiveDomain> live = process(domain);
+      DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
+      SnapshotImport checked =
+          SnapshotImport.of(
+              now,
+              request,
+              snapshots.list(named.getUuid()),
+              files(now, live),
+              context.clock().instant());
+      holders.requireUnwritten(named.getUuid(), checked.frozenPaths());
+      if (!request.getValidateOnly()) {
+        checked.enter(domains, snapshots);
+      }
+      return checked.snapshot();
+    }
   }
 
   @Override
@@ -306,18 +339,24 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       if (!request.getNoMetadata()) {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
+      if (request.hasQuiesce()) {
+        live.orElseThrow(() -> QuiesceRules.shutOff(named.getSpec().getName()))
+            .fileSystems()
+            .requireAgent();
+      }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
       SnapshotFiles host = files(now, live);
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
+      OverlayRules.requireFree(plan, domains.list(), snapshots.listAll(), host);
       holders.requireUnwritten(uuid, plan.frozenPaths());
       Snapshot disks =
           plan.record(request, domain.getStatus().getState(), context.clock().instant());
       Snapshot draft = memories.planned(disks, domain, live, plan, request, host);
       if (request.getValidateOnly()) {
-        return withParent(draft, request);
+        return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
       }
       call.check(context.clock().instant());
-      return make(call, live, now, intent(draft, live, plan, request));
+      return make(call, live, now, intent(draft, live, plan, request), QuiesceRules.limit(request));
     }
   }
 
@@ -402,7 +441,11 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   }
 
   private Snapshot make(
-      CallContext call, Optional<LiveDomain> live, DomainSpec now, CreateIntent intent) {
+      CallContext call,
+      Optional<LiveDomain> live,
+      DomainSpec now,
+      CreateIntent intent,
+      Duration quiesce) {
     underWay.add(intent.domainUuid());
     boolean unknown = false;
     CreateIntent taken = intent;
@@ -415,9 +458,18 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         live.ifPresent(running -> OverlayNodes.open(running, now, disk));
       }
       if (live.isPresent()) {
-        taken = memories.take(call, live.get(), intent);
-        unknown = true;
-        OverlayNodes.move(live.get(), taken);
+        CreateIntent whole = memories.take(call, live.get(), intent);
+        taken = whole;
+        Duration patience = call.remaining(context.clock().instant());
+        try (FrozenMoment moment = FrozenMoment.begin(context, live.get(), quiesce, patience)) {
+          if (moment.frozen()) {
+            taken = whole.reaching(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
+            intents.put(taken);
+          }
+          unknown = true;
+          OverlayNodes.move(live.get(), taken);
+          taken = moment.frozen() ? taken : whole;
+        }
       }
       return settler.forward(taken, live);
     } catch (DriverException e) {

@@ -5,8 +5,6 @@ import dev.drover.qemu.block.CrashScenario.Victim;
 import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.journal.JournalStep;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,17 +26,11 @@ class CrashIT {
   @TempDir Path directory;
 
   static Stream<Arguments> everyStepOfEveryKind() {
-    List<Arguments> all = new ArrayList<>();
-    for (Kind kind : Kind.distinct()) {
-      for (JournalStep step : kind.steps(true)) {
-        for (Moment moment : Moment.values()) {
-          for (Victim victim : Victim.values()) {
-            all.add(Arguments.of(kind, moment, step, victim));
-          }
-        }
-      }
-    }
-    return all.stream();
+    return CrashScenario.everyStepOfEveryKind(true);
+  }
+
+  static Stream<Arguments> everyKind() {
+    return CrashScenario.everyKind();
   }
 
   @ParameterizedTest(name = "{0}, {1} {2}: {3} dies")
@@ -64,18 +56,6 @@ class CrashIT {
 
       scenario.assertTruth();
     }
-  }
-
-  static Stream<Arguments> everyKind() {
-    List<Arguments> all = new ArrayList<>();
-    for (Kind kind : Kind.distinct()) {
-      for (Moment moment : Moment.values()) {
-        for (Victim victim : Victim.values()) {
-          all.add(Arguments.of(kind, moment, victim));
-        }
-      }
-    }
-    return all.stream();
   }
 
   @ParameterizedTest(name = "{0}, {1} its end: {2} dies")

@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobTransitions;
@@ -22,7 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /**
  * One job on a chain active, snap2, snap1, base, and somebody who dies while it runs (R1, R2, R8):
@@ -156,6 +159,28 @@ final class CrashScenario {
         }
       }
     }
+  }
+
+  /** Every kind, before and after something, with each victim. */
+  static Stream<Arguments> everyKind() {
+    return Kind.distinct().stream()
+        .flatMap(kind -> strikes((moment, victim) -> Arguments.of(kind, moment, victim)));
+  }
+
+  /** Every step of every kind, before and after it, with each victim. */
+  static Stream<Arguments> everyStepOfEveryKind(boolean running) {
+    return Kind.distinct().stream()
+        .flatMap(
+            kind ->
+                kind.steps(running).stream()
+                    .flatMap(
+                        step ->
+                            strikes((moment, victim) -> Arguments.of(kind, moment, step, victim))));
+  }
+
+  private static Stream<Arguments> strikes(BiFunction<Moment, Victim, Arguments> strike) {
+    return Stream.of(Moment.values())
+        .flatMap(moment -> Stream.of(Victim.values()).map(victim -> strike.apply(moment, victim)));
   }
 
   CrashScenario(CrashBench bench, Kind kind, Victim victim) {

@@ -208,7 +208,17 @@ final class FakeHost implements BlockHost {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED, refusals.getOrDefault("freeze", ""));
     }
-    return () -> commands.add("thaw");
+    return new GuestFreeze() {
+      @Override
+      public boolean frozeAny() {
+        return true;
+      }
+
+      @Override
+      public void close() {
+        commands.add("thaw");
+      }
+    };
   }
 
   /** Tells when it is released, as a command; the guest ran. */

@@ -17,14 +17,18 @@ import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.CommitAftermath;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +51,7 @@ final class FlowBench {
     final JobBook book = new JobBook(store, InstantSource.system(), _ -> {});
     final DomainBook domains = new DomainBook(store, InstantSource.system(), _ -> {});
     final JobJournal journal = new JobJournal(store);
+    final SnapshotBook snapshots = new SnapshotBook(store, InstantSource.system(), _ -> {});
     final GroupEnds groups;
 
     /** Makes empty ones; a common end is given up this long after its guest was held. */
@@ -104,7 +109,8 @@ final class FlowBench {
             ? request.toBuilder().setTop(images.path(request.getTop()).toString()).build()
             : request;
     JobDraft draft =
-        new JobDrafts(host, graph, chain, id).commit(CommitPlan.of(chain, named, running), named);
+        new JobDrafts(host, graph, chain, id, false)
+            .commit(CommitPlan.of(chain, named, running), named);
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
     registers.book.begin(
@@ -112,18 +118,20 @@ final class FlowBench {
         draft.job(),
         transaction -> registers.journal.write(transaction, draft.entry()));
     this.record = new JobRecord(registers.book, registers.journal, draft.entry());
+    CommitAftermath aftermath =
+        new CommitAftermath(registers.snapshots, registers.store, new HostImages(reader));
     ImageHolders holders =
         new ImageHolders(
             registers.domains,
-            new SnapshotBook(registers.store, InstantSource.system(), _ -> {}),
+            registers.snapshots,
             new LiveDomains(),
             new NoOfflineHosts(),
             registers.journal,
             reader);
     FlowTools tools =
         new FlowTools(
-            new Definitions(registers.domains),
-            new JobEnds(new FileRemoval(holders)),
+            new Definitions(registers.domains, aftermath),
+            new JobEnds(new FileRemoval(holders), aftermath),
             reader,
             new ImageTool(Path.of("qemu-img")),
             registers.groups);
@@ -183,6 +191,42 @@ final class FlowBench {
 
   JobState state() {
     return job().getState();
+  }
+
+  /** Enters a snapshot of the disk that an image of the chain holds, called as the image. */
+  void snapshot(String image) {
+    registers.snapshots.change(
+        transaction ->
+            registers.snapshots.add(
+                transaction,
+                Snapshot.newBuilder()
+                    .setName(image)
+                    .setDomainUuid(BlockBench.UUID)
+                    .setDomainName("guest")
+                    .addDisks(
+                        SnapshotDisk.newBuilder()
+                            .setTarget(record.entry().disk())
+                            .setFrozen(images.image(image)))
+                    .build()));
+  }
+
+  /** Names of the snapshots that have lost their state, as the store has them. */
+  List<String> lost() {
+    return stored().listAll().stream()
+        .filter(snapshot -> snapshot.getDisks(0).getStateLost())
+        .map(Snapshot::getName)
+        .sorted()
+        .toList();
+  }
+
+  /** File name of the image that holds a snapshot, as the store has it. */
+  String frozen(String snapshot) {
+    Image image = stored().require(BlockBench.UUID, "guest", snapshot).getDisks(0).getFrozen();
+    return String.valueOf(Path.of(image.getPath()).getFileName());
+  }
+
+  private SnapshotBook stored() {
+    return new SnapshotBook(registers.store, InstantSource.system(), _ -> {});
   }
 
   /** File name of the active image as the definition has it. */

@@ -17,6 +17,8 @@ import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.snapshot.LostMoment;
+import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
@@ -89,6 +91,21 @@ final class HolderBench implements AutoCloseable {
     snapshots.settle(change.get());
   }
 
+  /** Marks a snapshot as one that has lost its state. */
+  void lose(String name) {
+    LostMoment moment = new LostMoment(uuid("guest"), "guest", name, "vda", "job");
+    snapshots.change(transaction -> snapshots.lose(transaction, List.of(moment)));
+  }
+
+  /** Puts an image on record that was made for a snapshot or a revert of a domain. */
+  void made(String domain, Path path) {
+    store.transact(
+        transaction ->
+            snapshots
+                .owned()
+                .add(transaction, new OwnedImage(uuid(domain), "vda", image(path), "file")));
+  }
+
   /** Lets a domain run on an image, which its definition may not know. */
   void run(String name, Path active, boolean readOnly) {
     Image source = image(active);
@@ -139,7 +156,8 @@ final class HolderBench implements AutoCloseable {
         List.of(),
         "",
         "",
-        0);
+        0,
+        false);
   }
 
   /** Puts a job on record. */

@@ -132,6 +132,27 @@ class ImageHoldersTest {
   }
 
   @Test
+  void momentThatIsLostHoldsNothing() { // R9
+    bench.snapshot("one", images.path("snap1"), false);
+    bench.lose("one");
+    assertThat(bench.holders().holder("", images.path("snap1").toString())).isEmpty();
+    assertThat(bench.holders().elsewhere("", images.path("base").toString())).isEmpty();
+  }
+
+  @Test
+  void branchThatARevertHasLeftHoldsWhatItReads() {
+    bench.made("guest", images.path("snap2"));
+    bench.made("guest", directory.resolve("deleted.qcow2"));
+    assertHeld(images.path("snap1"), "snap2.qcow2', a branch above a snapshot, needs it");
+    assertHeld(images.path("base"), "needs it");
+    assertThat(bench.holders().holder("", images.path("snap2").toString())).isEmpty();
+    assertThat(bench.holders().holder("", images.path("active").toString())).isEmpty();
+    String base = images.path("base").toString();
+    assertThat(bench.holders().elsewhere(HolderBench.uuid("guest"), base)).isEmpty();
+    assertThat(bench.holders().elsewhere(HolderBench.uuid("other"), base)).isPresent();
+  }
+
+  @Test
   void snapshotWhoseImageIsGoneHoldsNothing() {
     bench.snapshot("lost", directory.resolve("deleted.qcow2"), false);
     assertThat(holder(images.path("base"))).isEmpty();

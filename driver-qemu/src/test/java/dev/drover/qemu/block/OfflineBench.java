@@ -10,6 +10,7 @@ import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.qmp.CommandDeadline;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.spi.CallContext;
@@ -68,6 +69,7 @@ final class OfflineBench implements CrashBench {
 
   private final Path directory;
   private final Path run;
+  private final Duration longestSilence;
   private final TestImages images;
   private final MemoryStore durable = new MemoryStore();
   private final QmpEventLoop loop = new QmpEventLoop();
@@ -83,6 +85,16 @@ final class OfflineBench implements CrashBench {
 
   /** Defines the domain on a chain of images of this size. */
   OfflineBench(Path directory, int sizeBytes) {
+    this(directory, sizeBytes, CommandDeadline.DRAIN.duration());
+  }
+
+  /**
+   * The same.
+   *
+   * @param longestSilence time without an answer after which a storage daemon is ended
+   */
+  OfflineBench(Path directory, int sizeBytes, Duration longestSilence) {
+    this.longestSilence = longestSilence;
     this.directory = directory;
     try {
       this.run = Files.createDirectories(directory.resolve("run"));
@@ -124,7 +136,7 @@ final class OfflineBench implements CrashBench {
             directory,
             run,
             new DriverSettings(Map.of()));
-    storage = new StorageDaemons(context, loop, program(), this::connect);
+    storage = new StorageDaemons(context, loop, program(), this::connect, longestSilence);
     block =
         QemuBlock.of(
             context,

@@ -13,8 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -39,29 +37,11 @@ class OfflineCrashIT {
   @TempDir Path directory;
 
   static Stream<Arguments> everyStepOfEveryKind() {
-    List<Arguments> all = new ArrayList<>();
-    for (Kind kind : Kind.distinct()) {
-      for (JournalStep step : kind.steps(false)) {
-        for (Moment moment : Moment.values()) {
-          for (Victim victim : Victim.values()) {
-            all.add(Arguments.of(kind, moment, step, victim));
-          }
-        }
-      }
-    }
-    return all.stream();
+    return CrashScenario.everyStepOfEveryKind(false);
   }
 
   static Stream<Arguments> everyKind() {
-    List<Arguments> all = new ArrayList<>();
-    for (Kind kind : Kind.distinct()) {
-      for (Moment moment : Moment.values()) {
-        for (Victim victim : Victim.values()) {
-          all.add(Arguments.of(kind, moment, victim));
-        }
-      }
-    }
-    return all.stream();
+    return CrashScenario.everyKind();
   }
 
   @ParameterizedTest(name = "{0}, {1} {2}: {3} dies")

@@ -22,6 +22,7 @@ import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -250,6 +251,24 @@ class OfflineIT {
 
       assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_CANCELLED);
       assertOn(bench, "active snap2 snap1 base");
+    }
+  }
+
+  @Test
+  void aHungStorageDaemonIsEndedAndItsJobSettled() throws Exception { // R4, R2
+    try (OfflineBench bench = new OfflineBench(directory, SIZE, Duration.ofSeconds(1))) {
+      Job job = slowPull(bench);
+      bench.await(job.getId(), Job::hasProgress);
+      long pid = bench.storageDaemons().getFirst().pid();
+
+      assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor())
+          .isZero();
+      Job ended = bench.end(job);
+
+      assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_FAILED);
+      assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_JOB_INTERRUPTED);
+      assertOn(bench, "active snap2 snap1 base");
+      bench.assertNothingLeft();
     }
   }
 

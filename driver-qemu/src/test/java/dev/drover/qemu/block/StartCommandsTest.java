@@ -62,6 +62,7 @@ class StartCommandsTest {
         entry.filesToDelete(),
         entry.createdFile(),
         entry.group(),
-        entry.quiesceMillis());
+        entry.quiesceMillis(),
+        entry.aside());
   }
 }

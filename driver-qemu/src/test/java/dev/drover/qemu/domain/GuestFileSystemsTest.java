@@ -133,6 +133,21 @@ class GuestFileSystemsTest {
   }
 
   @Test
+  void whetherAnyIsFrozenIsWhatTheAgentSays() { // R22
+    guest(true, OPEN);
+    agent.answers(_ -> FakeAgent.returns("0"));
+    try (GuestFreeze freeze = live.fileSystems().freeze("none", PATIENCE)) {
+      assertThat(freeze.frozeAny()).isFalse();
+    }
+    agent.answers(_ -> FakeAgent.returns("2"));
+    try (GuestFreeze freeze = live.fileSystems().freeze("two", PATIENCE);
+        GuestFreeze joined = live.fileSystems().freeze("joined", PATIENCE)) {
+      assertThat(freeze.frozeAny()).isTrue();
+      assertThat(joined.frozeAny()).isFalse();
+    }
+  }
+
+  @Test
   void theLastOfSeveralThaws() {
     guest(true, OPEN);
     GuestFreeze one = live.fileSystems().freeze("one", PATIENCE);
@@ -169,6 +184,21 @@ class GuestFileSystemsTest {
     Awaitility.await()
         .atMost(PATIENCE)
         .until(() -> stored().equals(GuestInterventions.NONE) && agent.asked().contains(THAW));
+  }
+
+  @Test
+  void whoeverIsDoneThawsWhatOnlyThoseHoldWhoAreGone() {
+    guest(true, OPEN);
+    agent.answers(_ -> "");
+    assertThat(refused()).isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
+    agent.answers(_ -> FakeAgent.returns("1"));
+
+    live.fileSystems().freeze("next", PATIENCE).close();
+
+    assertThat(stored().frozen()).isFalse();
+    assertThat(stored().freezers()).doesNotContain("next");
+    assertThat(agent.asked()).endsWith(FREEZE, THAW);
+    Awaitility.await().atMost(PATIENCE).until(() -> stored().equals(GuestInterventions.NONE));
   }
 
   @Test

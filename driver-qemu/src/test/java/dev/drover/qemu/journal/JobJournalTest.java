@@ -92,7 +92,8 @@ class JobJournalTest {
         List.of(new DoomedFile(active.path(), 1, 2, 3)),
         "",
         "",
-        0);
+        0,
+        false);
   }
 
   private static JournalImage image(String name, String node) {

@@ -40,6 +40,11 @@ public record Chain(String domain, String disk, List<ChainImage> images) {
     return images.getLast();
   }
 
+  /** Whether an image is one of them. */
+  public boolean holds(String path) {
+    return images.stream().anyMatch(image -> image.getPath().equals(path));
+  }
+
   /** The image directly below, where there is one. */
   public Optional<ChainImage> below(ChainImage image) {
     int next = image.getIndex() + 1;

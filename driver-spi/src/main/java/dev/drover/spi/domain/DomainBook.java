@@ -110,6 +110,10 @@ public final class DomainBook {
    * @throws DriverException DOMAIN_ALREADY_EXISTS or ETAG_MISMATCH
    */
   public Domain preview(DomainSpec spec, String etag) {
+    return preview(spec, etag, 0);
+  }
+
+  private Domain preview(DomainSpec spec, String etag, int snapshots) {
     requireUnique(spec);
     Optional<Domain> stored = find(spec.getUuid());
     String current = stored.map(Domain::getEtag).orElse("");
@@ -132,6 +136,7 @@ public final class DomainBook {
                         .setStatus(
                             DomainStatus.newBuilder()
                                 .setState(DomainState.DOMAIN_STATE_SHUT_OFF)
+                                .setSnapshotCount(snapshots)
                                 .setStateTime(now())
                                 .setObservedTime(now())));
     result.setSpec(spec);
@@ -141,14 +146,29 @@ public final class DomainBook {
 
   /** Stores a definition; see {@link #preview}. */
   public Domain define(DomainSpec spec, String etag) {
+    return define(spec, etag, 0, _ -> {});
+  }
+
+  /**
+   * Stores a definition; see {@link #preview}.
+   *
+   * @param snapshots number of snapshots that it has where it is new
+   * @param journal what else is written in the same transaction, where there is anything to store
+   */
+  public Domain define(
+      DomainSpec spec, String etag, int snapshots, Consumer<StoreTransaction> journal) {
     lock.lock();
     try {
-      Domain domain = preview(spec, etag);
+      Domain domain = preview(spec, etag, snapshots);
       boolean unchanged = find(spec.getUuid()).filter(domain::equals).isPresent();
       if (unchanged) {
         return domain;
       }
-      store.transact(transaction -> write(transaction, domain));
+      store.transact(
+          transaction -> {
+            write(transaction, domain);
+            journal.accept(transaction);
+          });
       return settle(EventKind.EVENT_KIND_DOMAIN_DEFINED, domain);
     } finally {
       lock.unlock();

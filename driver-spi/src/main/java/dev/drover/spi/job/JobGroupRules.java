@@ -1,6 +1,6 @@
 package dev.drover.spi.job;
 
-import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.CompleteJobsRequest;
@@ -8,7 +8,6 @@ import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
-import dev.drover.v1.Quiesce;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -16,9 +15,6 @@ import java.util.Set;
 
 /** What holds for jobs that end at one moment, whatever executes them (D15). */
 public final class JobGroupRules {
-
-  /** Where the client names none. */
-  private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
 
   private JobGroupRules() {}
 
@@ -62,16 +58,12 @@ public final class JobGroupRules {
 
   /** How long file systems may be frozen for the end of a job; zero: they are left alone (D14). */
   public static Duration freezeLimit(CompleteJobRequest request) {
-    return request.hasQuiesce() ? freezeLimit(request.getQuiesce()) : Duration.ZERO;
+    return request.hasQuiesce() ? QuiesceRules.limit(request.getQuiesce()) : Duration.ZERO;
   }
 
   /** The same for the end of several jobs. */
   public static Duration freezeLimit(CompleteJobsRequest request) {
-    return request.hasQuiesce() ? freezeLimit(request.getQuiesce()) : Duration.ZERO;
-  }
-
-  private static Duration freezeLimit(Quiesce quiesce) {
-    return quiesce.hasTimeout() ? ProtoTimes.duration(quiesce.getTimeout()) : FREEZE_LIMIT;
+    return request.hasQuiesce() ? QuiesceRules.limit(request.getQuiesce()) : Duration.ZERO;
   }
 
   /** The answer for jobs that ended together, with the time that their guest was held. */

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /**
  * Finds what makes the images of one disk go that no moment and no disk needs as such any more (R3,
  * R9). An image goes by itself where nothing reads it; else it is merged with the one image that
- * does, by the block job that moves fewer bytes. The view of everything that stays is the same
- * before and after each step.
+ * does, by the block job that moves fewer bytes. Where the disk is on another branch, that is
+ * always a pull. The view of everything that stays is the same before and after each step.
  */
 public final class DeletionPlanner {
 
@@ -148,13 +148,7 @@ public final class DeletionPlanner {
   }
 
   private List<String> topDown() {
-    List<String> order = new ArrayList<>(activeChain);
-    for (String path : forest.paths()) {
-      if (!order.contains(path)) {
-        order.add(path);
-      }
-    }
-    return order.stream().filter(forest::contains).toList();
+    return bottomUp().reversed();
   }
 
   /**
@@ -164,12 +158,12 @@ public final class DeletionPlanner {
    */
   private void merge(List<String> run, String reader) {
     List<ChainImage> images = run.stream().map(forest::image).toList();
-    if (!activeChain.contains(run.getFirst()) || !activeChain.contains(reader)) {
-      images.forEach(
-          image -> steps.add(keep(image, "the disk is not on the branch that reads it")));
+    if (activeChain.isEmpty()) {
+      images.forEach(image -> steps.add(keep(image, "the domain has no such disk any more")));
       return;
     }
-    Optional<SnapshotStep> commit = commit(images, reader);
+    Optional<SnapshotStep> commit =
+        activeChain.contains(reader) ? commit(images, reader) : Optional.empty();
     Optional<SnapshotStep> pull = pull(images, reader);
     if (pull.isPresent()
         && commit
@@ -206,9 +200,9 @@ public final class DeletionPlanner {
             .build());
   }
 
-  /** All of them go up into the active image, which alone can take them. */
+  /** All of them go up into the image that reads them, which shows the same as before. */
   private Optional<SnapshotStep> pull(List<ChainImage> run, String reader) {
-    if (!reader.equals(activeChain.getFirst())
+    if (deletion.held().containsKey(reader)
         || !run.stream().allMatch(image -> deletion.owned().contains(image.getPath()))) {
       return Optional.empty();
     }

@@ -16,6 +16,7 @@ import dev.drover.v1.SnapshotStepState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,13 @@ final class DeletionPlans {
       List<Chain> doomed,
       List<Chain> branches,
       Set<String> owned) {
+    /** Whether a plan may touch an image: whoever needs the others does not matter to it. */
+    boolean mayChange(String path) {
+      return owned.contains(path)
+          || Stream.of(doomed, kept, branches)
+              .flatMap(List::stream)
+              .anyMatch(chain -> chain.active().getPath().equals(path));
+    }
 
     Stream<ChainImage> images() {
       return Stream.of(active.stream(), kept.stream(), doomed.stream(), branches.stream())
@@ -149,25 +157,28 @@ final class DeletionPlans {
       List<Chain> kept = new ArrayList<>();
       List<Chain> doomed = new ArrayList<>();
       for (Snapshot snapshot : all) {
-        List<Chain> place = names.contains(snapshot.getName()) ? doomed : kept;
+        boolean goes = names.contains(snapshot.getName());
+        List<Chain> place = goes ? doomed : kept;
         snapshot.getDisksList().stream()
             .filter(disk -> disk.getTarget().equals(target) && disk.hasFrozen())
-            .flatMap(disk -> work.stored(domain, target, disk.getFrozen()).stream())
+            .filter(disk -> goes || !disk.getStateLost())
+            .flatMap(disk -> held(domain, snapshot, disk).stream())
             .forEach(place::add);
       }
-      List<Chain> branches = new ArrayList<>();
+      Set<Image> tops = new LinkedHashSet<>();
       all.stream()
           .flatMap(snapshot -> snapshot.getDisksList().stream())
           .filter(disk -> disk.getTarget().equals(target) && disk.hasOverlay())
-          .flatMap(disk -> work.stored(domain, target, disk.getOverlay()).stream())
-          .forEach(branches::add);
+          .forEach(disk -> tops.add(disk.getOverlay()));
       Set<String> paths = new HashSet<>();
       for (OwnedImage image : owned) {
         if (image.disk().equals(target)) {
-          work.stored(domain, target, image.image()).ifPresent(branches::add);
+          tops.add(image.image());
           paths.add(image.image().getPath());
         }
       }
+      List<Chain> branches =
+          tops.stream().flatMap(top -> work.stored(domain, target, top).stream()).toList();
       return new Known(work.active(domain, target), kept, doomed, branches, paths);
     } catch (DriverException e) {
       throw DriverException.causedBy(
@@ -183,6 +194,24 @@ final class DeletionPlans {
     }
   }
 
+  /**
+   * The chain of a moment. One that is lost needs nothing, so it does not matter where it broke.
+   */
+  private Optional<Chain> held(Domain domain, Snapshot snapshot, SnapshotDisk disk) {
+    try {
+      return work.stored(domain, disk.getTarget(), disk.getFrozen());
+    } catch (DriverException e) {
+      if (!disk.getStateLost()) {
+        throw e;
+      }
+      work.warn(
+          "the images of disk '%s' in snapshot '%s' of domain '%s', whose state is lost, are left"
+              .formatted(disk.getTarget(), snapshot.getName(), domain.getSpec().getName()),
+          e);
+      return Optional.empty();
+    }
+  }
+
   /** Who else needs an image: another disk, another domain, or the same file by another name. */
   private Map<String, String> held(
       String uuid, String target, Known known, Map<String, Known> disks) {
@@ -190,7 +219,9 @@ final class DeletionPlans {
     Map<String, String> files = new HashMap<>();
     List<String> paths = known.images().map(ChainImage::getPath).distinct().toList();
     for (String path : paths) {
-      work.heldElsewhere(uuid, path).ifPresent(why -> held.put(path, why));
+      if (known.mayChange(path)) {
+        work.heldElsewhere(uuid, path).ifPresent(why -> held.put(path, why));
+      }
       disks.entrySet().stream()
           .filter(other -> !other.getKey().equals(target))
           .filter(

@@ -2,6 +2,7 @@ package dev.drover.spi.snapshot;
 
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
+import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
@@ -12,6 +13,7 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -204,17 +206,25 @@ final class DeletionRun {
 
   private void pull(Job job, SnapshotStep step, String stepId) {
     Domain domain = domains.require(job.getDomainUuid());
+    Image into = step.getInto();
+    Optional<Chain> disk =
+        work.active(domain, step.getDisk()).filter(chain -> chain.holds(into.getPath()));
     BlockPullRequest.Builder request =
         BlockPullRequest.newBuilder()
             .setDomain(DomainRef.newBuilder().setUuid(job.getDomainUuid()))
             .setDisk(step.getDisk())
+            .setInto(into.getPath())
             .setJobId(stepId);
-    work.active(domain, step.getDisk())
+    disk.or(() -> work.stored(domain, step.getDisk(), into))
         .flatMap(chain -> chain.below(chain.find(step.getImages(0).getPath())))
         .map(ChainImage::getPath)
         .ifPresent(request::setBase);
     BlockPullRequest made = request.build();
-    var _ = work.pull(call(STARTING), JobOrigin.step(job, stepId, made), made);
+    JobOrigin origin = JobOrigin.step(job, stepId, made);
+    var _ =
+        disk.isPresent()
+            ? work.pull(call(STARTING), origin, made)
+            : work.pullAside(call(STARTING), origin, made, into);
   }
 
   /** Waits for the end of a step's job, and passes a cancel on to it. */
@@ -230,8 +240,19 @@ final class DeletionRun {
       if (JobTransitions.terminal(step.getState())) {
         return step;
       }
-      work.cancel(call(STARTING), stepId);
+      cancel(stepId);
       passedOn = true;
+    }
+  }
+
+  private void cancel(String stepId) {
+    try {
+      work.cancel(call(STARTING), stepId);
+    } catch (DriverException e) {
+      // One that ends by itself at this moment is waited for all the same.
+      if (e.reason() != ErrorReason.ERROR_REASON_JOB_STATE_INVALID) {
+        throw e;
+      }
     }
   }
 

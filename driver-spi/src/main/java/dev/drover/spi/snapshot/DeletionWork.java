@@ -41,10 +41,20 @@ public interface DeletionWork {
   /** Starts a commit as a step of another job. */
   Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request);
 
-  /** Starts a pull as a step of another job. */
+  /** Starts a pull into an image of a disk's chain as a step of another job. */
   Job pull(CallContext call, JobOrigin origin, BlockPullRequest request);
 
-  /** Orders the end of a step's job without waiting for it; one that has ended is left alone. */
+  /**
+   * Starts a pull as a step of another job into an image that no disk of the domain reads: it is
+   * the active one of the chain that the job works on, and nobody has that open.
+   */
+  Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into);
+
+  /**
+   * Orders the end of a step's job without waiting for it.
+   *
+   * @throws dev.drover.spi.error.DriverException JOB_STATE_INVALID where it ends by itself
+   */
   void cancel(CallContext call, String jobId);
 
   /**

@@ -25,9 +25,11 @@ final class MovedSnapshots {
         }
       }
     }
-    for (Disk.Builder source : builder.getDomainSpecBuilder().getDisksBuilderList()) {
-      if (source.getTarget().equals(disk) && isAt(source.getSource(), from)) {
-        source.setSource(into);
+    if (builder.hasDomainSpec()) {
+      for (Disk.Builder source : builder.getDomainSpecBuilder().getDisksBuilderList()) {
+        if (source.getTarget().equals(disk) && isAt(source.getSource(), from)) {
+          source.setSource(into);
+        }
       }
     }
     return builder.build();

@@ -33,6 +33,18 @@ public final class OwnedImages {
         .toList();
   }
 
+  /** The images of every domain. */
+  public List<OwnedImage> listAll() {
+    return store.list(COLLECTION).stream()
+        .map(
+            stored ->
+                decode(
+                    stored.key().substring(0, stored.key().indexOf('/')),
+                    stored.key(),
+                    stored.content()))
+        .toList();
+  }
+
   /** Notes that an image was made, in the step that makes it part of the domain. */
   public void add(StoreTransaction transaction, OwnedImage owned) {
     byte[] head = (owned.disk() + "\n" + owned.identity() + "\n").getBytes(StandardCharsets.UTF_8);

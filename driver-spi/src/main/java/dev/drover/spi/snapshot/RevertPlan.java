@@ -181,6 +181,12 @@ public record RevertPlan(
       SnapshotFiles files,
       Set<String> overlays) {
     String target = held.getTarget();
+    if (held.getStateLost()) {
+      throw lost(
+          snapshot,
+          target,
+          "the commit of job %s wrote into an image that it needs".formatted(held.getLostByJob()));
+    }
     requireNotActive(domain, snapshot, held, files);
     ChainImage frozen = files.chain(target, held.getFrozen()).active();
     String path =

@@ -1,5 +1,6 @@
 package dev.drover.spi.snapshot;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
@@ -11,6 +12,7 @@ import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,11 +20,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The durable register of a driver's snapshots. Changes are written into a transaction that the
@@ -33,11 +37,22 @@ import java.util.function.UnaryOperator;
 public final class SnapshotBook {
 
   private static final String COLLECTION = "snapshots";
+
+  /**
+   * Marks of lost moments, apart from the records: a commit of one domain may mark a snapshot of
+   * another one whose record is being written for another reason at the same time.
+   */
+  private static final String LOST = "lost-moments";
+
   private final Store store;
   private final InstantSource clock;
   private final EventSink events;
   private final OwnedImages owned;
+  private final KeptSnapshots kept;
   private final Map<String, Snapshot> snapshots = new ConcurrentHashMap<>();
+
+  /** Ids of the jobs by which moments were lost, by domain, disk and snapshot. */
+  private final Map<String, String> lost = new ConcurrentHashMap<>();
 
   /** Makes a register with every snapshot the store holds. */
   public SnapshotBook(Store store, InstantSource clock, EventSink events) {
@@ -45,9 +60,13 @@ public final class SnapshotBook {
     this.clock = clock;
     this.events = events;
     this.owned = new OwnedImages(store);
+    this.kept = new KeptSnapshots(store);
+    for (StoreRecord stored : store.list(LOST)) {
+      lost.put(stored.key(), stored.content().toStringUtf8());
+    }
     for (StoreRecord stored : store.list(COLLECTION)) {
       try {
-        snapshots.put(stored.key(), Snapshot.parseFrom(stored.content()));
+        snapshots.put(stored.key(), marked(Snapshot.parseFrom(stored.content())));
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException("snapshot " + stored.key() + " is unreadable", e);
       }
@@ -57,6 +76,11 @@ public final class SnapshotBook {
   /** The images that were made for snapshots and reverts. */
   public OwnedImages owned() {
     return owned;
+  }
+
+  /** The domains whose snapshots outlive their definition. */
+  public KeptSnapshots kept() {
+    return kept;
   }
 
   /** The snapshots of a domain, the oldest first. */
@@ -70,7 +94,7 @@ public final class SnapshotBook {
         .toList();
   }
 
-  /** Every snapshot. */
+  /** Every snapshot, those of domains without a definition included. */
   public List<Snapshot> listAll() {
     return List.copyOf(snapshots.values());
   }
@@ -118,14 +142,41 @@ public final class SnapshotBook {
     return list(domainUuid).stream().filter(Snapshot::getCurrent).findFirst();
   }
 
-  /** A change that was written into a transaction and is not shown yet. */
-  public record Change(List<Snapshot> updated, List<Snapshot> created, List<Snapshot> removed) {
+  /**
+   * A change that was written into a transaction and is not shown yet.
+   *
+   * @param lost moments that were marked as lost
+   */
+  public record Change(
+      List<Snapshot> updated,
+      List<Snapshot> created,
+      List<Snapshot> removed,
+      List<LostMoment> lost) {
 
     /** Copies the lists. */
     public Change {
       updated = List.copyOf(updated);
       created = List.copyOf(created);
       removed = List.copyOf(removed);
+      lost = List.copyOf(lost);
+    }
+
+    /** A change without lost moments. */
+    public Change(List<Snapshot> updated, List<Snapshot> created, List<Snapshot> removed) {
+      this(updated, created, removed, List.of());
+    }
+
+    /** This change and another one of the same transaction, which is shown after it. */
+    public Change and(Change other) {
+      return new Change(
+          joined(updated, other.updated),
+          joined(created, other.created),
+          joined(removed, other.removed),
+          joined(lost, other.lost));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
     }
   }
 
@@ -153,8 +204,30 @@ public final class SnapshotBook {
     for (Snapshot old : updated) {
       put(transaction, old);
     }
+    // A mark that came too late for one of this name which is gone must not be taken for its own.
+    delete(transaction, snapshot);
     put(transaction, snapshot);
     return new Change(updated, List.of(snapshot), List.of());
+  }
+
+  /**
+   * Writes a snapshot that says itself what its parent is and whether it is current, over the one
+   * of its name where there is one.
+   */
+  public Change enter(StoreTransaction transaction, Snapshot snapshot) {
+    boolean known = snapshots.containsKey(key(snapshot.getDomainUuid(), snapshot.getName()));
+    List<Snapshot> updated = new ArrayList<>();
+    if (snapshot.getCurrent()) {
+      current(snapshot.getDomainUuid())
+          .filter(old -> !old.getName().equals(snapshot.getName()))
+          .ifPresent(old -> updated.add(old.toBuilder().setCurrent(false).build()));
+    }
+    updated.forEach(old -> put(transaction, old));
+    put(transaction, snapshot);
+    if (known) {
+      updated.add(snapshot);
+    }
+    return new Change(updated, known ? List.of() : List.of(snapshot), List.of());
   }
 
   /**
@@ -192,6 +265,46 @@ public final class SnapshotBook {
     return new Change(updated, List.of(), List.of());
   }
 
+  /** Marks moments as lost, for good. A snapshot that is gone by then is no error. */
+  public Change lose(StoreTransaction transaction, List<LostMoment> moments) {
+    for (LostMoment moment : moments) {
+      transaction.put(LOST, key(moment), ByteString.copyFromUtf8(moment.jobId()));
+    }
+    return new Change(List.of(), List.of(), List.of(), moments);
+  }
+
+  /** The moments that are marked as lost by a job, and whose snapshots are still there. */
+  public List<LostMoment> lostBy(String jobId) {
+    List<LostMoment> moments = new ArrayList<>();
+    for (Snapshot snapshot : snapshots.values()) {
+      for (SnapshotDisk disk : snapshot.getDisksList()) {
+        if (disk.getStateLost() && disk.getLostByJob().equals(jobId)) {
+          moments.add(
+              new LostMoment(
+                  snapshot.getDomainUuid(),
+                  snapshot.getDomainName(),
+                  snapshot.getName(),
+                  disk.getTarget(),
+                  jobId));
+        }
+      }
+    }
+    moments.sort(Comparator.comparing(SnapshotBook::key));
+    return List.copyOf(moments);
+  }
+
+  /** A record with the marks of its disks. */
+  private Snapshot marked(Snapshot snapshot) {
+    Snapshot.Builder builder = snapshot.toBuilder();
+    for (SnapshotDisk.Builder disk : builder.getDisksBuilderList()) {
+      String job = lost.get(key(snapshot, disk.getTarget()));
+      if (job != null) {
+        disk.setStateLost(true).setLostByJob(job);
+      }
+    }
+    return builder.build();
+  }
+
   /**
    * Removes records. What descends from them gets the next ancestor that stays as its parent, and
    * where one of them was current, that ancestor is.
@@ -204,7 +317,7 @@ public final class SnapshotBook {
     for (Snapshot snapshot : list(domainUuid)) {
       if (names.contains(snapshot.getName())) {
         gone.add(snapshot);
-        transaction.delete(COLLECTION, key(domainUuid, snapshot.getName()));
+        delete(transaction, snapshot);
         if (snapshot.getCurrent()) {
           current.add(staying(snapshot.getParent(), names, domainUuid));
         }
@@ -241,25 +354,57 @@ public final class SnapshotBook {
       owned.remove(transaction, domainUuid, image.image().getPath());
     }
     for (Snapshot snapshot : gone) {
-      transaction.delete(COLLECTION, key(domainUuid, snapshot.getName()));
+      delete(transaction, snapshot);
     }
+    kept.end(transaction, domainUuid);
     return new Change(List.of(), List.of(), gone);
   }
 
   /** Shows a change whose transaction has been committed. */
   public void settle(Change change) {
+    for (LostMoment moment : change.lost()) {
+      lost.put(key(moment), moment.jobId());
+      Snapshot changed =
+          snapshots.computeIfPresent(
+              key(moment.domainUuid(), moment.snapshot()), (_, snapshot) -> marked(snapshot));
+      if (changed != null) {
+        publish(EventKind.EVENT_KIND_SNAPSHOT_UPDATED, changed);
+      }
+    }
     for (Snapshot snapshot : change.updated()) {
-      snapshots.put(key(snapshot.getDomainUuid(), snapshot.getName()), snapshot);
-      publish(EventKind.EVENT_KIND_SNAPSHOT_UPDATED, snapshot);
+      publish(EventKind.EVENT_KIND_SNAPSHOT_UPDATED, keep(snapshot));
     }
     for (Snapshot snapshot : change.created()) {
-      snapshots.put(key(snapshot.getDomainUuid(), snapshot.getName()), snapshot);
-      publish(EventKind.EVENT_KIND_SNAPSHOT_CREATED, snapshot);
+      unmark(snapshot);
+      publish(EventKind.EVENT_KIND_SNAPSHOT_CREATED, keep(snapshot));
     }
     for (Snapshot snapshot : change.removed()) {
+      unmark(snapshot);
       snapshots.remove(key(snapshot.getDomainUuid(), snapshot.getName()));
       publish(EventKind.EVENT_KIND_SNAPSHOT_REMOVED, snapshot);
     }
+  }
+
+  /** Tells of every snapshot of a domain that it is shown from now on, or no more. */
+  void tell(EventKind kind, String domainUuid) {
+    list(domainUuid).forEach(snapshot -> publish(kind, snapshot));
+  }
+
+  private void unmark(Snapshot snapshot) {
+    snapshot.getDisksList().forEach(disk -> lost.remove(key(snapshot, disk.getTarget())));
+  }
+
+  private Snapshot keep(Snapshot snapshot) {
+    return Objects.requireNonNull(
+        snapshots.compute(
+            key(snapshot.getDomainUuid(), snapshot.getName()), (_, _) -> marked(snapshot)));
+  }
+
+  private static void delete(StoreTransaction transaction, Snapshot snapshot) {
+    snapshot
+        .getDisksList()
+        .forEach(disk -> transaction.delete(LOST, key(snapshot, disk.getTarget())));
+    transaction.delete(COLLECTION, key(snapshot.getDomainUuid(), snapshot.getName()));
   }
 
   private static void put(StoreTransaction transaction, Snapshot snapshot) {
@@ -269,6 +414,14 @@ public final class SnapshotBook {
 
   private static String key(String domainUuid, String name) {
     return domainUuid + "/" + name;
+  }
+
+  private static String key(Snapshot snapshot, String disk) {
+    return snapshot.getDomainUuid() + "/" + disk + "/" + snapshot.getName();
+  }
+
+  private static String key(LostMoment moment) {
+    return moment.domainUuid() + "/" + moment.disk() + "/" + moment.snapshot();
   }
 
   private void publish(EventKind kind, Snapshot snapshot) {

@@ -30,6 +30,9 @@ public interface SnapshotFiles {
   /** Whether a path is taken, be it by something that cannot be used. */
   boolean exists(String path);
 
+  /** Whether a path leads to a regular file, beside which others can be made. */
+  boolean regular(String path);
+
   /** Whether two paths lead to one file. */
   boolean same(String first, String second);
 

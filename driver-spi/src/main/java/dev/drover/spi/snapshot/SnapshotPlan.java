@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
  */
 public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
 
+  private static final long SECTOR = 512;
+
   /**
    * A disk that takes part.
    *
@@ -58,8 +60,8 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
    * @param name name of the snapshot
    * @throws DriverException SNAPSHOT_WITHOUT_DISKS, DISK_NOT_FOUND, DISK_AMBIGUOUS,
    *     DISK_HAS_NO_SOURCE, DISK_READ_ONLY, DESTINATION_EXISTS (G8), DESTINATION_MISSING (G6),
-   *     IMAGE_FORMAT_MISMATCH, BACKING_IMAGE_INVALID, INVALID_ARGUMENT, and those of {@link
-   *     SnapshotFiles}
+   *     IMAGE_FORMAT_MISMATCH, BACKING_IMAGE_INVALID, IMAGE_IN_USE (another disk writes to the
+   *     image that would hold the moment), INVALID_ARGUMENT, and those of {@link SnapshotFiles}
    */
   public static SnapshotPlan of(
       DomainSpec spec, String name, CreateSnapshotRequest request, SnapshotFiles files) {
@@ -70,6 +72,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
       Optional<SnapshotDisk> wish = Optional.ofNullable(asked.get(disk.getTarget()));
       if (takesPart(disk, wish)) {
         Part part = part(disk, name, wish, request.getReuseExternal(), files);
+        OverlayRules.requireAlone(spec, disk, part.frozen().getPath(), files);
         if (!overlays.add(part.overlay().getPath())) {
           throw exists(part.overlay().getPath());
         }
@@ -170,6 +173,16 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
       Disk disk, String name, Optional<SnapshotDisk> wish, boolean reuse, SnapshotFiles files) {
     ChainImage frozen = files.active(disk);
     Image given = wish.map(SnapshotDisk::getOverlay).orElse(Image.getDefaultInstance());
+    if (given.getPath().isEmpty() && !files.regular(frozen.getPath())) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "disk '%s' is on '%s', which is no regular file, and an overlay is made beside regular files only; name its path"
+              .formatted(disk.getTarget(), frozen.getPath()),
+          "field",
+          "disks",
+          "disk",
+          disk.getTarget());
+    }
     String path =
         files.path(given.getPath().isEmpty() ? beside(frozen.getPath(), name) : given.getPath());
     if (given.getFormat() == ImageFormat.IMAGE_FORMAT_RAW) {
@@ -227,7 +240,30 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
           "backing",
           chain.active().getBackingReference());
     }
+    requireSize(chain.active(), frozen);
     files.requireWritable(target, chain.active());
+  }
+
+  /** The guest must not find its disk of another size; images of odd size are shown rounded up. */
+  private static void requireSize(ChainImage overlay, ChainImage frozen) {
+    if (sectors(overlay) != sectors(frozen)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+          "overlay '%s' has %d bytes, and '%s', which it goes on from, has %d; create it with that size"
+              .formatted(
+                  overlay.getPath(),
+                  overlay.getVirtualSizeBytes(),
+                  frozen.getPath(),
+                  frozen.getVirtualSizeBytes()),
+          "path",
+          overlay.getPath(),
+          "backing",
+          frozen.getPath());
+    }
+  }
+
+  private static long sectors(ChainImage image) {
+    return (image.getVirtualSizeBytes() + SECTOR - 1) / SECTOR;
   }
 
   /** "/images/disk.qcow2" and "before" make "/images/disk.before". */

@@ -163,12 +163,12 @@ final class DeletionModel {
   }
 
   private void pull(List<String> images, String into) {
-    if (!into.equals(active)) {
-      throw new AssertionError("only the active image can be pulled into");
-    }
-    List<String> chain = activeChain();
+    List<String> chain = chain(into).images().stream().map(ChainImage::getPath).toList();
     if (!chain.subList(1, 1 + images.size()).equals(images.reversed())) {
-      throw new AssertionError(images + " is not what lies below the active image");
+      throw new AssertionError(images + " is not what lies below " + into + " in " + chain);
+    }
+    if (held.containsKey(into)) {
+      throw new AssertionError(into + " is open elsewhere");
     }
     for (String image : images.reversed()) {
       layers.get(image).blocks.forEach(layers.get(into).blocks::putIfAbsent);

@@ -45,8 +45,7 @@ class DeletionPlannerTest {
 
     assertThat(model.plan(Set.of("two")))
         .singleElement()
-        .satisfies(
-            step -> assertStep(step, SnapshotAction.SNAPSHOT_ACTION_COMMIT, "overlay-001", 2));
+        .satisfies(step -> assertStep(step, SnapshotAction.SNAPSHOT_ACTION_PULL, "overlay-002", 1));
     assertThat(model.plan(Set.of("three")))
         .singleElement()
         .satisfies(
@@ -108,6 +107,38 @@ class DeletionPlannerTest {
 
     delete("two");
     assertThat(model.images()).contains("overlay-001");
+  }
+
+  @Test
+  void imageOfABranchThatTheDiskHasLeftGoesUpIntoItsReader() {
+    model.snapshot("one");
+    model.write(1, 1);
+    model.snapshot("two");
+    model.write(2, 2);
+    model.snapshot("three");
+    model.revert("one");
+
+    assertThat(model.plan(Set.of("two")))
+        .singleElement()
+        .satisfies(step -> assertStep(step, SnapshotAction.SNAPSHOT_ACTION_PULL, "overlay-002", 1));
+    delete("two");
+    assertThat(model.images()).doesNotContain("overlay-001");
+  }
+
+  @Test
+  void imageBelowAMomentWithTwoBranchesGoesUpIntoIt() {
+    model.snapshot("one");
+    model.write(1, 1);
+    model.snapshot("two");
+    model.write(2, 2);
+    model.snapshot("three");
+    model.revert("three");
+
+    assertThat(model.plan(Set.of("two")))
+        .singleElement()
+        .satisfies(step -> assertStep(step, SnapshotAction.SNAPSHOT_ACTION_PULL, "overlay-002", 1));
+    delete("two");
+    assertThat(model.activeChain()).containsExactly("overlay-004", "overlay-002", "base");
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Set;
 final class FakeFiles implements SnapshotFiles {
 
   private final Map<String, String> below = new HashMap<>();
+  private final Map<String, Long> sizes = new HashMap<>();
   private final Set<String> readOnly = new HashSet<>();
 
   /** Makes files, the topmost first; each names the next one. */
@@ -27,6 +28,12 @@ final class FakeFiles implements SnapshotFiles {
     for (int i = 0; i < paths.length; i++) {
       below.put(paths[i], i + 1 < paths.length ? paths[i + 1] : "");
     }
+    return this;
+  }
+
+  /** Gives a file a virtual size other than 1 MiB. */
+  FakeFiles size(String path, long bytes) {
+    sizes.put(path, bytes);
     return this;
   }
 
@@ -55,6 +62,11 @@ final class FakeFiles implements SnapshotFiles {
   }
 
   @Override
+  public boolean regular(String path) {
+    return exists(path) && !path.startsWith("/dev/");
+  }
+
+  @Override
   public boolean same(String first, String second) {
     return Path.of(first).normalize().equals(Path.of(second).normalize());
   }
@@ -73,7 +85,7 @@ final class FakeFiles implements SnapshotFiles {
           ChainImage.newBuilder()
               .setPath(next)
               .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
-              .setVirtualSizeBytes(1 << 20)
+              .setVirtualSizeBytes(sizes.getOrDefault(next, 1L << 20))
               .setBackingReference(reference)
               .build());
       next = reference;

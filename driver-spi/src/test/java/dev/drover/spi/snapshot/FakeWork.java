@@ -35,6 +35,7 @@ final class FakeWork implements DeletionWork {
   static final class Host {
     final Map<String, Optional<String>> parents = new HashMap<>();
     final Set<String> failing = new HashSet<>();
+    final Set<String> unreadable = new HashSet<>();
     final List<String> cancelled = new ArrayList<>();
     boolean slow;
   }
@@ -59,6 +60,10 @@ final class FakeWork implements DeletionWork {
 
   @Override
   public Optional<Chain> stored(Domain domain, String disk, Image image) {
+    if (host.unreadable.contains(image.getPath())) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND, "what it reads is not there");
+    }
     List<ChainImage> images = new ArrayList<>();
     Optional<String> next = Optional.of(image.getPath());
     while (next.isPresent() && host.parents.containsKey(next.get())) {
@@ -119,6 +124,11 @@ final class FakeWork implements DeletionWork {
   @Override
   public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
     throw new UnsupportedOperationException("the images of these tests are all of one size");
+  }
+
+  @Override
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    throw new UnsupportedOperationException("the disks of these tests stay on one branch");
   }
 
   private Job begin(JobOrigin origin, String uuid, String disk) {

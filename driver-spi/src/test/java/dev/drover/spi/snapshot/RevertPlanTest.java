@@ -138,6 +138,18 @@ class RevertPlanTest {
     assertThat(failure.metadata()).containsEntry("disk", "vdb").containsEntry("snapshot", "s");
   }
 
+  @Test
+  void aMomentThatACommitWentIntoIsLostForGood() {
+    Snapshot.Builder lost = SNAPSHOT.toBuilder();
+    lost.getDisksBuilder(0).setStateLost(true).setLostByJob("j");
+    DriverException failure =
+        refused(
+            ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST,
+            () -> plan(DOMAIN, lost.build(), request()));
+    assertThat(failure.metadata()).containsEntry("disk", "vda").containsEntry("snapshot", "s");
+    assertThat(failure).hasMessageContaining("job j");
+  }
+
   @ParameterizedTest
   @CsvSource({"/i/a.qcow2, /i/a.s", "/i/a.s, /i/a.qcow2", "/i/./a.qcow2, /i/a.s"})
   void aMomentThatAGuestWritesToIsLost(String defined, String live) {

@@ -92,6 +92,38 @@ class SnapshotDeletionsTest {
   }
 
   @Test
+  void lostMomentIsDeletedWhereverItsImagesBroke() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    host.parents.put("vda-elsewhere", Optional.empty());
+    host.unreadable.add("vda-elsewhere");
+    daemon.snapshots.change(
+        transaction ->
+            daemon.snapshots.edit(
+                transaction,
+                UUID,
+                snapshot -> {
+                  Snapshot.Builder edited = snapshot.toBuilder();
+                  if (snapshot.getName().equals("two")) {
+                    edited.getDisksBuilder(0).getFrozenBuilder().setPath("vda-elsewhere");
+                  }
+                  return edited.build();
+                }));
+    assertThatThrownBy(() -> daemon.delete(request("two")))
+        .isInstanceOf(DriverException.class)
+        .hasMessageContaining("what it reads is not there");
+    assertThatThrownBy(() -> daemon.delete(request("one"))).isInstanceOf(DriverException.class);
+    LostMoment lost = new LostMoment(UUID, "guest", "two", "vda", "job");
+    daemon.snapshots.change(transaction -> daemon.snapshots.lose(transaction, List.of(lost)));
+
+    Job begun = daemon.delete(request("two"));
+
+    assertThat(daemon.jobs.require(begun.getId()).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(daemon.names()).containsExactly("one", "three");
+    assertThat(host.parents).containsKey("vda-elsewhere").doesNotContainKey("vdb-two");
+  }
+
+  @Test
   void middleIsMergedAndTheMomentAboveIsFoundWhereItWent() {
     Daemon daemon = twoDisksWithThreeSnapshots();
 
@@ -291,6 +323,10 @@ class SnapshotDeletionsTest {
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(daemon.names()).containsExactly("one", "two");
     assertThat(host.parents).containsKeys("vda-three", "vdb-three");
+    assertThat(daemon.snapshots.owned().list(UUID))
+        .as("what a later deletion may take")
+        .extracting(owned -> owned.image().getPath())
+        .doesNotContain("vda-three", "vdb-three");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.drover.spi.ProtoTimes;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
@@ -18,6 +19,7 @@ import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,6 +160,74 @@ class SnapshotPlanTest {
     refused(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID, () -> plan(reuse("/i/alone")));
     refused(ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED, () -> plan(reuse("/i/locked")));
     refused(ErrorReason.ERROR_REASON_DESTINATION_MISSING, () -> plan(reuse("/i/none")));
+  }
+
+  @Test
+  void anOverlayShowsTheGuestADiskOfTheSameSize() { // G5
+    files
+        .chain("/i/larger", "/i/a.qcow2", "/i/base")
+        .size("/i/larger", 2 << 20)
+        .chain("/i/rounded", "/i/a.qcow2", "/i/base")
+        .size("/i/a.qcow2", (1 << 20) - 100);
+    refused(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID, () -> plan(reuse("/i/larger")));
+    assertThat(plan(reuse("/i/rounded")).parts()).hasSize(1);
+  }
+
+  @Test
+  void nothingIsMadeBesideADevice() { // R9
+    files.chain("/dev/vg/a");
+    DomainSpec onDevice =
+        DomainSpec.newBuilder().setName("guest").addDisks(disk("vda", "/dev/vg/a")).build();
+    refused(
+        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+        () -> SnapshotPlan.of(onDevice, "s", request().build(), files));
+    assertThat(
+            SnapshotPlan.of(
+                    onDevice, "s", request().addDisks(overlay("vda", "/i/over")).build(), files)
+                .parts())
+        .hasSize(1);
+  }
+
+  @Test
+  void anImageThatAnotherDiskWritesToHoldsNoMoment() { // R9
+    DomainSpec shared = SPEC.toBuilder().addDisks(disk("vde", "/i/../i/a.qcow2")).build();
+    assertThat(
+            refused(
+                    ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                    () ->
+                        SnapshotPlan.of(
+                            shared, "s", request().addDisks(excluded("vde")).build(), files))
+                .metadata())
+        .containsEntry("path", "/i/a.qcow2");
+    DomainSpec read =
+        SPEC.toBuilder().addDisks(disk("vde", "/i/a.qcow2").toBuilder().setReadOnly(true)).build();
+    assertThat(SnapshotPlan.of(read, "s", request().build(), files).parts()).hasSize(2);
+  }
+
+  @Test
+  void anOverlayThatIsKnownAsSomethingElseIsRefused() { // R9
+    SnapshotPlan plan = plan(request());
+    OverlayRules.requireFree(plan, List.of(domain(SPEC)), List.of(snapshot("/i/a.qcow2")), files);
+
+    refused(
+        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+        () -> OverlayRules.requireFree(plan, List.of(), List.of(snapshot("/i/a.s")), files));
+    DomainSpec other =
+        DomainSpec.newBuilder().setName("other").addDisks(disk("vda", "/i/b.s")).build();
+    refused(
+        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+        () -> OverlayRules.requireFree(plan, List.of(domain(other)), List.of(), files));
+  }
+
+  private static Domain domain(DomainSpec spec) {
+    return Domain.newBuilder().setSpec(spec).build();
+  }
+
+  private static Snapshot snapshot(String frozen) {
+    return Snapshot.newBuilder()
+        .setName("old")
+        .addDisks(SnapshotDisk.newBuilder().setFrozen(Image.newBuilder().setPath(frozen)))
+        .build();
   }
 
   private SnapshotPlan plan(CreateSnapshotRequest.Builder request) {

@@ -5,6 +5,9 @@ import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
+import dev.drover.spi.snapshot.CommitAftermath;
+import dev.drover.spi.snapshot.CommitAftermath.Aftermath;
+import dev.drover.spi.store.StoreTransaction;
 import dev.drover.test.hypervisor.KnownChains;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
@@ -14,6 +17,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.JobResult;
 import dev.drover.v1.JobState;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Ends a job: compares what is open with what the headers say, moves the definitions, deletes what
@@ -23,10 +27,13 @@ final class JobClosing {
 
   private final World world;
   private final KnownChains chains;
+  private final CommitAftermath aftermath;
 
   JobClosing(World world) {
     this.world = world;
     this.chains = new KnownChains(world);
+    this.aftermath =
+        new CommitAftermath(world.snapshots(), world.store(), new ModelImages(world.images()));
   }
 
   void close(JobRun run, JobState state, Optional<DriverException> error) {
@@ -34,15 +41,17 @@ final class JobClosing {
     world.disks().disclaim(run.disk);
     Optional<DriverException> outcome = error.or(() -> divergence(run));
     JobState end = outcome.isPresent() && error.isEmpty() ? JobState.JOB_STATE_FAILED : state;
+    Aftermath found = found(run);
     if (run.switched) {
-      moveDefinitions(run);
+      aftermath.record(found, mark -> moveDefinitions(run, mark));
     }
     JobResult.Builder result =
         JobResult.newBuilder()
             .addAllChainBefore(run.chainBefore.images())
             .addAllChainAfter(run.disk.chain().images())
             .setPivoted(run.switched && run.task.twoPhase())
-            .setQuiesced(run.quiesced);
+            .setQuiesced(run.quiesced)
+            .addAllWarnings(found.warnings());
     run.guestPause.ifPresent(pause -> result.setGuestPause(ProtoTimes.duration(pause)));
     if (run.machine.isEmpty()) {
       world.disks().close(run.disk);
@@ -50,14 +59,24 @@ final class JobClosing {
     invalidate(run, end, result);
     world
         .jobs()
-        .advance(
+        .advanceWithin(
             run.id,
             end,
             builder -> {
               builder.setResult(result);
               outcome.ifPresent(failure -> builder.setError(ErrorStatus.status(failure)));
             },
-            transaction -> {});
+            write -> aftermath.recordWith(run.switched ? Aftermath.NONE : found, write));
+  }
+
+  /** What a commit has done to snapshots (R3, R9): one that wrote nothing has done nothing. */
+  private Aftermath found(JobRun run) {
+    if (run.switched) {
+      return aftermath.of(world.jobs().require(run.id), CommitAftermath.End.DONE);
+    }
+    return run.copy.began()
+        ? aftermath.of(world.jobs().require(run.id), CommitAftermath.End.STOPPED)
+        : Aftermath.NONE;
   }
 
   private Optional<DriverException> divergence(JobRun run) {
@@ -140,15 +159,13 @@ final class JobClosing {
   }
 
   /** Moves live and stored definition to the image the disk is on now, in one step (C17, R8). */
-  private void moveDefinitions(JobRun run) {
+  private void moveDefinitions(JobRun run, Consumer<StoreTransaction> journal) {
     Image from = Chain.source(run.chainBefore.active());
     Image to = Chain.source(run.disk.chain().active());
     world
         .domains()
         .change(
-            run.disk.domainUuid(),
-            domain -> move(domain, run.disk.target(), from, to),
-            transaction -> {});
+            run.disk.domainUuid(), domain -> move(domain, run.disk.target(), from, to), journal);
   }
 
   private static void move(Domain.Builder domain, String target, Image from, Image to) {

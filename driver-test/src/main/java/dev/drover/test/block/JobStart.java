@@ -61,7 +61,7 @@ sealed interface JobStart {
 
     @Override
     public JobTask prepare(CallContext call, OpenDisk disk) {
-      world.disks().claim(disk, disk.active());
+      world.disks().claim(disk, disk.images().get(plan.into().getIndex()));
       return new JobTask.Pull(plan);
     }
 

@@ -57,20 +57,23 @@ sealed interface JobTask {
     @Override
     public ClusterCopy copy(OpenDisk disk) {
       List<BlockImage> images = disk.images();
-      BlockView dropped = new BlockView(images.subList(0, end(images)));
+      BlockImage into = images.get(plan.into().getIndex());
+      BlockView dropped = new BlockView(images.subList(plan.into().getIndex(), end(images)));
       NavigableSet<Long> pending =
           plan.base().isPresent() ? dropped.decided() : dropped.allocated();
-      pending.removeAll(disk.active().allocated());
-      return new ClusterCopy(disk.view(), disk.active(), pending, true);
+      pending.removeAll(into.allocated());
+      BlockView shown = new BlockView(images.subList(plan.into().getIndex(), images.size()));
+      return new ClusterCopy(shown, into, pending, true);
     }
 
     @Override
     public void apply(OpenDisk disk) {
       List<BlockImage> images = disk.images();
-      List<BlockImage> after = new ArrayList<>();
-      after.add(disk.active());
+      int place = plan.into().getIndex();
+      List<BlockImage> after = new ArrayList<>(images.subList(0, place + 1));
       after.addAll(images.subList(end(images), images.size()));
-      disk.active()
+      images
+          .get(place)
           .rewriteHeader(
               plan.base()
                   .map(base -> ImageHeader.backing(plan.backingReference(), base.getFormat()))

@@ -32,6 +32,7 @@ import dev.drover.v1.DomainDisk;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobResult;
 import dev.drover.v1.ListDisksRequest;
@@ -59,7 +60,18 @@ public final class TestBlockJobs implements BlockJobs {
 
   /** The fields that all calls share. */
   private record Order(
-      DomainRef domain, String disk, Bandwidth bandwidth, boolean validateOnly, boolean delete) {}
+      DomainRef domain,
+      String disk,
+      Bandwidth bandwidth,
+      boolean validateOnly,
+      boolean delete,
+      Optional<Image> aside) {
+
+    Order(
+        DomainRef domain, String disk, Bandwidth bandwidth, boolean validateOnly, boolean delete) {
+      this(domain, disk, bandwidth, validateOnly, delete, Optional.empty());
+    }
+  }
 
   @Override
   public List<DomainDisk> disks(ListDisksRequest request) {
@@ -95,6 +107,19 @@ public final class TestBlockJobs implements BlockJobs {
 
   /** A pull as a step of another job, or for a call. */
   public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
+    return pull(call, origin, request, Optional.empty());
+  }
+
+  /**
+   * A pull as a step of another job into an image that the disk does not read, so that no guest has
+   * it open: its own chain is what the job works on.
+   */
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    return pull(call, origin, request, Optional.of(into));
+  }
+
+  private Job pull(
+      CallContext call, JobOrigin origin, BlockPullRequest request, Optional<Image> aside) {
     return start(
         call,
         new Order(
@@ -102,7 +127,8 @@ public final class TestBlockJobs implements BlockJobs {
             request.getDisk(),
             request.getBandwidth(),
             request.getValidateOnly(),
-            false),
+            false,
+            aside),
         origin,
         (disk, chain, running) -> JobStart.Pull.of(world, chain, request));
   }
@@ -188,11 +214,11 @@ public final class TestBlockJobs implements BlockJobs {
     Disk found =
         DiskLookup.findWritable(name, KnownChains.current(domain).getDisksList(), order.disk());
     world.jobs().requireFree(uuid, found.getTarget(), origin.parentJobId());
-    Optional<Machine> machine = machines.find(uuid);
+    Optional<Machine> machine = machines.find(uuid).filter(_ -> order.aside().isEmpty());
     OpenDisk disk =
         machine
             .flatMap(guest -> guest.disk(found.getTarget()))
-            .orElseGet(() -> world.disks().open(uuid, name, found));
+            .orElseGet(() -> world.disks().open(uuid, name, worked(found, order.aside())));
     boolean taken = false;
     try {
       JobStart start = planner.plan(disk, disk.chain(), machine.isPresent());
@@ -211,6 +237,10 @@ public final class TestBlockJobs implements BlockJobs {
         }
       }
     }
+  }
+
+  private static Disk worked(Disk disk, Optional<Image> aside) {
+    return aside.map(image -> disk.toBuilder().setSource(image).build()).orElse(disk);
   }
 
   private Job begin(

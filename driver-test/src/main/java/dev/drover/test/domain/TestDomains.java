@@ -8,7 +8,7 @@ import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobRules;
-import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.EndCause;
 import dev.drover.test.hypervisor.Machine;
@@ -33,7 +33,6 @@ import dev.drover.v1.ShutdownDomainRequest;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -48,6 +47,7 @@ public final class TestDomains implements Domains {
   private final Machines machines;
   private final RandomGenerator random;
   private final SpecSupport support;
+  private final SnapshotUndefine snapshots;
   private final DomainStart start;
   private final GuestPower power;
 
@@ -61,6 +61,7 @@ public final class TestDomains implements Domains {
     this.machines = machines;
     this.random = random;
     this.support = new SpecSupport();
+    this.snapshots = new SnapshotUndefine(world.domains(), world.snapshots());
     this.start = new DomainStart(world, machines);
     this.power = new GuestPower(world, machines);
   }
@@ -89,7 +90,7 @@ public final class TestDomains implements Domains {
           requireDisksFree(spec);
           return request.getValidateOnly()
               ? world.domains().preview(spec, request.getEtag())
-              : world.domains().define(spec, request.getEtag());
+              : snapshots.define(spec, request.getEtag());
         });
   }
 
@@ -100,7 +101,11 @@ public final class TestDomains implements Domains {
         request.getDomain(),
         "undefine",
         domain -> {
-          undefine(domain, request.getSnapshotsMetadata());
+          requirePersistent(domain);
+          if (!DomainStates.active(domain)) {
+            world.jobs().requireIdle(domain.getSpec().getUuid());
+          }
+          snapshots.undefine(domain, request);
           return domain;
         });
   }
@@ -116,6 +121,7 @@ public final class TestDomains implements Domains {
         "create",
         () -> {
           requireUnknown(spec);
+          world.snapshots().kept().requireNone(spec);
           return start.unknown(
               call, spec, request.getPaused(), () -> world.domains().addTransient(spec));
         });
@@ -256,42 +262,6 @@ public final class TestDomains implements Domains {
                   builder -> builder.getStatusBuilder().setAutostart(request.getAutostart()),
                   transaction -> {});
         });
-  }
-
-  private void undefine(Domain domain, boolean snapshotsMetadata) {
-    requirePersistent(domain);
-    String uuid = domain.getSpec().getUuid();
-    boolean active = DomainStates.active(domain);
-    if (!active) {
-      world.jobs().requireIdle(uuid);
-    }
-    int count = world.snapshots().list(uuid).size();
-    if (count > 0 && !active && !snapshotsMetadata) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS,
-          "domain '%s' has %d snapshots; set snapshots_metadata to forget them too"
-              .formatted(domain.getSpec().getName(), count),
-          "domain",
-          domain.getSpec().getName(),
-          "count",
-          Integer.toString(count));
-    }
-    List<SnapshotBook.Change> removed = new ArrayList<>();
-    world
-        .domains()
-        .undefine(
-            uuid,
-            transaction -> {
-              if (snapshotsMetadata) {
-                removed.add(world.snapshots().removeAll(transaction, uuid));
-              }
-            });
-    removed.forEach(world.snapshots()::settle);
-    if (active && snapshotsMetadata && count > 0) {
-      world
-          .domains()
-          .observe(uuid, EventKind.EVENT_KIND_DOMAIN_UPDATED, status -> status.setSnapshotCount(0));
-    }
   }
 
   private DomainSpec complete(DomainSpec spec) {

@@ -72,6 +72,49 @@ public final class FaultGate {
     };
   }
 
+  /** What somebody who was asked has done by the end of a time. */
+  public enum Answer {
+    /** What it was asked for. */
+    DONE,
+    /** It refused. */
+    REFUSED,
+    /** Nothing yet. */
+    LATE
+  }
+
+  /**
+   * Asks for the step of a name, and waits for the answer no longer than a limit of virtual time.
+   * Under a fault ERROR it is refused; under HANG, and under DELAY beyond the limit, it is late.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED or CALL_CANCELLED
+   */
+  public Answer ask(CallContext call, String step, Duration limit) {
+    Optional<Fault> struck = plan.atStep(step);
+    if (struck.isEmpty()) {
+      return Answer.DONE;
+    }
+    Fault fault = struck.get();
+    return switch (fault.kind()) {
+      case FAULT_KIND_ERROR -> Answer.REFUSED;
+      case FAULT_KIND_DELAY -> {
+        boolean late = fault.delay().compareTo(limit) > 0;
+        delay(call, late ? limit : fault.delay());
+        yield late ? Answer.LATE : Answer.DONE;
+      }
+      case FAULT_KIND_HANG -> {
+        delay(call, limit);
+        yield Answer.LATE;
+      }
+      case FAULT_KIND_HYPERVISOR_CRASH,
+          FAULT_KIND_DISK_FULL,
+          FAULT_KIND_DROP_EVENT,
+          FAULT_KIND_REPEAT_EVENT,
+          FAULT_KIND_UNSPECIFIED,
+          UNRECOGNIZED ->
+          throw new IllegalStateException("%s cannot strike a question".formatted(fault.kind()));
+    };
+  }
+
   /** Waits until calls that were let go have done what they were held from. */
   public void settle(CallContext call) {
     lock.await(call, () -> released == 0);

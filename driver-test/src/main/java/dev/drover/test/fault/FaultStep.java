@@ -114,7 +114,7 @@ public enum FaultStep {
   /**
    * When the guest's agent is asked to freeze its file systems. Under ERROR it refuses, under HANG,
    * or a DELAY beyond the timeout of the quiesce, it does not answer in time; the call fails with
-   * GUEST_AGENT_FAILED, and the jobs are READY as before.
+   * GUEST_AGENT_FAILED, the jobs are READY as before, and no snapshot is made.
    */
   AGENT_FREEZE("agent.freeze", FAULT_KIND_ERROR, FAULT_KIND_DELAY, FAULT_KIND_HANG),
   /**

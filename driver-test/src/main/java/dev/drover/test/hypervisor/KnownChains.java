@@ -22,8 +22,8 @@ public final class KnownChains {
   }
 
   /**
-   * Who holds the image: a domain, open or by its definition, or a snapshot that is not being
-   * deleted; empty: nobody.
+   * Who holds the image: a domain, open or by its definition, a moment that is not lost, of a
+   * snapshot that is not being deleted, or a branch that a revert has left; empty: nobody.
    */
   public Optional<String> holder(BlockImage image) {
     return holder(image, _ -> true);
@@ -43,7 +43,28 @@ public final class KnownChains {
                     .map(
                         held ->
                             "snapshot '%s' of domain '%s' needs it"
-                                .formatted(held.getName(), held.getDomainName())));
+                                .formatted(held.getName(), held.getDomainName())))
+        .or(() -> branch(image, counts));
+  }
+
+  /** Branches that a revert has left are there for whoever wants them, and so is what they read. */
+  private Optional<String> branch(BlockImage image, Predicate<String> counts) {
+    Stream<String> made =
+        world.snapshots().owned().listAll().stream()
+            .filter(owned -> counts.test(owned.domainUuid()))
+            .map(owned -> owned.image().getPath());
+    Stream<String> given =
+        world.snapshots().listAll().stream()
+            .filter(snapshot -> !snapshot.getDeleting() && counts.test(snapshot.getDomainUuid()))
+            .flatMap(snapshot -> snapshot.getDisksList().stream())
+            .filter(SnapshotDisk::hasOverlay)
+            .map(disk -> disk.getOverlay().getPath());
+    return Stream.concat(made, given)
+        .distinct()
+        .filter(path -> !path.equals(image.path()))
+        .filter(path -> world.images().follow(path).contains(image))
+        .findFirst()
+        .map("'%s', a branch above a snapshot, reads it"::formatted);
   }
 
   private Optional<Snapshot> snapshot(BlockImage image, Predicate<String> counts) {
@@ -53,6 +74,7 @@ public final class KnownChains {
             snapshot ->
                 snapshot.getDisksList().stream()
                     .filter(SnapshotDisk::hasFrozen)
+                    .filter(disk -> !disk.getStateLost())
                     .anyMatch(
                         disk -> world.images().follow(disk.getFrozen().getPath()).contains(image)))
         .findFirst();

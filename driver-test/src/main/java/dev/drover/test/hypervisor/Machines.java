@@ -2,7 +2,7 @@ package dev.drover.test.hypervisor;
 
 import com.google.protobuf.Timestamp;
 import dev.drover.spi.ProtoTimes;
-import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.v1.Acceleration;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -91,11 +91,7 @@ public final class Machines {
   }
 
   private void forget(String uuid) {
-    List<SnapshotBook.Change> removed = new ArrayList<>();
-    world
-        .store()
-        .transact(transaction -> removed.add(world.snapshots().removeAll(transaction, uuid)));
-    removed.forEach(world.snapshots()::settle);
+    new SnapshotUndefine(world.domains(), world.snapshots()).ended(uuid);
     world.domains().remove(uuid);
     world.lanes().forget(uuid);
   }

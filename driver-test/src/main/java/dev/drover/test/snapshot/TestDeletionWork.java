@@ -3,7 +3,6 @@ package dev.drover.test.snapshot;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.block.Chain;
-import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.DeletionWork;
 import dev.drover.spi.snapshot.OwnedImage;
@@ -19,7 +18,6 @@ import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
@@ -132,18 +130,16 @@ public final class TestDeletionWork implements DeletionWork {
   }
 
   @Override
+  public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
+    return block.blockJobs().pullAside(call, origin, request, into);
+  }
+
+  @Override
   public void cancel(CallContext call, String jobId) {
-    try {
-      var _ =
-          block
-              .jobs()
-              .cancel(call, CancelJobRequest.newBuilder().setJobId(jobId).setAsync(true).build());
-    } catch (DriverException e) {
-      if (e.reason() != ErrorReason.ERROR_REASON_JOB_STATE_INVALID) {
-        throw e;
-      }
-      logger.debug("Job {} ends by itself", jobId, e);
-    }
+    var _ =
+        block
+            .jobs()
+            .cancel(call, CancelJobRequest.newBuilder().setJobId(jobId).setAsync(true).build());
   }
 
   @Override

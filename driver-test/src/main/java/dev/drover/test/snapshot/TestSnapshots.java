@@ -8,10 +8,12 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.MemoryPlan;
+import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
+import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
@@ -30,6 +32,7 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -86,7 +89,35 @@ public final class TestSnapshots implements Snapshots {
 
   @Override
   public List<Snapshot> listAll() {
-    return world.snapshots().listAll();
+    return world.snapshots().listAll().stream()
+        .filter(snapshot -> world.domains().find(snapshot.getDomainUuid()).isPresent())
+        .toList();
+  }
+
+  @Override
+  public Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    DomainSpec named = world.domains().require(request.getDomain()).getSpec();
+    try (DomainLanes.Pass _ =
+        world.lanes().enter(call, named.getUuid(), named.getName(), "import a snapshot")) {
+      return world.lock().get(() -> importRecord(named.getUuid(), request));
+    }
+  }
+
+  private Snapshot importRecord(String uuid, ImportSnapshotRequest request) {
+    DomainSpec now = KnownChains.current(world.domains().require(uuid));
+    world.jobs().requireIdle(uuid);
+    SnapshotImport checked =
+        SnapshotImport.of(
+            now,
+            request,
+            world.snapshots().list(uuid),
+            new WorldFiles(world, now.getName(), machines.find(uuid)),
+            world.time().instant());
+    requireUnwritten(uuid, checked.frozenPaths());
+    if (!request.getValidateOnly()) {
+      checked.enter(world.domains(), world.snapshots());
+    }
+    return checked.snapshot();
   }
 
   @Override
@@ -160,12 +191,14 @@ public final class TestSnapshots implements Snapshots {
     if (!request.getNoMetadata()) {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
+    AgentFreeze freeze = AgentFreeze.of(world, machine, now.getName(), request);
     WorldFiles files = new WorldFiles(world, now.getName(), machine);
     SnapshotPlan plan = SnapshotPlan.of(now, name, request, files);
+    OverlayRules.requireFree(plan, world.domains().list(), world.snapshots().listAll(), files);
     Optional<SnapshotMemory> planned = MemoryPlan.of(domain, plan, request, files);
     requireUnwritten(uuid, plan.frozenPaths());
     if (request.getValidateOnly()) {
-      return withParent(record(domain, plan, request, planned), request);
+      return withParent(freeze.reached(record(domain, plan, request, planned)), request);
     }
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
@@ -174,8 +207,11 @@ public final class TestSnapshots implements Snapshots {
     try {
       Optional<SnapshotMemory> memory = takeMemory(call, machine, plan, planned, made);
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
+      freeze.ask(call);
+      machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
       requireUnwritten(uuid, plan.frozenPaths());
-      Snapshot snapshot = record(world.domains().require(uuid), plan, request, memory);
+      Snapshot snapshot =
+          freeze.reached(record(world.domains().require(uuid), plan, request, memory));
       Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
       moves.forEach(TestSnapshots::move);
       done = true;

@@ -67,6 +67,11 @@ record WorldFiles(World world, String domain, Optional<Machine> machine) impleme
   }
 
   @Override
+  public boolean regular(String path) {
+    return exists(path);
+  }
+
+  @Override
   public boolean same(String first, String second) {
     return Path.of(first).normalize().equals(Path.of(second).normalize());
   }

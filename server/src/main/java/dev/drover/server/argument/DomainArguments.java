@@ -33,7 +33,15 @@ final class DomainArguments {
         .add(CreateDomainRequest.class, DomainArguments::create)
         .add(GetDomainRequest.class, DomainArguments::get)
         .add(ListDomainsRequest.class, DomainArguments::list)
-        .add(UndefineDomainRequest.class, one -> change(one.getDomain(), one.getRequestId()))
+        .add(
+            UndefineDomainRequest.class,
+            one -> {
+              change(one.getDomain(), one.getRequestId());
+              Argument.that(
+                  !(one.getKeepSnapshots() && one.getSnapshotsMetadata()),
+                  "keep_snapshots",
+                  "contradicts snapshots_metadata");
+            })
         .add(StartDomainRequest.class, one -> change(one.getDomain(), one.getRequestId()))
         .add(ShutdownDomainRequest.class, one -> change(one.getDomain(), one.getRequestId()))
         .add(RebootDomainRequest.class, one -> change(one.getDomain(), one.getRequestId()))

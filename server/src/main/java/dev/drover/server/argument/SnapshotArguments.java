@@ -5,6 +5,7 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SnapshotDisk;
@@ -36,7 +37,8 @@ final class SnapshotArguments {
               Argument.pageSize(request.getPageSize());
             })
         .add(DeleteSnapshotRequest.class, SnapshotArguments::delete)
-        .add(RevertSnapshotRequest.class, SnapshotArguments::revert);
+        .add(RevertSnapshotRequest.class, SnapshotArguments::revert)
+        .add(ImportSnapshotRequest.class, ImportArguments::check);
   }
 
   private static void delete(DeleteSnapshotRequest request) {
@@ -67,16 +69,10 @@ final class SnapshotArguments {
 
   private static void create(CreateSnapshotRequest request) {
     Argument.domain(request.getDomain());
-    Argument.that(
-        request.getName().isEmpty() || Argument.NAME.matcher(request.getName()).matches(),
-        "name",
-        "must be at most 64 characters of A-Z a-z 0-9 . _ + - that do not start with a dot or a"
-            + " dash");
-    Argument.that(
-        request.getDescription().codePointCount(0, request.getDescription().length())
-            <= DESCRIPTION_LENGTH,
-        "description",
-        "must be at most " + DESCRIPTION_LENGTH + " characters");
+    if (!request.getName().isEmpty()) {
+      name(request.getName(), "name");
+    }
+    description(request.getDescription(), "description");
     Set<String> targets = new HashSet<>();
     for (int i = 0; i < request.getDisksCount(); i++) {
       SnapshotDisk disk = request.getDisks(i);
@@ -89,7 +85,12 @@ final class SnapshotArguments {
     }
     if (request.hasMemory()) {
       memory(request.getMemory());
+      Argument.that(
+          !request.hasQuiesce(),
+          "quiesce",
+          "is for snapshots of disks alone: memory holds what the guest has not written yet");
     }
+    PolicyArguments.quiesce(request.getQuiesce());
     Argument.requestId(request.getRequestId());
   }
 
@@ -97,6 +98,23 @@ final class SnapshotArguments {
     Argument.required(memory.getPath(), "memory.path");
     Argument.path(memory.getPath(), "memory.path");
     Argument.that(memory.getSizeBytes() == 0, "memory.size_bytes", "is set by the daemon");
+  }
+
+  /** A name that a snapshot may have. */
+  static void name(String name, String field) {
+    Argument.that(
+        Argument.NAME.matcher(name).matches(),
+        field,
+        "must be at most 64 characters of A-Z a-z 0-9 . _ + - that do not start with a dot or a"
+            + " dash");
+  }
+
+  /** A text for people. */
+  static void description(String description, String field) {
+    Argument.that(
+        description.codePointCount(0, description.length()) <= DESCRIPTION_LENGTH,
+        field,
+        "must be at most " + DESCRIPTION_LENGTH + " characters");
   }
 
   private static void overlay(SnapshotDisk disk, String field, Set<String> targets) {
@@ -112,5 +130,7 @@ final class SnapshotArguments {
         field + ".overlay.format",
         "must be IMAGE_FORMAT_QCOW2: a raw image cannot have a backing image");
     Argument.that(!disk.hasFrozen(), field + ".frozen", "is set by the daemon");
+    Argument.that(!disk.getStateLost(), field + ".state_lost", "is set by the daemon");
+    Argument.that(disk.getLostByJob().isEmpty(), field + ".lost_by_job", "is set by the daemon");
   }
 }

@@ -14,11 +14,13 @@ import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.UndefineDomainRequest;
 import dev.drover.v1.VerifyChainRequest;
 import java.util.EnumSet;
 import java.util.Set;
@@ -59,7 +61,13 @@ final class RequestNeeds {
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
       case CreateSnapshotRequest create ->
-          when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
+          {
+            when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
+            when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
+          }
+      case ImportSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_IMPORT);
+      case UndefineDomainRequest undefine ->
+          when(undefine.getKeepSnapshots(), Capability.CAPABILITY_SNAPSHOT_IMPORT, needs);
       case DeleteSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_DELETE);
       case RevertSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_REVERT);
       default -> {}

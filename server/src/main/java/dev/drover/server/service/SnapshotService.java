@@ -8,6 +8,8 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotResponse;
 import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.GetSnapshotResponse;
+import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.ImportSnapshotResponse;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ListSnapshotsResponse;
 import dev.drover.v1.RevertSnapshotRequest;
@@ -81,6 +83,17 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
         call ->
             RevertSnapshotResponse.newBuilder()
                 .setJob(call.snapshots().revert(call.context(), request))
+                .build());
+  }
+
+  @Override
+  public void importSnapshot(
+      ImportSnapshotRequest request, StreamObserver<ImportSnapshotResponse> client) {
+    Calls.answer(
+        client,
+        call ->
+            ImportSnapshotResponse.newBuilder()
+                .setSnapshot(call.snapshots().importRecord(call.context(), request))
                 .build());
   }
 

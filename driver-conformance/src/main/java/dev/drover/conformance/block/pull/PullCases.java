@@ -93,6 +93,58 @@ public final class PullCases {
             chain.contents().with(state.guest(WRITE)));
   }
 
+  /** Every pull into the image below the active one. */
+  public static List<Pull> pullsBelow() {
+    return List.of(
+        new Pull("", List.of("active", "snap2")),
+        new Pull("base", List.of("active", "snap2", "base")));
+  }
+
+  @Case("a pull into an image below the active one changes nothing above it")
+  @Requirement({"E1", "R1", "R8", "R9", "R15"})
+  @EachOf("pullsBelow")
+  @InStates
+  public void into(Pull pull, PowerState state) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(state);
+    domain.write("vda", state.guest(WRITE));
+    BlockPullRequest.Builder request = request(domain).setInto(chain.path("snap2"));
+    if (!pull.base().isEmpty()) {
+      request.setBase(chain.path(pull.base()));
+    }
+
+    Job end = bench.jobs().succeeded(bench.jobs().pull(request));
+
+    assertThat(end.getRequest().getTop()).isEqualTo(chain.path("snap2"));
+    for (String layer : List.of("base", "snap1", "snap2")) {
+      bench.check(domain).shows(chain.layer(layer), chain.view(layer));
+    }
+    bench
+        .check(domain)
+        .everywhere(
+            "vda",
+            chain.images(pull.after().toArray(String[]::new)),
+            chain.contents().with(state.guest(WRITE)));
+  }
+
+  @Case("what is kept must be below what is pulled into")
+  @Requirement({"B4"})
+  @InStates
+  public void baseAboveInto(PowerState state) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(state);
+
+    Refusal.of(
+            () ->
+                bench
+                    .jobs()
+                    .pull(
+                        request(domain).setInto(chain.path("snap1")).setBase(chain.path("snap2"))))
+        .is(ErrorReason.ERROR_REASON_BASE_NOT_BELOW_TOP)
+        .tells("top", chain.path("snap1"));
+    assertThat(bench.jobs().of(domain)).isEmpty();
+  }
+
   @Case("a relative reference stays relative")
   @Requirement({"R8", "E13"})
   @InStates

@@ -1,0 +1,306 @@
+package dev.drover.conformance.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.drover.conformance.Case;
+import dev.drover.conformance.Fill;
+import dev.drover.conformance.Needs;
+import dev.drover.conformance.Requirement;
+import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.InStates;
+import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.TestDomain;
+import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.Capability;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.UndefineDomainRequest;
+import java.util.List;
+import java.util.Optional;
+
+/** Records of snapshots that others have made, or that outlive their domain's definition (R9). */
+@Needs(
+    value = {
+      Capability.CAPABILITY_BLOCK_CHAIN,
+      Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+      Capability.CAPABILITY_SNAPSHOT_IMPORT
+    },
+    off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+@InStates(PowerState.PAUSED)
+public final class ImportCases {
+
+  private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));
+
+  private final Bench bench;
+
+  /** Works on a bench. */
+  public ImportCases(Bench bench) {
+    this.bench = bench;
+  }
+
+  @Case("the moments of a chain that others made are entered as a tree, and no image is touched")
+  @Requirement({"R9"})
+  @InStates({PowerState.RUNNING, PowerState.PAUSED, PowerState.OFF})
+  public void chain(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "middle", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Snapshot first = enter(domain, record("first", "", chain.layer("base")));
+    Snapshot shown =
+        enter(
+            request(domain, record("second", "first", chain.layer("middle")).setCurrent(true))
+                .setValidateOnly(true));
+    assertThat(list(domain)).containsExactly(first);
+    Snapshot second =
+        enter(domain, record("second", "first", chain.layer("middle")).setCurrent(true));
+
+    assertThat(first.getCurrent()).isFalse();
+    assertThat(first.getDisks(0).getFrozen()).isEqualTo(chain.layer("base"));
+    assertThat(first.getDomainName()).isEqualTo(domain.name());
+    assertThat(first.getDomainSpec().getDisks(0).getSource()).isEqualTo(chain.layer("base"));
+    assertThat(second).isEqualTo(shown.toBuilder().setCreateTime(second.getCreateTime()).build());
+    assertThat(list(domain)).containsExactly(first, second);
+    assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
+    bench
+        .check(domain)
+        .everywhere("vda", chain.images("active", "middle", "base"), chain.contents());
+  }
+
+  @Case(
+      "a domain goes back to a moment that was imported, and its deletion leaves what is not"
+          + " Drover's")
+  @Requirement({"R9", "R3"})
+  @Needs({Capability.CAPABILITY_SNAPSHOT_REVERT, Capability.CAPABILITY_SNAPSHOT_DELETE})
+  @InStates(PowerState.OFF)
+  public void backAndGone(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = enter(domain, record("first", "", chain.layer("base")).setCurrent(true));
+
+    Job reverted =
+        bench
+            .jobs()
+            .ended(
+                bench
+                    .calls()
+                    .snapshots()
+                    .revertSnapshot(
+                        RevertSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("first")
+                            .build())
+                    .getJob());
+    assertThat(reverted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    bench
+        .check(domain)
+        .stored("vda", List.of(domain.stored("vda"), chain.layer("base")), chain.view("base"));
+
+    Job deleted =
+        bench
+            .jobs()
+            .ended(
+                bench
+                    .calls()
+                    .snapshots()
+                    .deleteSnapshot(
+                        DeleteSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("first")
+                            .build())
+                    .getJob());
+    assertThat(deleted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(list(domain)).isEmpty();
+    bench.check(domain).shows(chain.active(), chain.contents());
+  }
+
+  @Case("an overlay names the moment below it where the record does not")
+  @Requirement({"R9"})
+  public void byOverlay(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Snapshot snapshot =
+        enter(
+            domain,
+            Snapshot.newBuilder()
+                .setName("one")
+                .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setOverlay(chain.active())));
+
+    assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(chain.layer("base"));
+    assertThat(snapshot.getDisks(0).getOverlay()).isEqualTo(chain.active());
+  }
+
+  @Case("what could not be reverted to is refused")
+  @Requirement({"R9", "E12"})
+  public void refusals(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    DiskChain apart = bench.chain("vdb", "base", "active");
+    TestDomain domain = bench.define(chain, apart).start(state);
+    Image base = chain.layer("base");
+
+    Refusal.of(() -> enter(domain, record("one", "", chain.active())))
+        .is(ErrorReason.ERROR_REASON_IMAGE_IN_USE)
+        .tells("path", chain.active().getPath());
+    Image missing = base.toBuilder().setPath(bench.path("missing.qcow2")).build();
+    Refusal.of(() -> enter(domain, record("one", "", missing)))
+        .is(ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND)
+        .tells("path", missing.getPath());
+    Refusal.of(() -> enter(domain, record("one", "", base.toBuilder().clearFormat().build())))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "snapshot.disks[0].frozen.format");
+    Snapshot.Builder crossed = record("one", "", base);
+    crossed.getDisksBuilder(0).setOverlay(apart.active());
+    Refusal.of(() -> enter(domain, crossed))
+        .is(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID)
+        .tells("path", apart.active().getPath());
+    Snapshot.Builder unknown = record("one", "", base);
+    unknown.getDisksBuilder(0).setTarget("vdz");
+    Refusal.of(() -> enter(domain, unknown))
+        .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
+        .tells("disk", "vdz");
+    Refusal.of(() -> enter(domain, Snapshot.newBuilder().setName("one")))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS);
+    Refusal.of(() -> enter(domain, record("one", "none", base)))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
+        .tells("snapshot", "none");
+    Refusal.of(() -> enter(domain, record("one", "one", base)))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "snapshot.parent");
+    Refusal.of(() -> enter(domain, record("one", "", base).setDomainUuid("not-this-one")))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "snapshot.domain_uuid");
+    assertThat(list(domain)).isEmpty();
+  }
+
+  @Case("a record is replaced by one that says the same of the disks, and by no other")
+  @Requirement({"R9"})
+  public void replace(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Snapshot made =
+        bench
+            .calls()
+            .snapshots()
+            .createSnapshot(
+                CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
+            .getSnapshot();
+
+    Snapshot changed =
+        enter(
+            domain,
+            made.toBuilder().clearDomainSpec().setCurrent(false).setDescription("in other words"));
+
+    assertThat(changed).isEqualTo(made.toBuilder().setDescription("in other words").build());
+    assertThat(list(domain)).containsExactly(changed);
+    assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(1);
+    Refusal.of(() -> enter(domain, record("one", "", chain.layer("base"))))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
+        .tells("snapshot", "one");
+  }
+
+  @Case("nothing is entered while a job works on a disk")
+  @Requirement({"R9", "F3"})
+  @Needs(Capability.CAPABILITY_BLOCK_PULL)
+  public void underAJob(PowerState state) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(state);
+    Job job =
+        bench
+            .jobs()
+            .pull(
+                BlockPullRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setDisk("vda")
+                    .setBandwidth(dev.drover.v1.Bandwidth.newBuilder().setBytesPerSecond(65536)));
+
+    Refusal.of(() -> enter(domain, record("one", "", chain.layer("base"))))
+        .is(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE)
+        .tells("job", job.getId());
+    var _ = bench.jobs().ended(bench.jobs().cancel(job));
+  }
+
+  @Case("records that are kept come back with a definition of the same uuid")
+  @Requirement({"R9", "R3"})
+  public void kept(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    domain.write("vda", WRITE);
+    for (String name : List.of("one", "two")) {
+      var _ =
+          bench
+              .calls()
+              .snapshots()
+              .createSnapshot(
+                  CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build());
+    }
+    domain.destroy();
+    List<Snapshot> before = list(domain);
+    DomainSpec spec = domain.get().getSpec();
+
+    Refusal.of(() -> undefine(domain.ref(), Optional.empty()))
+        .is(ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS);
+    undefine(domain.ref(), Optional.of(true));
+    Refusal.of(domain::get).is(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND);
+    Domain again = bench.define(spec).get();
+
+    assertThat(again.getStatus().getSnapshotCount()).isEqualTo(2);
+    assertThat(list(domain)).isEqualTo(before);
+    undefine(domain.ref(), Optional.of(false));
+    assertThat(bench.define(spec).get().getStatus().getSnapshotCount()).isZero();
+    assertThat(list(domain)).isEmpty();
+  }
+
+  private void undefine(DomainRef domain, Optional<Boolean> keep) {
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .undefineDomain(
+                UndefineDomainRequest.newBuilder()
+                    .setDomain(domain)
+                    .setKeepSnapshots(keep.orElse(false))
+                    .setSnapshotsMetadata(!keep.orElse(true))
+                    .build());
+  }
+
+  private Snapshot enter(TestDomain domain, Snapshot.Builder record) {
+    return enter(request(domain, record));
+  }
+
+  private Snapshot enter(ImportSnapshotRequest.Builder request) {
+    return bench.calls().snapshots().importSnapshot(request.build()).getSnapshot();
+  }
+
+  private static ImportSnapshotRequest.Builder request(TestDomain domain, Snapshot.Builder record) {
+    return ImportSnapshotRequest.newBuilder().setDomain(domain.ref()).setSnapshot(record);
+  }
+
+  private List<Snapshot> list(TestDomain domain) {
+    return bench
+        .calls()
+        .snapshots()
+        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
+        .getSnapshotsList();
+  }
+
+  private static Snapshot.Builder record(String name, String parent, Image frozen) {
+    return Snapshot.newBuilder()
+        .setName(name)
+        .setParent(parent)
+        .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setFrozen(frozen));
+  }
+}

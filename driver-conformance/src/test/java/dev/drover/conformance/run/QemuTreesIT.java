@@ -1,0 +1,22 @@
+package dev.drover.conformance.run;
+
+import dev.drover.conformance.tree.TreeWalk;
+import dev.drover.conformance.tree.Trees;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** R3, R9: random trees of snapshots on real QEMU. */
+@Tag("qemu")
+class QemuTreesIT {
+
+  @Test
+  void nothingIsLostInAnyTreeAndNothingIsLeftOfIt(@TempDir Path directory) {
+    try (QemuTarget target =
+        new QemuTarget(
+            "qemu-trees", directory, DaemonRun.Way.IN_PROCESS, QemuPrograms.installed())) {
+      new Trees(4, 1, 1, new TreeWalk.Bounds(25, 2, 4)).grow(target);
+    }
+  }
+}

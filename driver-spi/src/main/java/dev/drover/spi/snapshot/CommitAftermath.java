@@ -1,0 +1,280 @@
+package dev.drover.spi.snapshot;
+
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.store.Store;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Image;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Finds what a commit has done to the moments of snapshots (R3, R9). It writes into its base, so
+ * whatever is read through the base and not through the top of the commit shows something else from
+ * then on; and what the top showed is shown by the base. Both go on record in the transaction that
+ * settles the job.
+ */
+public final class CommitAftermath {
+
+  private final SnapshotBook snapshots;
+  private final Store store;
+  private final DeletionRecords deletions;
+  private final StoredImages images;
+
+  /** Looks at the snapshots of every domain. */
+  public CommitAftermath(SnapshotBook snapshots, Store store, StoredImages images) {
+    this.snapshots = snapshots;
+    this.store = store;
+    this.deletions = new DeletionRecords(store);
+    this.images = images;
+  }
+
+  /** How a commit has ended. */
+  public enum End {
+    /** The disk has its new chain. */
+    DONE,
+    /** The disk is on its old chain, and the base may have been written to. */
+    STOPPED
+  }
+
+  /**
+   * What is to be recorded at the end of a job.
+   *
+   * @param lost the moments that are gone
+   * @param moved where the images of moments that stay are now; empty where they did not move
+   * @param unknown moments of which it cannot be told, with the reason, for people
+   */
+  public record Aftermath(List<LostMoment> lost, Optional<Move> moved, List<String> unknown) {
+
+    /** Of a job that has written into no image but the one that its disk is on. */
+    public static final Aftermath NONE = new Aftermath(List.of(), Optional.empty(), List.of());
+
+    /** Copies the lists. */
+    public Aftermath {
+      lost = List.copyOf(lost);
+      unknown = List.copyOf(unknown);
+    }
+
+    /** What the owner of the job is told. */
+    public List<String> warnings() {
+      return Stream.concat(lost.stream().map(LostMoment::warning), unknown.stream()).toList();
+    }
+  }
+
+  /**
+   * That what was in one image of a disk is in another one now.
+   *
+   * @param doomed names of the snapshots that this is done to delete, which do not follow
+   */
+  public record Move(String domainUuid, String disk, Image from, Image into, Set<String> doomed) {
+
+    /** Copies the names. */
+    public Move {
+      doomed = Set.copyOf(doomed);
+    }
+  }
+
+  /**
+   * Looks at the images as they are at the end of a job, before its end is recorded and before
+   * files go. Jobs that are no commits have no aftermath.
+   *
+   * @param job the job with its request and the chain before
+   */
+  public Aftermath of(Job job, End end) {
+    if (job.getKind() != JobKind.JOB_KIND_COMMIT
+        && job.getKind() != JobKind.JOB_KIND_ACTIVE_COMMIT) {
+      return Aftermath.NONE;
+    }
+    Commit commit = Commit.of(job, end);
+    Set<String> doomed =
+        job.getParentJobId().isEmpty() ? Set.of() : deletions.names(job.getParentJobId());
+    List<LostMoment> lost = new ArrayList<>();
+    List<String> unknown = new ArrayList<>();
+    for (Snapshot snapshot : snapshots.listAll()) {
+      boolean goes =
+          end == End.DONE
+              && snapshot.getDomainUuid().equals(job.getDomainUuid())
+              && doomed.contains(snapshot.getName());
+      if (goes) {
+        continue;
+      }
+      for (SnapshotDisk disk : snapshot.getDisksList()) {
+        if (disk.hasFrozen() && !disk.getStateLost()) {
+          look(commit, job.getId(), snapshot, disk, lost, unknown);
+        }
+      }
+    }
+    Optional<Move> moved =
+        end == End.DONE
+            ? Optional.of(
+                new Move(
+                    job.getDomainUuid(),
+                    job.getDisk(),
+                    Chain.source(commit.top()),
+                    Chain.source(commit.base()),
+                    doomed))
+            : Optional.empty();
+    return new Aftermath(lost, moved, unknown);
+  }
+
+  private void look(
+      Commit commit,
+      String jobId,
+      Snapshot snapshot,
+      SnapshotDisk disk,
+      List<LostMoment> lost,
+      List<String> unknown) {
+    try {
+      Optional<Chain> chain =
+          images.chain(snapshot.getDomainName(), disk.getTarget(), disk.getFrozen());
+      if (chain.filter(read -> commit.spoils(read, images)).isPresent()) {
+        lost.add(
+            new LostMoment(
+                snapshot.getDomainUuid(),
+                snapshot.getDomainName(),
+                snapshot.getName(),
+                disk.getTarget(),
+                jobId));
+      }
+    } catch (DriverException e) {
+      unknown.add(
+          ("whether snapshot '%s' of domain '%s' has lost its state of disk '%s' by the commit"
+                  + " cannot be told: %s")
+              .formatted(
+                  snapshot.getName(), snapshot.getDomainName(), disk.getTarget(), e.getMessage()));
+    }
+  }
+
+  /**
+   * Records it inside the transaction that settles the job, and shows it once that is committed.
+   *
+   * @param settle runs that transaction and calls back within it
+   */
+  public void record(Aftermath aftermath, Consumer<Consumer<StoreTransaction>> settle) {
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    settle.accept(
+        transaction -> {
+          changes.clear();
+          changes.add(write(transaction, aftermath));
+        });
+    changes.forEach(snapshots::settle);
+  }
+
+  /**
+   * The same where nothing but the job is settled with it.
+   *
+   * @param journal writes the job's own record
+   */
+  public void recordWith(Aftermath aftermath, Consumer<StoreTransaction> journal) {
+    record(
+        aftermath,
+        mark ->
+            store.transact(
+                transaction -> {
+                  journal.accept(transaction);
+                  mark.accept(transaction);
+                }));
+  }
+
+  private SnapshotBook.Change write(StoreTransaction transaction, Aftermath aftermath) {
+    SnapshotBook.Change lost = snapshots.lose(transaction, aftermath.lost());
+    return aftermath
+        .moved()
+        .map(
+            move ->
+                lost.and(
+                    snapshots.edit(
+                        transaction,
+                        move.domainUuid(),
+                        snapshot ->
+                            move.doomed().contains(snapshot.getName())
+                                ? snapshot
+                                : MovedSnapshots.moved(
+                                    snapshot, move.disk(), move.from(), move.into()))))
+        .orElse(lost);
+  }
+
+  /**
+   * What the owner of a settled job is told of the moments that are on record as lost by it: the
+   * same after a death of the daemon as without one.
+   */
+  public List<String> warnings(String jobId) {
+    return snapshots.lostBy(jobId).stream().map(LostMoment::warning).toList();
+  }
+
+  /**
+   * A commit on its chain.
+   *
+   * @param before the chain before, from the active image down
+   * @param topIndex place of its top there
+   * @param baseIndex place of its base there
+   */
+  private record Commit(List<ChainImage> before, int topIndex, int baseIndex, End end) {
+
+    static Commit of(Job job, End end) {
+      List<ChainImage> before = job.getResult().getChainBeforeList();
+      return new Commit(
+          before,
+          place(before, job.getRequest().getTop()),
+          place(before, job.getRequest().getBase()),
+          end);
+    }
+
+    private static int place(List<ChainImage> before, String path) {
+      for (int i = 0; i < before.size(); i++) {
+        if (before.get(i).getPath().equals(path)) {
+          return i;
+        }
+      }
+      throw new IllegalStateException(path + " is not in the chain of its own commit");
+    }
+
+    ChainImage top() {
+      return before.get(topIndex);
+    }
+
+    ChainImage base() {
+      return before.get(baseIndex);
+    }
+
+    /**
+     * Whether what is read through a chain is not what it was. The first image that it has in
+     * common with the chain before tells: below that one nothing was read otherwise. Headers above
+     * the top may have been rewritten, so the chain is not asked whether it still has the top.
+     */
+    boolean spoils(Chain moment, StoredImages images) {
+      OptionalInt joint =
+          moment.images().stream()
+              .map(image -> place(image, images))
+              .filter(OptionalInt::isPresent)
+              .findFirst()
+              .orElse(OptionalInt.empty());
+      if (joint.isEmpty()) {
+        return false;
+      }
+      int place = joint.getAsInt();
+      // The guest goes on in the base and writes into it.
+      boolean written = topIndex == 0 && end == End.DONE;
+      return place <= baseIndex && (written || place > topIndex);
+    }
+
+    private OptionalInt place(ChainImage image, StoredImages images) {
+      for (int i = 0; i < before.size(); i++) {
+        if (images.same(before.get(i).getPath(), image.getPath())) {
+          return OptionalInt.of(i);
+        }
+      }
+      return OptionalInt.empty();
+    }
+  }
+}

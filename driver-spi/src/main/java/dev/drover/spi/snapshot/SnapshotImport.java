@@ -1,0 +1,289 @@
+package dev.drover.spi.snapshot;
+
+import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.block.Chain;
+import dev.drover.spi.block.DiskLookup;
+import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The record of a snapshot that others have made, held to what a revert needs of it before it is
+ * entered (R9).
+ *
+ * @param snapshot the record, whole
+ * @param known whether the domain has a snapshot of this name already, which it replaces
+ */
+public record SnapshotImport(Snapshot snapshot, boolean known) {
+
+  /**
+   * Checks a record.
+   *
+   * @param now what the domain runs as, or is defined as where it does not run
+   * @param all the snapshots that the domain has
+   * @param files the images of its host
+   * @param time when it is entered, which is when it was made where it does not say so
+   * @throws DriverException as {@code ImportSnapshot} documents
+   */
+  public static SnapshotImport of(
+      DomainSpec now,
+      ImportSnapshotRequest request,
+      List<Snapshot> all,
+      SnapshotFiles files,
+      Instant time) {
+    Snapshot given = request.getSnapshot();
+    requireOf(now, given);
+    Map<String, Snapshot> byName = new HashMap<>();
+    all.forEach(snapshot -> byName.put(snapshot.getName(), snapshot));
+    requirePlace(now, given, byName);
+    List<SnapshotDisk> disks = disks(now, given, files);
+    Optional<Snapshot> replaced = Optional.ofNullable(byName.get(given.getName()));
+    replaced
+        .filter(old -> !moment(old.getDisksList()).equals(moment(disks)))
+        .ifPresent(
+            old -> {
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
+                  "domain '%s' has a snapshot '%s' of other images already; choose another name, or delete it first"
+                      .formatted(now.getName(), old.getName()),
+                  "domain",
+                  now.getName(),
+                  "snapshot",
+                  old.getName());
+            });
+    Snapshot.Builder result =
+        given.toBuilder()
+            .setDomainName(now.getName())
+            .setDomainUuid(now.getUuid())
+            .clearDisks()
+            .addAllDisks(disks)
+            .setDomainSpec(spec(now, disks));
+    if (!given.hasCreateTime()) {
+      result.setCreateTime(
+          replaced.map(Snapshot::getCreateTime).orElseGet(() -> ProtoTimes.timestamp(time)));
+    }
+    replaced.ifPresent(
+        old ->
+            result
+                .setCurrent(given.getCurrent() || old.getCurrent())
+                .setDeleting(old.getDeleting())
+                .setDomainSpec(old.getDomainSpec()));
+    return new SnapshotImport(result.build(), replaced.isPresent());
+  }
+
+  /** Paths of the images that hold the moment. */
+  public Set<String> frozenPaths() {
+    return moment(snapshot.getDisksList()).values().stream()
+        .map(Image::getPath)
+        .collect(Collectors.toSet());
+  }
+
+  /** Enters the record, and counts it where it is new, in one durable step. */
+  public void enter(DomainBook domains, SnapshotBook snapshots) {
+    List<SnapshotBook.Change> changes = new ArrayList<>();
+    domains.change(
+        snapshot.getDomainUuid(),
+        domain -> {
+          if (!known) {
+            domain.getStatusBuilder().setSnapshotCount(domain.getStatus().getSnapshotCount() + 1);
+          }
+        },
+        transaction -> {
+          changes.clear();
+          changes.add(snapshots.enter(transaction, snapshot));
+        });
+    changes.forEach(snapshots::settle);
+  }
+
+  private static void requireOf(DomainSpec now, Snapshot given) {
+    require(
+        given.getDomainUuid().isEmpty() || given.getDomainUuid().equals(now.getUuid()),
+        "domain_uuid",
+        "is %s, but domain '%s' has uuid %s"
+            .formatted(given.getDomainUuid(), now.getName(), now.getUuid()));
+    require(
+        given.getDomainName().isEmpty() || given.getDomainName().equals(now.getName()),
+        "domain_name",
+        "is '%s', but the domain is '%s'".formatted(given.getDomainName(), now.getName()));
+  }
+
+  private static void requirePlace(DomainSpec now, Snapshot given, Map<String, Snapshot> byName) {
+    Set<String> above = new HashSet<>(Set.of(given.getName()));
+    String parent = given.getParent();
+    while (!parent.isEmpty()) {
+      require(
+          above.add(parent),
+          "parent",
+          "'%s' is the snapshot '%s' itself or descends from it"
+              .formatted(given.getParent(), given.getName()));
+      Snapshot next = byName.get(parent);
+      if (next == null) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND,
+            "domain '%s' has no snapshot '%s' to be the parent of '%s'; enter the parent first"
+                .formatted(now.getName(), parent, given.getName()),
+            "domain",
+            now.getName(),
+            "snapshot",
+            parent);
+      }
+      parent = next.getParent();
+    }
+  }
+
+  /** In the order of the domain's disks, as a snapshot that was made here has them. */
+  private static List<SnapshotDisk> disks(DomainSpec now, Snapshot given, SnapshotFiles files) {
+    Map<String, SnapshotDisk> held = new HashMap<>();
+    for (SnapshotDisk disk : given.getDisksList()) {
+      Disk known = DiskLookup.find(now.getName(), now.getDisksList(), disk.getTarget());
+      require(
+          held.put(known.getTarget(), disk) == null,
+          "disks",
+          "names disk '%s' twice".formatted(known.getTarget()));
+    }
+    List<SnapshotDisk> result = new ArrayList<>();
+    for (Disk disk : now.getDisksList()) {
+      Optional<SnapshotDisk> part =
+          Optional.ofNullable(held.get(disk.getTarget()))
+              .filter(one -> one.getMode() != SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
+      result.add(
+          part.map(one -> taken(now, disk, one, files))
+              .orElseGet(
+                  () ->
+                      SnapshotDisk.newBuilder()
+                          .setTarget(disk.getTarget())
+                          .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)
+                          .build()));
+    }
+    if (moment(result).isEmpty()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS,
+          "no disk of domain '%s' takes part in the snapshot; name one with the image that holds it"
+              .formatted(now.getName()),
+          "domain",
+          now.getName());
+    }
+    return result;
+  }
+
+  private static SnapshotDisk taken(
+      DomainSpec now, Disk disk, SnapshotDisk given, SnapshotFiles files) {
+    String target = disk.getTarget();
+    SnapshotDisk.Builder result =
+        SnapshotDisk.newBuilder()
+            .setTarget(target)
+            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL);
+    Optional<Chain> above = Optional.empty();
+    if (given.hasOverlay()) {
+      Image overlay =
+          given.getOverlay().toBuilder().setPath(files.path(given.getOverlay().getPath())).build();
+      result.setOverlay(overlay);
+      if (files.exists(overlay.getPath()) || !given.hasFrozen()) {
+        above = Optional.of(files.chain(target, overlay));
+      }
+    }
+    Image frozen =
+        given.hasFrozen()
+            ? given.getFrozen().toBuilder().setPath(files.path(given.getFrozen().getPath())).build()
+            : below(target, above);
+    Chain moment = files.chain(target, frozen);
+    above.ifPresent(chain -> requireReads(chain, moment.active(), files));
+    requireStill(now, target, frozen, files);
+    return result.setFrozen(frozen).build();
+  }
+
+  /** What an overlay reads, where the record does not say it. */
+  private static Image below(String target, Optional<Chain> above) {
+    return above
+        .flatMap(chain -> chain.below(chain.active()))
+        .map(Chain::source)
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+                    "the image that holds the moment of disk '%s' is not named, and there is no overlay whose header names it; name it"
+                        .formatted(target),
+                    "disk",
+                    target));
+  }
+
+  private static void requireReads(Chain above, ChainImage frozen, SnapshotFiles files) {
+    boolean reads =
+        above.images().stream()
+            .skip(1)
+            .anyMatch(
+                image ->
+                    image.getFormat() == frozen.getFormat()
+                        && files.same(image.getPath(), frozen.getPath()));
+    if (!reads) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+          "overlay '%s' does not read '%s', which is said to hold the moment; leave the overlay out, or name the image below it"
+              .formatted(above.active().getPath(), frozen.getPath()),
+          "path",
+          above.active().getPath(),
+          "backing",
+          frozen.getPath());
+    }
+  }
+
+  /** An image that a disk of the domain is on changes, and holds no moment. */
+  private static void requireStill(
+      DomainSpec now, String target, Image frozen, SnapshotFiles files) {
+    for (Disk disk : now.getDisksList()) {
+      if (disk.hasSource()
+          && !disk.getReadOnly()
+          && files.same(disk.getSource().getPath(), frozen.getPath())) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+            "image '%s' holds no moment of disk '%s': disk '%s' of domain '%s' writes to it; name an image below it"
+                .formatted(frozen.getPath(), target, disk.getTarget(), now.getName()),
+            "path",
+            frozen.getPath());
+      }
+    }
+  }
+
+  /** The definition of now, on the images that hold the moment. */
+  private static DomainSpec spec(DomainSpec now, List<SnapshotDisk> disks) {
+    Map<String, Image> moment = moment(disks);
+    DomainSpec.Builder result = now.toBuilder();
+    for (Disk.Builder disk : result.getDisksBuilderList()) {
+      Optional.ofNullable(moment.get(disk.getTarget())).ifPresent(disk::setSource);
+    }
+    return result.build();
+  }
+
+  private static Map<String, Image> moment(List<SnapshotDisk> disks) {
+    return disks.stream()
+        .filter(SnapshotDisk::hasFrozen)
+        .collect(Collectors.toMap(SnapshotDisk::getTarget, SnapshotDisk::getFrozen));
+  }
+
+  private static void require(boolean holds, String field, String what) {
+    if (!holds) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "snapshot.%s %s".formatted(field, what),
+          "field",
+          "snapshot." + field);
+    }
+  }
+}
