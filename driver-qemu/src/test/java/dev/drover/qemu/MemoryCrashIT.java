@@ -3,12 +3,8 @@ package dev.drover.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
-import dev.drover.spi.store.Store;
-import dev.drover.spi.store.StoreRecord;
-import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
@@ -20,10 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +65,7 @@ class MemoryCrashIT {
   @ParameterizedTest(name = "before transaction {0}: {1} dies")
   @MethodSource("everyTransaction")
   void theSnapshotIsWholeOrHasLeftNothing(int nth, Victim victim) throws Exception {
-    CutStore store = new CutStore(durable);
+    DyingStore store = new DyingStore(durable);
     world.use(store);
     world.openDriver();
     CountingGuest guest = CountingGuest.define(world, "dom");
@@ -147,63 +140,5 @@ class MemoryCrashIT {
         .setMemory(
             SnapshotMemory.newBuilder().setPath(world.images().resolve("one.memory").toString()))
         .build();
-  }
-
-  /** A store of a daemon that dies right before a transaction becomes durable. */
-  private static final class CutStore implements Store {
-    private final Store durable;
-    private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
-    private int left;
-    private Optional<Runnable> strike = Optional.empty();
-    private volatile boolean cut;
-
-    CutStore(Store durable) {
-      this.durable = durable;
-    }
-
-    synchronized void arm(int nth, Runnable action) {
-      left = nth;
-      strike = Optional.of(action);
-    }
-
-    CompletableFuture<Boolean> struck() {
-      return struck;
-    }
-
-    void cut() {
-      cut = true;
-    }
-
-    @Override
-    public synchronized void transact(Consumer<StoreTransaction> changes) {
-      strikeWhereDue();
-      if (cut) {
-        throw DriverException.of(
-            ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE, "this daemon is dead in this test");
-      }
-      durable.transact(changes);
-    }
-
-    private void strikeWhereDue() {
-      if (strike.isPresent()) {
-        left--;
-        if (left == 0) {
-          Runnable due = strike.get();
-          strike = Optional.empty();
-          due.run();
-          struck.complete(true);
-        }
-      }
-    }
-
-    @Override
-    public Optional<ByteString> read(String collection, String key) {
-      return durable.read(collection, key);
-    }
-
-    @Override
-    public List<StoreRecord> list(String collection) {
-      return durable.list(collection);
-    }
   }
 }

@@ -23,6 +23,8 @@ import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.Test;
 @Tag("qemu")
 class MemorySnapshotIT {
 
+  private static final String INTENTS = "qemu-snapshot-intents";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final QemuWorld world = new QemuWorld();
@@ -179,7 +182,37 @@ class MemorySnapshotIT {
   }
 
   @Test
-  void aFileThatAppearsMeanwhileIsNotTouched() throws Exception {
+  void aDaemonThatEndsMeanwhileLeavesNothingOnceItIsBack() {
+    world.openDriver();
+    CountingGuest guest = CountingGuest.define(world, "dom");
+    world.start("dom");
+    guest.awaitBeyond(5);
+    Domain before = world.get("dom");
+    Snapshots first = snapshots();
+    CallContext call =
+        new CallContext(
+            new Caller("test", "test"),
+            "test",
+            Instant.now().plus(PATIENCE),
+            () -> {
+              if (Files.exists(memory("one"))) {
+                world.closeDriver();
+              }
+              return false;
+            });
+
+    assertThatThrownBy(() -> first.create(call, request("one")))
+        .isInstanceOf(DriverException.class);
+    world.openDriver();
+
+    await().atMost(PATIENCE).until(() -> world.store().list(INTENTS).isEmpty());
+    assertNothingLeft(before);
+    guest.awaitBeyond(guest.numbers().getLast() + 3);
+    create("one");
+  }
+
+  @Test
+  void aFileThatAppearsMeanwhileIsNotTouched() {
     world.openDriver();
     CountingGuest guest = CountingGuest.define(world, "dom");
     world.start("dom");
@@ -188,8 +221,13 @@ class MemorySnapshotIT {
     Path overlay = world.images().resolve("dom.one");
     CallContext call =
         new CallContext(
-            new Caller("test", "test"), "test", Instant.now().plus(PATIENCE), () -> false);
-    Files.writeString(memory("one"), "somebody's");
+            new Caller("test", "test"),
+            "test",
+            Instant.now().plus(PATIENCE),
+            () -> {
+              writeOnce(memory("one"));
+              return false;
+            });
 
     assertThatThrownBy(() -> snapshots().create(call, request("one")))
         .isInstanceOfSatisfying(
@@ -199,6 +237,17 @@ class MemorySnapshotIT {
     assertThat(memory("one")).hasContent("somebody's");
     assertThat(overlay).doesNotExist();
     assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
+    guest.awaitBeyond(guest.numbers().getLast() + 3);
+  }
+
+  private static void writeOnce(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        Files.writeString(file, "somebody's");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -254,7 +303,7 @@ class MemorySnapshotIT {
     assertThat(memory("one")).doesNotExist();
     assertThat(world.images().resolve("dom.one")).doesNotExist();
     assertThat(snapshots().list(QemuWorld.ref("dom"))).isEmpty();
-    assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
+    assertThat(world.store().list(INTENTS)).isEmpty();
     assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
     assertThat(state()).isEqualTo(before.getStatus().getState());
   }

@@ -27,6 +27,7 @@ import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -285,7 +286,8 @@ final class DomainLauncher {
     boolean closed =
         cause instanceof IOException
             || cause instanceof QmpConnectionLostException
-            || cause.getCause() instanceof QmpConnectionLostException;
+            || (cause instanceof DriverException lost
+                && lost.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST);
     if (!closed && process.isAlive()) {
       return Optional.empty();
     }
