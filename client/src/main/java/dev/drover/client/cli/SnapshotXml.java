@@ -5,6 +5,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotMemory;
 import java.util.List;
 
 /**
@@ -39,11 +40,14 @@ final class SnapshotXml {
     if (!request.getDescription().isEmpty()) {
       element("description", request.getDescription());
     }
+    if (request.hasMemory()) {
+      memory(request.getMemory());
+    }
     if (request.getDisksCount() > 0) {
       text.append("  <disks>\n");
       for (SnapshotDisk disk : request.getDisksList()) {
         if (disk.hasOverlay()) {
-          external(disk.getTarget(), disk.getOverlay());
+          external(disk);
         } else {
           text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
           switch (disk.getMode()) {
@@ -73,9 +77,7 @@ final class SnapshotXml {
       element("creationTime", Long.toString(snapshot.getCreateTime().getSeconds()));
     }
     if (snapshot.hasMemory()) {
-      text.append("  <memory snapshot='external' file='")
-          .append(attribute(snapshot.getMemory().getPath()))
-          .append("'/>\n");
+      memory(snapshot.getMemory());
     } else {
       text.append("  <memory snapshot='no'/>\n");
     }
@@ -91,6 +93,12 @@ final class SnapshotXml {
       text.append("  </domain>\n");
     }
     text.append("</domainsnapshot>");
+  }
+
+  private void memory(SnapshotMemory memory) {
+    text.append("  <memory snapshot='external' file='")
+        .append(attribute(memory.getPath()))
+        .append("'/>\n");
   }
 
   private void moment(List<SnapshotDisk> disks) {
