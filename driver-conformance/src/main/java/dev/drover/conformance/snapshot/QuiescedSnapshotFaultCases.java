@@ -25,6 +25,7 @@ import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
+import java.time.Duration;
 import java.util.List;
 
 /** Snapshots with the file systems of a modelled guest frozen, and its agent's failures (R22). */
@@ -101,6 +102,20 @@ public final class QuiescedSnapshotFaultCases {
     faults.arm(FREEZE, FaultKind.FAULT_KIND_HANG);
 
     assertFailed(domain, chain, Quiesce.newBuilder().setTimeout(Durations.fromSeconds(1)).build());
+  }
+
+  @Case("an agent that is slow but in time does, and one that is too late does not")
+  @Requirement({"R22"})
+  public void agentIsSlow(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = withAgent(state, chain);
+    Quiesce second = Quiesce.newBuilder().setTimeout(Durations.fromSeconds(1)).build();
+    faults.delay(FREEZE, Duration.ofSeconds(2));
+    assertFailed(domain, chain, second);
+
+    faults.delay(FREEZE, Duration.ofMillis(100));
+    assertThat(create(request(domain).setQuiesce(second)).getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
   }
 
   private void assertFailed(TestDomain domain, DiskChain chain, Quiesce quiesce) {
