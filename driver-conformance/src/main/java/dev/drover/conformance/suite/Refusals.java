@@ -26,8 +26,8 @@ import dev.drover.v1.Quiesce;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
-import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.VerifyChainRequest;
 
 /**

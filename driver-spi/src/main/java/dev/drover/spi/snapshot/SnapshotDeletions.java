@@ -150,8 +150,7 @@ public final class SnapshotDeletions implements AutoCloseable {
         .filter(snapshot -> names.contains(snapshot.getName()))
         .flatMap(snapshot -> snapshot.getDisksList().stream())
         .filter(SnapshotDisk::hasOverlay)
-        .forEach(
-            disk -> snapshots.owned().remove(transaction, uuid, disk.getOverlay().getPath()));
+        .forEach(disk -> snapshots.owned().remove(transaction, uuid, disk.getOverlay().getPath()));
   }
 
   /**

@@ -60,11 +60,10 @@ final class RequestNeeds {
         needs.add(Capability.CAPABILITY_JOB_GROUPS);
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
-      case CreateSnapshotRequest create ->
-          {
-            when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
-            when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
-          }
+      case CreateSnapshotRequest create -> {
+        when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
+        when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
+      }
       case ImportSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_IMPORT);
       case UndefineDomainRequest undefine ->
           when(undefine.getKeepSnapshots(), Capability.CAPABILITY_SNAPSHOT_IMPORT, needs);
