@@ -261,8 +261,8 @@ class MemorySnapshotIT {
     Files.move(memory("two"), world.images().resolve("aside"));
     Files.copy(world.images().resolve("aside"), memory("two"));
 
-    assertThat(delete("one").getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(delete("two").getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertDeleted(delete("one"));
+    assertDeleted(delete("two"));
 
     assertThat(memory("one")).doesNotExist();
     assertThat(memory("two")).exists();
@@ -297,6 +297,12 @@ class MemorySnapshotIT {
         .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     world.start("dom");
     guest.awaitBeyond(3);
+  }
+
+  private static void assertDeleted(Job job) {
+    assertThat(job.getState())
+        .as("%s %s", job.getError(), job.getSnapshotPlan())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   private void assertNothingLeft(Domain before) {

@@ -11,6 +11,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.MemoryPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
@@ -243,7 +244,7 @@ public final class ImageHolders {
   private Stream<String> branch(String path, Predicate<String> of) {
     Stream<Branch> made =
         snapshots.owned().listAll().stream()
-            .filter(owned -> of.test(owned.domainUuid()))
+            .filter(owned -> of.test(owned.domainUuid()) && !MemoryPlan.isMemory(owned))
             .map(owned -> new Branch(owned.domainUuid(), owned.disk(), owned.image()));
     Stream<Branch> given =
         snapshots.listAll().stream()

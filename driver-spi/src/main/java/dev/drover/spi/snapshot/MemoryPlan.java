@@ -90,8 +90,8 @@ public final class MemoryPlan {
     return new OwnedImage(domainUuid, NO_DISK, Image.newBuilder().setPath(path).build(), identity);
   }
 
-  /** True where the register means a file that holds memory. */
-  static boolean isMemory(OwnedImage owned) {
+  /** True where the register means a file that holds memory, which reads no image. */
+  public static boolean isMemory(OwnedImage owned) {
     return owned.disk().equals(NO_DISK);
   }
 }

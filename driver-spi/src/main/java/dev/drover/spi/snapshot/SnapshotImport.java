@@ -68,6 +68,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
                   "snapshot",
                   old.getName());
             });
+    requireKnownMemory(given, replaced);
     Snapshot.Builder result =
         given.toBuilder()
             .setDomainName(now.getName())
@@ -85,7 +86,20 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
                 .setCurrent(given.getCurrent() || old.getCurrent())
                 .setDeleting(old.getDeleting())
                 .setDomainSpec(old.getDomainSpec()));
+    replaced.filter(Snapshot::hasMemory).ifPresent(old -> result.setMemory(old.getMemory()));
     return new SnapshotImport(result.build(), replaced.isPresent());
+  }
+
+  /** What a guest ran as whose memory others took is not known, and no other memory fits it. */
+  private static void requireKnownMemory(Snapshot given, Optional<Snapshot> replaced) {
+    require(
+        !given.hasMemory()
+            || replaced
+                .map(old -> old.getMemory().getPath())
+                .filter(given.getMemory().getPath()::equals)
+                .isPresent(),
+        "memory",
+        "cannot be imported; leave it out, and a revert goes back to the disks");
   }
 
   /** Paths of the images that hold the moment. */

@@ -13,6 +13,7 @@ import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,5 +145,27 @@ class SnapshotImportTest {
     refused(
         ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
         () -> check(record("one", held("/i/mid"))));
+  }
+
+  @Test
+  void memoryStaysWithTheRecordThatHasItAndIsTakenFromNobodyElse() {
+    SnapshotMemory memory =
+        SnapshotMemory.newBuilder().setPath("/i/memory").setSizeBytes(7).build();
+    SnapshotMemory named = SnapshotMemory.newBuilder().setPath("/i/memory").build();
+    refused(
+        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+        () -> check(record("one", held("/i/base")).setMemory(named)));
+    known.add(
+        check(record("one", held("/i/base"))).snapshot().toBuilder().setMemory(memory).build());
+
+    assertThat(check(record("one", held("/i/base"))).snapshot().getMemory()).isEqualTo(memory);
+    assertThat(check(record("one", held("/i/base")).setMemory(named)).snapshot().getMemory())
+        .isEqualTo(memory);
+    refused(
+        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+        () ->
+            check(
+                record("one", held("/i/base"))
+                    .setMemory(SnapshotMemory.newBuilder().setPath("/i/other"))));
   }
 }
