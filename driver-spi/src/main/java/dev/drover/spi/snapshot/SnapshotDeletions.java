@@ -7,14 +7,12 @@ import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.Store;
-import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.Snapshot;
-import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotPlan;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -105,7 +103,7 @@ public final class SnapshotDeletions implements AutoCloseable {
         return draft;
       }
       call.check(clock.instant());
-      job = begin(origin, draft, names, request.getMetadataOnly());
+      job = begin(origin, draft, names);
     }
     if (request.getMetadataOnly()) {
       run.run(job.getId());
@@ -115,7 +113,7 @@ public final class SnapshotDeletions implements AutoCloseable {
     return job;
   }
 
-  private Job begin(JobOrigin origin, Job draft, Set<String> names, boolean metadataOnly) {
+  private Job begin(JobOrigin origin, Job draft, Set<String> names) {
     String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
     boolean moves = draft.getSnapshotPlan().getStepsCount() > 0;
     List<SnapshotBook.Change> changes = new ArrayList<>();
@@ -126,9 +124,6 @@ public final class SnapshotDeletions implements AutoCloseable {
             transaction -> {
               changes.clear();
               records.put(transaction, id, names);
-              if (metadataOnly) {
-                leaveImages(transaction, draft.getDomainUuid(), names);
-              }
               if (moves) {
                 changes.add(
                     snapshots.edit(
@@ -142,15 +137,6 @@ public final class SnapshotDeletions implements AutoCloseable {
             });
     changes.forEach(snapshots::settle);
     return job;
-  }
-
-  /** Who wants the records gone and the images kept will not have a later deletion take them. */
-  private void leaveImages(StoreTransaction transaction, String uuid, Set<String> names) {
-    snapshots.list(uuid).stream()
-        .filter(snapshot -> names.contains(snapshot.getName()))
-        .flatMap(snapshot -> snapshot.getDisksList().stream())
-        .filter(SnapshotDisk::hasOverlay)
-        .forEach(disk -> snapshots.owned().remove(transaction, uuid, disk.getOverlay().getPath()));
   }
 
   /**
