@@ -29,9 +29,7 @@ final class MigrationWatch implements AutoCloseable {
 
   /** Watches from now on; to be called before the migration begins. */
   static MigrationWatch of(LiveDomain live) {
-    EventSubscription events =
-        live.monitor().subscribe(event -> event.name().equals("MIGRATION"), 256);
-    MigrationWatch watch = new MigrationWatch(live, events);
+    MigrationWatch watch = subscribed(live);
     try {
       live.execute(new MigrationCommand.TellStates());
       return watch;
@@ -39,6 +37,11 @@ final class MigrationWatch implements AutoCloseable {
       watch.close();
       throw e;
     }
+  }
+
+  private static MigrationWatch subscribed(LiveDomain live) {
+    return new MigrationWatch(
+        live, live.monitor().subscribe(event -> event.name().equals("MIGRATION"), 256));
   }
 
   /**
@@ -80,7 +83,8 @@ final class MigrationWatch implements AutoCloseable {
     if (live.execute(new QueryCommand.QueryMigrate()).state().isFinal()) {
       return;
     }
-    try (MigrationWatch watch = of(live)) {
+    // While a migration goes on QEMU refuses to be told what it is to tell; it was told before.
+    try (MigrationWatch watch = subscribed(live)) {
       live.execute(new MigrationCommand.MigrateCancel());
       long end = System.nanoTime() + STANDSTILL.toNanos();
       while (!live.execute(new QueryCommand.QueryMigrate()).state().isFinal()) {
