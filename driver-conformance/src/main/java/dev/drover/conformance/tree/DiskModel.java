@@ -261,12 +261,16 @@ final class DiskModel {
 
   /** A client's pull into the active image; empty: of everything. */
   void pull(Optional<String> base) {
-    List<String> chain = chain();
+    pull(active, base);
+  }
+
+  private void pull(String into, Optional<String> base) {
+    List<String> chain = chain(into);
     int end = base.map(chain::indexOf).orElse(chain.size());
     for (String path : chain.subList(1, end)) {
-      layer(path).blocks.forEach(layer(active).blocks::putIfAbsent);
+      layer(path).blocks.forEach(layer(into).blocks::putIfAbsent);
     }
-    layer(active).parent = base;
+    layer(into).parent = base;
   }
 
   /** A step of a deletion: images merged into the one below, and removed. */
@@ -288,12 +292,13 @@ final class DiskModel {
     images.reversed().forEach(this::removeOwned);
   }
 
-  /** A step of a deletion: images merged into the active one, and removed. */
+  /** A step of a deletion: images merged into the one that reads them, and removed. */
   void mergeUp(List<String> images, String into) {
-    if (!into.equals(active) || !chain().subList(1, 1 + images.size()).equals(images.reversed())) {
-      throw new AssertionError(images + " is not what lies below the active image of " + chain());
+    List<String> below = chain(into);
+    if (!below.subList(1, 1 + images.size()).equals(images.reversed())) {
+      throw new AssertionError(images + " is not what lies below " + into + " in " + below);
     }
-    pull(parent(images.getFirst()));
+    pull(into, parent(images.getFirst()));
     images.reversed().forEach(this::removeOwned);
   }
 
