@@ -65,6 +65,7 @@ final class DiskModel {
   private final Map<String, String> overlays = new TreeMap<>();
   private final Set<String> owned = new HashSet<>();
   private final Set<String> removed = new TreeSet<>();
+  private final Set<String> receiving = new HashSet<>();
   private DiskContents shown;
   private String active;
 
@@ -273,6 +274,14 @@ final class DiskModel {
     layer(into).parent = base;
   }
 
+  /**
+   * Images into which others are going to be merged: known until that is done, whosever they are.
+   */
+  void expect(Set<String> into) {
+    receiving.clear();
+    receiving.addAll(into);
+  }
+
   /** A step of a deletion: images merged into the one below, and removed. */
   void mergeDown(List<String> images, String into) {
     List<String> above = chain().reversed();
@@ -340,7 +349,7 @@ final class DiskModel {
     Set<String> known = new HashSet<>();
     frozen(Set.of(active), Set.of()).forEach(root -> known.addAll(chain(root)));
     owned.forEach(root -> known.addAll(chain(root)));
-    overlays.values().stream()
+    Stream.concat(overlays.values().stream(), receiving.stream())
         .filter(layers::containsKey)
         .forEach(root -> known.addAll(chain(root)));
     layers.keySet().retainAll(known);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** A domain with its disks, block by block, and its tree of snapshots. */
 final class TreeModel {
@@ -91,6 +92,7 @@ final class TreeModel {
     Map<String, Set<String>> branches = new HashMap<>();
     disks().forEach(disk -> branches.put(disk.target(), disk.leftBranches(names)));
     disks().forEach(disk -> disk.letGo(names));
+    disks().forEach(disk -> disk.expect(receiving(disk.target(), plan)));
     Map<String, Set<String>> kept = new HashMap<>();
     for (SnapshotStep step : plan.getStepsList()) {
       DiskModel disk = disk(step.getDisk());
@@ -109,6 +111,7 @@ final class TreeModel {
             throw new AssertionError("a plan without meaning: " + step);
       }
     }
+    disks().forEach(disk -> disk.expect(Set.of()));
     forget(names);
     for (DiskModel disk : disks()) {
       Set<String> left =
@@ -120,6 +123,13 @@ final class TreeModel {
                 .formatted(left, plan));
       }
     }
+  }
+
+  private static Set<String> receiving(String target, SnapshotPlan plan) {
+    return plan.getStepsList().stream()
+        .filter(step -> step.getDisk().equals(target) && step.hasInto())
+        .map(step -> step.getInto().getPath())
+        .collect(Collectors.toSet());
   }
 
   /** Forgets snapshots; their children get the next ancestor that stays. */
