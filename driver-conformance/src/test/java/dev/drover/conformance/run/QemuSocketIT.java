@@ -1,13 +1,12 @@
 package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformanceTarget;
-import dev.drover.conformance.suite.DriverConformance;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 
-/** The whole suite on real QEMU, over a unix socket. */
+/** The suite on real QEMU, over a unix socket. */
 @Tag("qemu")
-class QemuSocketIT extends DriverConformance {
+class QemuSocketIT extends SocketConformance {
 
   @Override
   protected ConformanceTarget open(Path directory) {

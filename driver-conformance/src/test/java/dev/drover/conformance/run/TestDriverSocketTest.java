@@ -1,11 +1,10 @@
 package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformanceTarget;
-import dev.drover.conformance.suite.DriverConformance;
 import java.nio.file.Path;
 
-/** The whole suite on the test driver, over a unix socket. */
-class TestDriverSocketTest extends DriverConformance {
+/** The suite on the test driver, over a unix socket. */
+class TestDriverSocketTest extends SocketConformance {
 
   @Override
   protected ConformanceTarget open(Path directory) {
