@@ -42,15 +42,7 @@ final class Definitions {
     found.unknown().forEach(record::warn);
     record.stepWithin(
         JournalStep.SETTLED,
-        journal ->
-            aftermath.record(
-                found,
-                mark ->
-                    move.accept(
-                        transaction -> {
-                          journal.accept(transaction);
-                          mark.accept(transaction);
-                        })));
+        journal -> aftermath.record(found, mark -> move.accept(journal.andThen(mark))));
   }
 
   /**

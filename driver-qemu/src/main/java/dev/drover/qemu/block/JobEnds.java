@@ -66,15 +66,7 @@ final class JobEnds {
     record.endWithin(
         JobState.JOB_STATE_SUCCEEDED,
         success(record, List.of(), told),
-        write ->
-            aftermath.record(
-                found,
-                mark ->
-                    settle.accept(
-                        transaction -> {
-                          write.accept(transaction);
-                          mark.accept(transaction);
-                        })));
+        write -> aftermath.record(found, mark -> settle.accept(write.andThen(mark))));
   }
 
   private static Consumer<Job.Builder> success(

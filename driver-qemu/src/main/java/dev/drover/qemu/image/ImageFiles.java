@@ -35,8 +35,8 @@ public final class ImageFiles {
    * @throws DriverException JOB_IO_ERROR
    */
   public static void sync(String path) {
-    try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      force(Path.of(path), StandardOpenOption.READ);
     } catch (IOException e) {
       throw DriverException.causedBy(
           e,
@@ -45,6 +45,23 @@ public final class ImageFiles {
           "operation",
           "fsync");
     }
+  }
+
+  /** Makes sure that a file which was made, and its name, survive a crash of the host. */
+  public static void syncNew(Path file) throws IOException {
+    force(file, StandardOpenOption.WRITE);
+    force(file.resolveSibling(""), StandardOpenOption.READ);
+  }
+
+  private static void force(Path path, StandardOpenOption option) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, option)) {
+      channel.force(true);
+    }
+  }
+
+  /** Whether a failure's text says that a file system has no room. */
+  public static boolean tellsNoSpace(String text) {
+    return text.contains("No space left on device") || text.contains("Disk quota exceeded");
   }
 
   /** Whether the path leads to a block device; false for what does not exist. */

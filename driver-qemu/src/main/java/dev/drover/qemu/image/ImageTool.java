@@ -174,7 +174,7 @@ public final class ImageTool {
 
   private DriverException failure(String what, Path image, String output) {
     ErrorReason reason;
-    if (output.contains("No space left on device") || output.contains("Disk quota exceeded")) {
+    if (ImageFiles.tellsNoSpace(output)) {
       reason = ErrorReason.ERROR_REASON_NO_SPACE;
     } else if (output.contains("Permission denied") || output.contains("Read-only file system")) {
       reason = ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;

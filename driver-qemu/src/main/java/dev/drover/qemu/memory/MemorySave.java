@@ -3,6 +3,7 @@ package dev.drover.qemu.memory;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.qmp.MigrationCommand;
 import dev.drover.qemu.qmp.MigrationInfo;
 import dev.drover.qemu.qmp.QueryCommand;
@@ -121,8 +122,7 @@ public final class MemorySave {
         throw failed(live, file, ended, flow);
       }
       long size = endOfStream(live, file, flow);
-      sync(file, StandardOpenOption.WRITE);
-      sync(file.resolveSibling(""), StandardOpenOption.READ);
+      ImageFiles.syncNew(file);
       return size;
     } catch (IOException e) {
       throw unwritable(live.name(), file, e);
@@ -183,11 +183,10 @@ public final class MemorySave {
 
   private static DriverException unwritable(String domain, Path file, IOException failure) {
     String text = String.valueOf(failure.getMessage());
-    boolean full = text.contains("No space left on device") || text.contains("Disk quota exceeded");
     ErrorReason reason =
         failure instanceof FileAlreadyExistsException
             ? ErrorReason.ERROR_REASON_DESTINATION_EXISTS
-            : full
+            : ImageFiles.tellsNoSpace(text)
                 ? ErrorReason.ERROR_REASON_NO_SPACE
                 : ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;
     return DriverException.causedBy(
@@ -198,12 +197,6 @@ public final class MemorySave {
         file.toString(),
         "access",
         "write");
-  }
-
-  private static void sync(Path path, StandardOpenOption option) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, option)) {
-      channel.force(true);
-    }
   }
 
   private static void remove(Path socket) {

@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.spi.block.Chain;
@@ -10,10 +11,8 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +43,7 @@ final class OverlayFiles {
         size(frozen),
         deadline);
     try {
-      sync(path);
+      ImageFiles.syncNew(path);
     } catch (IOException e) {
       throw DriverException.causedBy(
           e,
@@ -57,17 +56,6 @@ final class OverlayFiles {
 
   private long size(ChainImage frozen) {
     return chains.readOne(Chain.source(frozen)).getVirtualSizeBytes();
-  }
-
-  private static void sync(Path path) throws IOException {
-    force(path, StandardOpenOption.WRITE);
-    force(path.resolveSibling(""), StandardOpenOption.READ);
-  }
-
-  private static void force(Path path, StandardOpenOption option) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, option)) {
-      channel.force(true);
-    }
   }
 
   /** The reference that stands in the header of an overlay that exists. */
@@ -89,7 +77,7 @@ final class OverlayFiles {
           found.getBackingReference().equals(overlay.getBackingReference())
               && (!made || found.getVirtualSizeBytes() == size(frozen));
       if (whole) {
-        sync(Path.of(overlay.getPath()));
+        ImageFiles.syncNew(Path.of(overlay.getPath()));
         return true;
       }
       logger.info("Overlay {} was not finished", overlay.getPath());

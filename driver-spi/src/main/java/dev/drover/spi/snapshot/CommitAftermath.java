@@ -176,14 +176,7 @@ public final class CommitAftermath {
    * @param journal writes the job's own record
    */
   public void recordWith(Aftermath aftermath, Consumer<StoreTransaction> journal) {
-    record(
-        aftermath,
-        mark ->
-            store.transact(
-                transaction -> {
-                  journal.accept(transaction);
-                  mark.accept(transaction);
-                }));
+    record(aftermath, mark -> store.transact(journal.andThen(mark)));
   }
 
   private SnapshotBook.Change write(StoreTransaction transaction, Aftermath aftermath) {
