@@ -3,13 +3,9 @@ package dev.drover.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.protobuf.ByteString;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.MemoryStore;
-import dev.drover.spi.store.Store;
-import dev.drover.spi.store.StoreRecord;
-import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
@@ -19,8 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -106,9 +100,9 @@ class DeleteCrashIT {
       Job begun = delete();
       await()
           .atMost(PATIENCE)
-          .until(() -> store.cut || JobTransitions.terminal(job(begun).getState()));
+          .until(() -> store.isCut() || JobTransitions.terminal(job(begun).getState()));
     } catch (DriverException e) {
-      assertThat(store.struck).as(e.getMessage()).isTrue();
+      assertThat(store.struck()).as(e.getMessage()).succeedsWithin(PATIENCE);
     }
     if (victim != Victim.QEMU) {
       world.closeDriver();
@@ -169,57 +163,5 @@ class DeleteCrashIT {
 
   private List<Job> jobs() {
     return world.driver().jobs().orElseThrow().list();
-  }
-
-  /** A store whose daemon dies before one of its transactions. */
-  private static final class DyingStore implements Store {
-    private final Store durable;
-    private int left;
-    private Optional<Runnable> strike = Optional.empty();
-    private volatile boolean cut;
-    private volatile boolean struck;
-
-    DyingStore(Store durable) {
-      this.durable = durable;
-    }
-
-    synchronized void arm(int nth, Runnable action) {
-      left = nth;
-      strike = Optional.of(action);
-    }
-
-    void cut() {
-      cut = true;
-    }
-
-    @Override
-    public void transact(Consumer<StoreTransaction> changes) {
-      due().ifPresent(Runnable::run);
-      if (cut) {
-        throw DriverException.of(
-            ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE, "this daemon is dead in this test");
-      }
-      durable.transact(changes);
-    }
-
-    private synchronized Optional<Runnable> due() {
-      if (strike.isEmpty() || --left > 0) {
-        return Optional.empty();
-      }
-      Optional<Runnable> now = strike;
-      strike = Optional.empty();
-      struck = true;
-      return now;
-    }
-
-    @Override
-    public Optional<ByteString> read(String collection, String key) {
-      return durable.read(collection, key);
-    }
-
-    @Override
-    public List<StoreRecord> list(String collection) {
-      return durable.list(collection);
-    }
   }
 }

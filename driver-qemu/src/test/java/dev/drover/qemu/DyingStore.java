@@ -36,6 +36,10 @@ final class DyingStore implements Store {
     cut = true;
   }
 
+  boolean isCut() {
+    return cut;
+  }
+
   @Override
   public synchronized void transact(Consumer<StoreTransaction> changes) {
     strikeWhereDue();
