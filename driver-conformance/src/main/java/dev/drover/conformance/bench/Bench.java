@@ -169,6 +169,11 @@ public final class Bench implements AutoCloseable {
     return new JobCalls(calls());
   }
 
+  /** Makes snapshots and looks at them. */
+  public SnapshotCalls snapshots() {
+    return new SnapshotCalls(calls());
+  }
+
   /** Compares chain, headers, definition and contents. */
   public ChainCheck check(TestDomain domain) {
     return new ChainCheck(this, domain);

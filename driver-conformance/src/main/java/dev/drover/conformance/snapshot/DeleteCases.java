@@ -19,7 +19,6 @@ import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetJobRequest;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
@@ -127,11 +126,11 @@ public final class DeleteCases {
 
     assertThat(job.getSnapshotPlan().getStepsCount()).isEqualTo(1);
     requireForgotten(domain, "two");
-    Snapshot three = get(domain, "three");
+    Snapshot three = bench.snapshots().get(domain, "three");
     assertThat(three.getParent()).isEqualTo("one");
     assertThat(three.getCurrent()).isTrue();
     assertThat(domain.chain("vda").getImagesCount()).isEqualTo(3);
-    bench.check(domain).shows(frozen(get(domain, "one")), atOne);
+    bench.check(domain).shows(frozen(bench.snapshots().get(domain, "one")), atOne);
     bench.check(domain).shows(frozen(three), atThree);
     bench.check(domain).shows(domain.stored("vda"), atThree);
     assertThat(bench.world().look(frozen(three)).exists()).isTrue();
@@ -151,9 +150,9 @@ public final class DeleteCases {
 
     requireForgotten(domain, "two");
     requireForgotten(domain, "three");
-    assertThat(get(domain, "one").getCurrent()).isTrue();
+    assertThat(bench.snapshots().get(domain, "one").getCurrent()).isTrue();
     assertThat(domain.chain("vda").getImagesCount()).isEqualTo(2);
-    bench.check(domain).shows(frozen(get(domain, "one")), chain.contents());
+    bench.check(domain).shows(frozen(bench.snapshots().get(domain, "one")), chain.contents());
 
     var _ = deleted(request(domain, "one").setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
 
@@ -215,7 +214,7 @@ public final class DeleteCases {
             step ->
                 assertThat(step.getState())
                     .isEqualTo(SnapshotStepState.SNAPSHOT_STEP_STATE_PENDING));
-    assertThat(get(domain, "one").getDeleting()).isFalse();
+    assertThat(bench.snapshots().get(domain, "one").getDeleting()).isFalse();
     assertThat(domain.stored("vda")).isEqualTo(overlay);
   }
 
@@ -274,7 +273,7 @@ public final class DeleteCases {
             step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_PULL));
     requireForgotten(domain, "two");
     assertThat(bench.world().look(between).exists()).isFalse();
-    bench.check(domain).shows(frozen(get(domain, "three")), atThree);
+    bench.check(domain).shows(frozen(bench.snapshots().get(domain, "three")), atThree);
     bench.check(domain).now("vda", List.of(now, chain.layer("active")), atOne);
     revert(domain, "three", state);
     bench.check(domain).shows(domain.stored("vda"), atThree);
@@ -408,15 +407,8 @@ public final class DeleteCases {
         .getJob();
   }
 
-  private Snapshot get(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
   private void requireForgotten(TestDomain domain, String name) {
-    Refusal.of(() -> get(domain, name)).is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND);
+    Refusal.of(() -> bench.snapshots().get(domain, name))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND);
   }
 }

@@ -24,7 +24,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
-import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
@@ -64,7 +63,7 @@ public final class ImportCases {
         enter(
             request(domain, record("second", "first", chain.layer("middle")).setCurrent(true))
                 .setValidateOnly(true));
-    assertThat(list(domain)).containsExactly(first);
+    assertThat(bench.snapshots().list(domain)).containsExactly(first);
     Snapshot second =
         enter(domain, record("second", "first", chain.layer("middle")).setCurrent(true));
 
@@ -73,7 +72,7 @@ public final class ImportCases {
     assertThat(first.getDomainName()).isEqualTo(domain.name());
     assertThat(first.getDomainSpec().getDisks(0).getSource()).isEqualTo(chain.layer("base"));
     assertThat(second).isEqualTo(shown.toBuilder().setCreateTime(second.getCreateTime()).build());
-    assertThat(list(domain)).containsExactly(first, second);
+    assertThat(bench.snapshots().list(domain)).containsExactly(first, second);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
     bench
         .check(domain)
@@ -123,7 +122,7 @@ public final class ImportCases {
                             .build())
                     .getJob());
     assertThat(deleted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).shows(chain.active(), chain.contents());
   }
 
@@ -183,7 +182,7 @@ public final class ImportCases {
     Refusal.of(() -> enter(domain, record("one", "", base).setDomainUuid("not-this-one")))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "snapshot.domain_uuid");
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
   @Case("a record is replaced by one that says the same of the disks, and by no other")
@@ -205,7 +204,7 @@ public final class ImportCases {
             made.toBuilder().clearDomainSpec().setCurrent(false).setDescription("in other words"));
 
     assertThat(changed).isEqualTo(made.toBuilder().setDescription("in other words").build());
-    assertThat(list(domain)).containsExactly(changed);
+    assertThat(bench.snapshots().list(domain)).containsExactly(changed);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(1);
     Refusal.of(() -> enter(domain, record("one", "", chain.layer("base"))))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
@@ -248,7 +247,7 @@ public final class ImportCases {
                   CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build());
     }
     domain.destroy();
-    List<Snapshot> before = list(domain);
+    List<Snapshot> before = bench.snapshots().list(domain);
     DomainSpec spec = domain.get().getSpec();
 
     Refusal.of(() -> undefine(domain.ref(), Optional.empty()))
@@ -258,10 +257,10 @@ public final class ImportCases {
     Domain again = bench.define(spec).get();
 
     assertThat(again.getStatus().getSnapshotCount()).isEqualTo(2);
-    assertThat(list(domain)).isEqualTo(before);
+    assertThat(bench.snapshots().list(domain)).isEqualTo(before);
     undefine(domain.ref(), Optional.of(false));
     assertThat(bench.define(spec).get().getStatus().getSnapshotCount()).isZero();
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
   private void undefine(DomainRef domain, Optional<Boolean> keep) {
@@ -287,14 +286,6 @@ public final class ImportCases {
 
   private static ImportSnapshotRequest.Builder request(TestDomain domain, Snapshot.Builder record) {
     return ImportSnapshotRequest.newBuilder().setDomain(domain.ref()).setSnapshot(record);
-  }
-
-  private List<Snapshot> list(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
-        .getSnapshotsList();
   }
 
   private static Snapshot.Builder record(String name, String parent, Image frozen) {

@@ -21,12 +21,10 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
-import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
@@ -64,13 +62,13 @@ public final class MemoryCases {
     TestDomain domain = bench.define(first, second).start(state);
     DomainState before = state(domain);
 
-    Snapshot snapshot = create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
 
     assertThat(snapshot.getDomainState()).isEqualTo(before);
     assertThat(state(domain)).isEqualTo(before);
     assertThat(snapshot.getMemory().getPath()).isEqualTo(bench.path("one.memory"));
     assertThat(snapshot.getMemory().getSizeBytes()).isPositive();
-    assertThat(get(domain, "one")).isEqualTo(snapshot);
+    assertThat(bench.snapshots().get(domain, "one")).isEqualTo(snapshot);
     assertThat(bench.world().look(memory("one")).exists()).isTrue();
     domain.write("vda", WRITE);
     bench
@@ -92,7 +90,7 @@ public final class MemoryCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
     DomainState then = state(domain);
-    Snapshot snapshot = create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
 
     assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -105,7 +103,7 @@ public final class MemoryCases {
         .live(
             "vda", List.of(overlay, chain.layer("active"), chain.layer("base")), chain.contents());
     assertThat(bench.world().look(memory("one")).exists()).isTrue();
-    assertThat(get(domain, "one").getCurrent()).isTrue();
+    assertThat(bench.snapshots().get(domain, "one").getCurrent()).isTrue();
     domain.destroy();
 
     assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -125,7 +123,7 @@ public final class MemoryCases {
   public void otherState(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = create(request(domain, "one"));
+    var _ = bench.snapshots().create(request(domain, "one"));
     RevertState other =
         state == PowerState.RUNNING
             ? RevertState.REVERT_STATE_PAUSED
@@ -161,7 +159,7 @@ public final class MemoryCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
 
-    Refusal.of(() -> create(request(domain, "one")))
+    Refusal.of(() -> bench.snapshots().create(request(domain, "one")))
         .is(ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING)
         .tells("domain", domain.name());
 
@@ -178,28 +176,34 @@ public final class MemoryCases {
 
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one")
-                        .addDisks(
-                            SnapshotDisk.newBuilder()
-                                .setTarget("vdb")
-                                .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .addDisks(
+                                SnapshotDisk.newBuilder()
+                                    .setTarget("vdb")
+                                    .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "disks");
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one")
-                        .setMemory(SnapshotMemory.newBuilder().setPath(chain.path("active")))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .setMemory(SnapshotMemory.newBuilder().setPath(chain.path("active")))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
         .tells("path", chain.path("active"));
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one")
-                        .setMemory(SnapshotMemory.newBuilder().setPath("one.memory"))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .setMemory(SnapshotMemory.newBuilder().setPath("one.memory"))))
         .is(ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED);
-    var _ = create(request(domain, "one").setValidateOnly(true));
+    var _ = bench.snapshots().create(request(domain, "one").setValidateOnly(true));
 
     requireNothing(domain, chain);
   }
@@ -215,7 +219,7 @@ public final class MemoryCases {
   public void delete(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = create(request(domain, "one"));
+    var _ = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
     DeleteSnapshotRequest request =
         DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
@@ -228,7 +232,7 @@ public final class MemoryCases {
     assertThat(job.getResult().getDeletedPathsList()).contains(bench.path("one.memory"));
     assertThat(bench.world().look(memory("one")).exists()).isFalse();
     bench.check(domain).live("vda", chain.images("active"), chain.contents().with(WRITE));
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
   @Case("without its file a snapshot goes back to its disks only, and says so")
@@ -243,7 +247,7 @@ public final class MemoryCases {
   public void fileGone(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = create(request(domain, "one"));
+    var _ = bench.snapshots().create(request(domain, "one"));
     Domain before = domain.get();
     new Faults(bench).remove(memory("one"));
 
@@ -270,11 +274,11 @@ public final class MemoryCases {
   public void sameMemory(PowerState state) {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
     domain.write("vda", WRITE);
-    var _ = create(request(domain, "one"));
+    var _ = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
-    var _ = create(request(domain, "two"));
+    var _ = bench.snapshots().create(request(domain, "two"));
     var _ = ended(to(domain, "one"));
-    var _ = create(request(domain, "three"));
+    var _ = bench.snapshots().create(request(domain, "three"));
 
     assertThat(contents("three")).isEqualTo(contents("one")).isNotEqualTo(contents("two"));
   }
@@ -322,16 +326,16 @@ public final class MemoryCases {
     DomainState before = state(domain);
     new Faults(bench).arm(strike.step(), strike.kind());
 
-    Refusal.of(() -> create(request(domain, "one"))).is(strike.reason());
+    Refusal.of(() -> bench.snapshots().create(request(domain, "one"))).is(strike.reason());
 
     assertThat(state(domain)).isEqualTo(before);
     requireNothing(domain, chain);
     domain.write("vda", WRITE);
-    var _ = create(request(domain, "one"));
+    var _ = bench.snapshots().create(request(domain, "one"));
   }
 
   private void requireNothing(TestDomain domain, DiskChain chain) {
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     assertThat(bench.world().look(memory("one")).exists()).isFalse();
     assertThat(domain.stored("vda")).isEqualTo(chain.active());
     bench.check(domain).now("vda", chain.images("active"), chain.contents());
@@ -357,26 +361,6 @@ public final class MemoryCases {
         .setDomain(domain.ref())
         .setName(name)
         .setMemory(SnapshotMemory.newBuilder().setPath(bench.path(name + ".memory")));
-  }
-
-  private Snapshot create(CreateSnapshotRequest.Builder request) {
-    return bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
-  }
-
-  private Snapshot get(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
-  private List<Snapshot> list(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
-        .getSnapshotsList();
   }
 
   private static RevertSnapshotRequest.Builder to(TestDomain domain, String name) {

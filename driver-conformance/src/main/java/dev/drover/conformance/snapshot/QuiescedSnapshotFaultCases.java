@@ -21,7 +21,6 @@ import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GuestAgent;
 import dev.drover.v1.Image;
-import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
@@ -57,14 +56,18 @@ public final class QuiescedSnapshotFaultCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = withAgent(state, chain);
 
-    assertThat(create(request(domain).setQuiesce(QUIESCE).setValidateOnly(true)).getConsistency())
+    assertThat(
+            bench
+                .snapshots()
+                .create(request(domain).setQuiesce(QUIESCE).setValidateOnly(true))
+                .getConsistency())
         .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
-    Snapshot snapshot = create(request(domain).setQuiesce(QUIESCE));
+    Snapshot snapshot = bench.snapshots().create(request(domain).setQuiesce(QUIESCE));
     domain.write("vda", WRITE);
 
     assertThat(snapshot.getConsistency())
         .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
-    assertThat(list(domain)).containsExactly(snapshot);
+    assertThat(bench.snapshots().list(domain)).containsExactly(snapshot);
     bench
         .check(domain)
         .live(
@@ -77,7 +80,7 @@ public final class QuiescedSnapshotFaultCases {
   @Requirement({"R22"})
   public void notQuiesced(PowerState state) {
     TestDomain domain = withAgent(state, bench.chain("vda", "active"));
-    assertThat(create(request(domain)).getConsistency())
+    assertThat(bench.snapshots().create(request(domain)).getConsistency())
         .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH);
   }
 
@@ -90,7 +93,7 @@ public final class QuiescedSnapshotFaultCases {
 
     assertFailed(domain, chain, QUIESCE);
 
-    assertThat(create(request(domain).setQuiesce(QUIESCE)).getConsistency())
+    assertThat(bench.snapshots().create(request(domain).setQuiesce(QUIESCE)).getConsistency())
         .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
   }
 
@@ -114,18 +117,22 @@ public final class QuiescedSnapshotFaultCases {
     assertFailed(domain, chain, second);
 
     faults.delay(FREEZE, Duration.ofMillis(100));
-    assertThat(create(request(domain).setQuiesce(second)).getConsistency())
+    assertThat(bench.snapshots().create(request(domain).setQuiesce(second)).getConsistency())
         .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
   }
 
   private void assertFailed(TestDomain domain, DiskChain chain, Quiesce quiesce) {
     Image overlay =
-        create(request(domain).setQuiesce(quiesce).setValidateOnly(true)).getDisks(0).getOverlay();
-    Refusal.of(() -> create(request(domain).setQuiesce(quiesce)))
+        bench
+            .snapshots()
+            .create(request(domain).setQuiesce(quiesce).setValidateOnly(true))
+            .getDisks(0)
+            .getOverlay();
+    Refusal.of(() -> bench.snapshots().create(request(domain).setQuiesce(quiesce)))
         .is(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED)
         .tells("domain", domain.name());
 
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     assertThat(bench.world().look(overlay).exists()).isFalse();
     domain.write("vda", WRITE);
     bench.check(domain).live("vda", chain.images("active", "base"), chain.contents().with(WRITE));
@@ -144,18 +151,6 @@ public final class QuiescedSnapshotFaultCases {
                             .setGuestAgent(GuestAgent.getDefaultInstance()))
                     .build());
     return plain.start(state);
-  }
-
-  private Snapshot create(CreateSnapshotRequest.Builder request) {
-    return bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
-  }
-
-  private List<Snapshot> list(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
-        .getSnapshotsList();
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain) {

@@ -20,7 +20,6 @@ import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
@@ -75,7 +74,7 @@ public final class RevertCases {
     assertThat(overlay).isNotEqualTo(snapshot.getDisks(0).getOverlay());
     bench.check(domain).shows(overlay, chain.contents());
     bench.check(domain).shows(snapshot.getDisks(0).getFrozen(), chain.contents());
-    assertThat(get(domain, "one").getCurrent()).isTrue();
+    assertThat(bench.snapshots().get(domain, "one").getCurrent()).isTrue();
   }
 
   @Case("the domain is started anew where that is asked for, on a branch of its own")
@@ -102,7 +101,9 @@ public final class RevertCases {
     assertThat(branch.getParent()).isEqualTo("one");
     bench
         .check(domain)
-        .shows(get(domain, "two").getDisks(0).getFrozen(), chain.contents().with(WRITE));
+        .shows(
+            bench.snapshots().get(domain, "two").getDisks(0).getFrozen(),
+            chain.contents().with(WRITE));
   }
 
   @Case("an overlay that is there refuses the revert, and the domain goes on as it was")
@@ -304,14 +305,6 @@ public final class RevertCases {
         .snapshots()
         .createSnapshot(
             CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
-  private Snapshot get(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
         .getSnapshot();
   }
 

@@ -19,7 +19,6 @@ import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListSnapshotsRequest;
@@ -57,7 +56,7 @@ public final class SnapshotCases {
     DiskChain second = bench.chain("vdb", "active");
     TestDomain domain = bench.define(first, second).start(state);
 
-    Snapshot snapshot = create(request(domain, "one").setAtomic(true));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one").setAtomic(true));
     Image overlay = snapshot.getDisks(0).getOverlay();
     domain.write("vda", WRITE);
 
@@ -98,7 +97,7 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
 
-    Snapshot snapshot = create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
     Image overlay = snapshot.getDisks(0).getOverlay();
 
     assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
@@ -127,10 +126,12 @@ public final class SnapshotCases {
 
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one")
-                        .addDisks(disk("vda", overlay))
-                        .addDisks(disk("vdb", taken))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .addDisks(disk("vda", overlay))
+                            .addDisks(disk("vdb", taken))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
         .tells("path", taken.getPath());
 
@@ -138,7 +139,7 @@ public final class SnapshotCases {
     bench.check(domain).shows(taken, second.view("base"));
     bench.check(domain).live("vda", first.images("active", "base"), first.contents());
     bench.check(domain).everywhere("vdb", second.images("active", "base"), second.contents());
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     assertThat(domain.get().getStatus().getSnapshotCount()).isZero();
   }
 
@@ -151,8 +152,12 @@ public final class SnapshotCases {
 
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .setReuseExternal(true)
+                            .addDisks(disk("vda", overlay))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_MISSING)
         .tells("path", overlay.getPath());
     bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
@@ -174,7 +179,10 @@ public final class SnapshotCases {
                 Optional.of(new ImageSetup.Backing("vda-active.qcow2", chain.active())),
                 List.of()));
 
-    var _ = create(request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay)));
+    var _ =
+        bench
+            .snapshots()
+            .create(request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay)));
     domain.write("vda", WRITE);
 
     assertThat(bench.world().look(overlay).backingReference()).isEqualTo("vda-active.qcow2");
@@ -194,12 +202,14 @@ public final class SnapshotCases {
     TestDomain domain = bench.define(first, second).start();
 
     Snapshot snapshot =
-        create(
-            request(domain, "one")
-                .addDisks(
-                    SnapshotDisk.newBuilder()
-                        .setTarget("vdb")
-                        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)));
+        bench
+            .snapshots()
+            .create(
+                request(domain, "one")
+                    .addDisks(
+                        SnapshotDisk.newBuilder()
+                            .setTarget("vdb")
+                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)));
 
     assertThat(snapshot.getDisks(1).getMode())
         .isEqualTo(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
@@ -216,36 +226,43 @@ public final class SnapshotCases {
 
     Refusal.of(
             () ->
-                create(
-                    request(domain, "one")
-                        .addDisks(
-                            SnapshotDisk.newBuilder()
-                                .setTarget("vda")
-                                .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
+                bench
+                    .snapshots()
+                    .create(
+                        request(domain, "one")
+                            .addDisks(
+                                SnapshotDisk.newBuilder()
+                                    .setTarget("vda")
+                                    .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS);
-    Refusal.of(() -> create(request(domain, "one").addDisks(disk("vdz", qcow2("z.qcow2")))))
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .create(request(domain, "one").addDisks(disk("vdz", qcow2("z.qcow2")))))
         .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
         .tells("disk", "vdz");
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
   @Case("snapshots form a line, the newest is current, and a name is used once")
   @Requirement({"R9", "R20"})
   public void line() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
-    var _ = create(request(domain, "one").setDescription("the first"));
-    Snapshot second = create(request(domain, "two"));
+    var _ = bench.snapshots().create(request(domain, "one").setDescription("the first"));
+    Snapshot second = bench.snapshots().create(request(domain, "two"));
 
     assertThat(second.getParent()).isEqualTo("one");
-    assertThat(list(domain).stream().map(Snapshot::getName)).containsExactly("one", "two");
-    assertThat(get(domain, "one").getDescription()).isEqualTo("the first");
-    assertThat(get(domain, "one").getCurrent()).isFalse();
-    assertThat(get(domain, "two")).isEqualTo(second);
+    assertThat(bench.snapshots().list(domain).stream().map(Snapshot::getName))
+        .containsExactly("one", "two");
+    assertThat(bench.snapshots().get(domain, "one").getDescription()).isEqualTo("the first");
+    assertThat(bench.snapshots().get(domain, "one").getCurrent()).isFalse();
+    assertThat(bench.snapshots().get(domain, "two")).isEqualTo(second);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
-    Refusal.of(() -> create(request(domain, "one")))
+    Refusal.of(() -> bench.snapshots().create(request(domain, "one")))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
         .tells("snapshot", "one");
-    Refusal.of(() -> get(domain, "three"))
+    Refusal.of(() -> bench.snapshots().get(domain, "three"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
         .tells("snapshot", "three");
 
@@ -268,9 +285,9 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start();
 
-    Snapshot snapshot = create(request(domain, "one").setNoMetadata(true));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one").setNoMetadata(true));
 
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     bench
         .check(domain)
         .everywhere(
@@ -283,11 +300,11 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start();
 
-    Snapshot shown = create(request(domain, "one").setValidateOnly(true));
+    Snapshot shown = bench.snapshots().create(request(domain, "one").setValidateOnly(true));
 
     assertThat(shown.getDisks(0).getOverlay().getPath()).isEqualTo(bench.path("vda-active.one"));
     assertThat(bench.world().look(shown.getDisks(0).getOverlay()).exists()).isFalse();
-    assertThat(list(domain)).isEmpty();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).live("vda", chain.images("active"), chain.contents());
   }
 
@@ -295,7 +312,7 @@ public final class SnapshotCases {
   @Requirement({"R9"})
   public void undefine() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
-    Snapshot snapshot = create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
     domain.destroy();
 
     Refusal.of(domain::undefine).is(ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS).names("count");
@@ -326,7 +343,7 @@ public final class SnapshotCases {
       List<Fill> write = List.of(new Fill(3 * Fill.BLOCK * i, 5 * Fill.BLOCK, 0x30 + i));
       domain.write("vda", write);
       all.addAll(write);
-      var _ = create(request(domain, "s" + i));
+      var _ = bench.snapshots().create(request(domain, "s" + i));
     }
     assertThat(domain.chain("vda").getImagesCount()).isEqualTo(4);
 
@@ -353,7 +370,7 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain);
 
-    Snapshot snapshot = create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
 
     assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     bench
@@ -362,26 +379,6 @@ public final class SnapshotCases {
             "vda",
             List.of(snapshot.getDisks(0).getOverlay(), chain.layer("active"), chain.layer("base")),
             chain.contents());
-  }
-
-  private Snapshot create(CreateSnapshotRequest.Builder request) {
-    return bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
-  }
-
-  private Snapshot get(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
-  private List<Snapshot> list(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
-        .getSnapshotsList();
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain, String name) {

@@ -1,0 +1,36 @@
+package dev.drover.conformance.bench;
+
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.ListSnapshotsRequest;
+import dev.drover.v1.Snapshot;
+import java.util.List;
+
+/**
+ * Makes snapshots and looks at them.
+ *
+ * @param calls where
+ */
+public record SnapshotCalls(Calls calls) {
+
+  /** Makes a snapshot. */
+  public Snapshot create(CreateSnapshotRequest.Builder request) {
+    return calls.snapshots().createSnapshot(request.build()).getSnapshot();
+  }
+
+  /** A snapshot of a domain as it is now. */
+  public Snapshot get(TestDomain domain, String name) {
+    return calls
+        .snapshots()
+        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
+        .getSnapshot();
+  }
+
+  /** All snapshots of a domain. */
+  public List<Snapshot> list(TestDomain domain) {
+    return calls
+        .snapshots()
+        .listSnapshots(ListSnapshotsRequest.newBuilder().setDomain(domain.ref()).build())
+        .getSnapshotsList();
+  }
+}
