@@ -63,8 +63,8 @@ public final class QmpConnection implements AutoCloseable {
   }
 
   /**
-   * Connects to a QEMU that is starting: tries again until it listens, it is gone, or the deadline
-   * has passed.
+   * Connects to a QEMU that is starting: tries again until it listens and negotiates without
+   * hanging up, it is gone, or the deadline has passed.
    *
    * @param loop thread that serves the connection
    * @param socket path of the monitor's unix socket
@@ -73,7 +73,7 @@ public final class QmpConnection implements AutoCloseable {
    *     once
    * @throws IOException when nobody listened there until the end
    * @throws QmpTimeoutException when no greeting comes
-   * @throws QmpConnectionLostException when QEMU goes away meanwhile
+   * @throws QmpConnectionLostException when QEMU goes away meanwhile, or hung up until the end
    */
   public static QmpConnection connectWhenListening(
       QmpEventLoop loop, Path socket, Duration deadline, BooleanSupplier alive) throws IOException {

@@ -37,10 +37,13 @@ final class QmpConnector {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       try {
         return negotiate(loop, open(socket), socket, left);
-      } catch (IOException e) {
+      } catch (IOException | QmpConnectionLostException e) {
+        // A living QEMU also hangs up: on a client that its second accept (see nudgeLater) takes
+        // while it still remembers the one before.
         if (!wasAlive || left.compareTo(RETRY_INTERVAL) <= 0) {
           throw e;
         }
+        logger.debug("Connecting to {} again", socket, e);
       }
       pause(loop, socket);
     }

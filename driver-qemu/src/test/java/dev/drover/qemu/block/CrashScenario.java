@@ -201,6 +201,9 @@ final class CrashScenario {
     Thread order = orderTheEnd();
     try {
       return struck.get(150, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      refused.ifPresent(e::addSuppressed);
+      throw e;
     } finally {
       // Also where nobody has struck: what the others did until then is told by the assertions.
       victim.goOn(bench);

@@ -50,6 +50,7 @@ public final class FakeQemu implements AutoCloseable {
   private Optional<SocketChannel> client = Optional.empty();
   private String greeting = GREETING;
   private boolean stuckInSecondAccept;
+  private int rejects;
 
   /** What the fake does when one command comes. */
   public static final class Step {
@@ -147,6 +148,14 @@ public final class FakeQemu implements AutoCloseable {
     return this;
   }
 
+  /** Hangs up on the next clients before it has greeted them. */
+  public FakeQemu rejecting(int clients) {
+    synchronized (lock) {
+      rejects = clients;
+    }
+    return this;
+  }
+
   /** The next command of the script. The step answers {@code {}} unless told otherwise. */
   public Step expect(String command) {
     Step step = new Step(command, this);
@@ -225,6 +234,11 @@ public final class FakeQemu implements AutoCloseable {
       while (server.isOpen()) {
         SocketChannel accepted = server.accept();
         synchronized (lock) {
+          if (rejects > 0) {
+            rejects--;
+            accepted.close();
+            continue;
+          }
           client = Optional.of(accepted);
           if (!greeting.isEmpty()) {
             send(greeting + "\r\n");

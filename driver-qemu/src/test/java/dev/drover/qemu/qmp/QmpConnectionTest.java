@@ -377,6 +377,27 @@ class QmpConnectionTest {
   }
 
   @Test
+  void connectingToAStartingQemuOutlastsThatItHangsUp() throws IOException {
+    fake.rejecting(2);
+    Path socket = directory.resolve("qmp.sock");
+    try (QmpConnection connection =
+        QmpConnection.connectWhenListening(loop, socket, PATIENCE, () -> true)) {
+      assertThat(connection.state()).isEqualTo(QmpConnection.State.RUNNING);
+    }
+    fake.verify();
+  }
+
+  @Test
+  void aQemuThatHangsUpAndIsGoneIsNotTriedAgain() {
+    fake.rejecting(1);
+    Path socket = directory.resolve("qmp.sock");
+    assertThatThrownBy(
+            () -> QmpConnection.connectWhenListening(loop, socket, PATIENCE, () -> false))
+        .isInstanceOf(QmpConnectionLostException.class);
+    assertThat(fake.receivedNames()).isEmpty();
+  }
+
+  @Test
   void connectingStopsTryingWhenTheProcessIsGone() {
     assertThatThrownBy(
             () ->
