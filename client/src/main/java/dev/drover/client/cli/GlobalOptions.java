@@ -1,5 +1,7 @@
 package dev.drover.client.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,6 +14,8 @@ import picocli.CommandLine.ScopeType;
     versionProvider = ClientVersion.class,
     footer = {
       "",
+      "Without a command drover is interactive; 'drover -' and 'drover --file FILE' run one command"
+          + " per line, drover 'COMMAND; COMMAND' several, until one fails.",
       "A DOMAIN is named by name, id or UUID. Environment: DROVER_URI is the default of -c;"
           + " DROVER_DEBUG=1 shows stack traces."
     })
@@ -53,6 +57,12 @@ final class GlobalOptions {
   private boolean noHeaders;
 
   @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "Run the commands in this file, in place of one; - is standard input.")
+  private Optional<String> file = Optional.empty();
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       scope = ScopeType.INHERIT,
@@ -85,5 +95,27 @@ final class GlobalOptions {
 
   boolean headers() {
     return !noHeaders;
+  }
+
+  /** Where commands are to be read; empty where the arguments name one. */
+  Optional<String> file() {
+    return file;
+  }
+
+  /** The same options as arguments, for the commands that share them. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    uri.ifPresent(value -> words.addAll(List.of("--connect", value)));
+    if (readOnly) {
+      words.add("--readonly");
+    }
+    if (quiet) {
+      words.add("--quiet");
+    }
+    words.addAll(List.of("--output", format.name()));
+    if (noHeaders) {
+      words.add("--no-headers");
+    }
+    return words;
   }
 }

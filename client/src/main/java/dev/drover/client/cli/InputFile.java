@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /** Reads files that a person names on the command line; - is standard input. */
 final class InputFile {
-  private static final String STANDARD_INPUT = "-";
+  static final String STANDARD_INPUT = "-";
 
   private InputFile() {}
 

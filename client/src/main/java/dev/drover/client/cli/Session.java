@@ -3,28 +3,22 @@ package dev.drover.client.cli;
 import dev.drover.client.Drover;
 import java.util.Optional;
 
-/** One run of the command line: its connection, made when it is first needed, and its output. */
-final class Session implements AutoCloseable {
+/** One command's connection, made when it is first needed, and its output. */
+final class Session {
   private final GlobalOptions options;
   private final Surroundings surroundings;
-  private Optional<Drover> drover = Optional.empty();
+  private final Connections connections;
   private Optional<Output> output = Optional.empty();
 
-  Session(GlobalOptions options, Surroundings surroundings) {
+  Session(GlobalOptions options, Surroundings surroundings, Connections connections) {
     this.options = options;
     this.surroundings = surroundings;
+    this.connections = connections;
   }
 
-  /** The connection that {@code -c}, else DROVER_URI, else the nearest daemon names. */
+  /** The connection that the options name. */
   Drover drover() {
-    if (drover.isEmpty()) {
-      String uri =
-          options.uri().orElseGet(() -> surroundings.environment().getOrDefault("DROVER_URI", ""));
-      drover =
-          Optional.of(
-              surroundings.connect().apply(Drover.builder().uri(uri).readOnly(options.readOnly())));
-    }
-    return drover.get();
+    return connections.get(options);
   }
 
   /** Where results go. */
@@ -39,10 +33,5 @@ final class Session implements AutoCloseable {
 
   Surroundings surroundings() {
     return surroundings;
-  }
-
-  @Override
-  public void close() {
-    drover.ifPresent(Drover::close);
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.function.ToIntFunction;
 
 /** Runs the command line against a fake daemon and keeps what it prints. */
 final class CommandLineRun {
@@ -63,10 +64,15 @@ final class CommandLineRun {
   }
 
   Result run(String... arguments) {
+    return inside(surroundings -> new DroverCommand(surroundings).run(arguments));
+  }
+
+  /** Does what answers an exit code. */
+  Result inside(ToIntFunction<Surroundings> action) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     latest = out;
-    int code = new DroverCommand(surroundings(out, err)).run(arguments);
+    int code = action.applyAsInt(surroundings(out, err));
     return new Result(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -36,8 +36,9 @@ class NamedArgumentsTest {
   })
   void argumentsMayBeGivenByNameAsInVirsh(String given, String rewritten) {
     List<String> words = List.of(given.split(" "));
-    try (Session session =
-        new Session(new GlobalOptions(), new CommandLineRun(daemon).surroundings())) {
+    Surroundings surroundings = new CommandLineRun(daemon).surroundings();
+    try (Connections connections = new Connections(surroundings)) {
+      Session session = new Session(new GlobalOptions(), surroundings, connections);
       CommandLine root = CommandTable.commandLine(new GlobalOptions(), session, words);
 
       assertThat(NamedArguments.rewrite(root, words)).containsExactly(rewritten.split(" "));
