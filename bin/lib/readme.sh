@@ -71,4 +71,6 @@ archive_starts() (
     ln -s "$found" "$directory/$program"
     "$directory/$program" --help >/dev/null
   done
+  # The suite starts the archive's own daemon.
+  "$directory/drover" conformance run --private --only OnceCases
 )

@@ -50,6 +50,10 @@ final class Connection {
     return channel;
   }
 
+  Channel bareChannel() {
+    return managed;
+  }
+
   String endpoint() {
     return endpoint;
   }

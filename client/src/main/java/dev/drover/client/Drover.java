@@ -115,6 +115,11 @@ public final class Drover implements AutoCloseable {
     return connection.channel();
   }
 
+  /** The channel as it is, for callers that attach metadata of their own; it ends with this. */
+  public Channel bareChannel() {
+    return connection.bareChannel();
+  }
+
   /** What the connection reaches, for people. */
   public String endpoint() {
     return connection.endpoint();

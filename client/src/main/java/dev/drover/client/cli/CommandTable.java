@@ -88,6 +88,7 @@ final class CommandTable {
     add(commands, "hostname", HostCommands.Hostname::new);
     add(commands, "uri", HostCommands.Uri::new);
     add(commands, "capabilities", HostCommands.Capabilities::new);
+    add(commands, "conformance", ConformanceHint::new);
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }

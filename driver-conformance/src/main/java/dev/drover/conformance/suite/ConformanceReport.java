@@ -54,8 +54,10 @@ public final class ConformanceReport {
    * Writes {@code <target>.tsv}, from which {@link ConformanceTable} makes the table of all
    * targets: name, driver and a summary, a line each, then a {@link Tally} for each requirement and
    * state with cases.
+   *
+   * @return the file
    */
-  public void write(Path directory, Requirements requirements) {
+  public Path write(Path directory, Requirements requirements) {
     List<String> lines = new ArrayList<>();
     lines.add(target);
     lines.add(driver);
@@ -68,7 +70,7 @@ public final class ConformanceReport {
     requirements.texts().keySet().forEach(id -> tallies(id).map(Tally::line).forEach(lines::add));
     try {
       Files.createDirectories(directory);
-      Files.write(directory.resolve(target + ".tsv"), lines);
+      return Files.write(directory.resolve(target + ".tsv"), lines);
     } catch (IOException e) {
       throw new UncheckedIOException("the report cannot be written to " + directory, e);
     }

@@ -67,10 +67,14 @@ public final class ConformanceTable {
    * @param arguments the directory of the reports
    */
   public static void main(String[] arguments) throws IOException {
-    System.out.print(of(Path.of(arguments[0]), Requirements.read(), DeclaredCells.read()));
+    System.out.print(of(Path.of(arguments[0])));
   }
 
   /** Makes the table of the reports in a directory. */
+  public static String of(Path reports) throws IOException {
+    return of(reports, Requirements.read(), DeclaredCells.read());
+  }
+
   static String of(Path reports, Requirements requirements, DeclaredCells declared)
       throws IOException {
     List<Path> files = new ArrayList<>();
@@ -93,8 +97,8 @@ public final class ConformanceTable {
     lines.add("");
     lines.add(
         """
-        What the conformance suite found when it was run against each driver. Made by `bin/conformance-table`
-        from the reports of real runs; do not edit by hand. `pass (n)` counts the cases that show the
+        What the conformance suite found when it was run against each driver. Made from the reports of real runs
+        (`bin/conformance-table`, `drover conformance run --markdown`); do not edit by hand. `pass (n)` counts the cases that show the
         requirement, in the state of the domain that the column names; `unsupported` that the driver does not
         declare what the cases need, and that its refusal was asserted to be the documented one; `–` that no
         case belongs there. The numbers lead to the reasons below.\

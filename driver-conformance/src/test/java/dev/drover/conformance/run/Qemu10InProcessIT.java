@@ -12,6 +12,6 @@ class Qemu10InProcessIT extends DriverConformance {
   @Override
   protected ConformanceTarget open(Path directory) {
     return new QemuTarget(
-        "qemu-10-in-process", directory, DaemonRun.Way.IN_PROCESS, QemuPrograms.qemu10());
+        "qemu-10-in-process", directory, DaemonRun.Way.IN_PROCESS, Qemu10.programs());
   }
 }

@@ -2,6 +2,7 @@ package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformanceTarget;
 import dev.drover.conformance.suite.DriverConformance;
+import dev.drover.conformance.world.QemuPrograms;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 

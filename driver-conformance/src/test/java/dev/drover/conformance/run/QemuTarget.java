@@ -2,6 +2,8 @@ package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformanceTarget;
 import dev.drover.conformance.GuestWorld;
+import dev.drover.conformance.world.QemuPrograms;
+import dev.drover.conformance.world.QemuWorld;
 import dev.drover.qemu.QemuDriverProvider;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.v1.DomainSpec;

@@ -2,6 +2,7 @@ package dev.drover.conformance.run;
 
 import dev.drover.conformance.tree.TreeWalk;
 import dev.drover.conformance.tree.Trees;
+import dev.drover.conformance.world.QemuPrograms;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformanceTarget;
 import dev.drover.conformance.GuestWorld;
+import dev.drover.conformance.world.TestDriverWorld;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.test.TestDriverProvider;
 import dev.drover.v1.DomainSpec;

@@ -1,4 +1,4 @@
-package dev.drover.conformance.run;
+package dev.drover.conformance.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,10 @@
-package dev.drover.conformance.run;
+package dev.drover.conformance.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
  */
 final class DiagnosticMonitor implements AutoCloseable {
 
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private final SocketChannel socket;
   private final BufferedReader reader;
 
@@ -28,8 +31,8 @@ final class DiagnosticMonitor implements AutoCloseable {
       socket = SocketChannel.open(StandardProtocolFamily.UNIX);
       var _ = socket.connect(UnixDomainSocketAddress.of(path));
       reader = new BufferedReader(Channels.newReader(socket, StandardCharsets.UTF_8));
-      assertThat(JsonParser.parseString(reader.readLine()).getAsJsonObject().has("QMP")).isTrue();
-      var _ = execute("qmp_capabilities", new JsonObject());
+      assertThat(JSON.readTree(reader.readLine()).has("QMP")).isTrue();
+      var _ = execute("qmp_capabilities", JSON.createObjectNode());
     } catch (IOException e) {
       throw new UncheckedIOException("no monitor at " + path, e);
     }
@@ -37,32 +40,32 @@ final class DiagnosticMonitor implements AutoCloseable {
 
   /** Runs a qemu-io command on the device of a disk. */
   void io(String target, String command) {
-    JsonObject arguments = new JsonObject();
-    arguments.addProperty(
+    ObjectNode arguments = JSON.createObjectNode();
+    arguments.put(
         "command-line",
         "qemu-io -d /machine/peripheral/disk-%s/virtio-backend \"%s\"".formatted(target, command));
-    String answer = execute("human-monitor-command", arguments).get("return").getAsString();
+    String answer = execute("human-monitor-command", arguments).get("return").textValue();
     assertThat(answer).as("%s on %s", command, target).isBlank();
   }
 
   /** Whether the guest's processors run. */
   boolean guestRuns() {
-    return execute("query-status", new JsonObject())
-        .getAsJsonObject("return")
-        .get("running")
-        .getAsBoolean();
+    return execute("query-status", JSON.createObjectNode())
+        .path("return")
+        .path("running")
+        .booleanValue();
   }
 
-  private JsonObject execute(String command, JsonObject arguments) {
-    JsonObject request = new JsonObject();
-    request.addProperty("execute", command);
-    request.add("arguments", arguments);
+  private JsonNode execute(String command, ObjectNode arguments) {
+    ObjectNode request = JSON.createObjectNode();
+    request.put("execute", command);
+    request.set("arguments", arguments);
     try {
       var _ = socket.write(StandardCharsets.UTF_8.encode(request + "\n"));
       while (true) {
         String line = reader.readLine();
         assertThat(line).as("an answer to %s", command).isNotNull();
-        JsonObject message = JsonParser.parseString(line).getAsJsonObject();
+        JsonNode message = JSON.readTree(line);
         assertThat(message.has("error")).as("%s: %s", command, line).isFalse();
         if (message.has("return")) {
           return message;

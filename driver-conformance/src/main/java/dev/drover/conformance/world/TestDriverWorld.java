@@ -1,4 +1,4 @@
-package dev.drover.conformance.run;
+package dev.drover.conformance.world;
 
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
@@ -19,12 +19,18 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Images and guests of the test driver, made through its control service. */
-final class TestDriverWorld implements GuestWorld {
+public final class TestDriverWorld implements GuestWorld {
 
   private final Supplier<Channel> channel;
   private final String connectionUri;
 
-  TestDriverWorld(Supplier<Channel> channel, String connectionUri) {
+  /**
+   * The world of a daemon anywhere.
+   *
+   * @param channel reaches the daemon, also after it was started again
+   * @param connectionUri driver under test
+   */
+  public TestDriverWorld(Supplier<Channel> channel, String connectionUri) {
     this.channel = channel;
     this.connectionUri = connectionUri;
   }

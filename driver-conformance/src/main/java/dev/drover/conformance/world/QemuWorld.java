@@ -1,9 +1,9 @@
-package dev.drover.conformance.run;
+package dev.drover.conformance.world;
 
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
 import dev.drover.conformance.ImageSetup;
@@ -28,19 +28,29 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Images made with QEMU's own tools, and guests that write through the monitor. */
-final class QemuWorld implements GuestWorld {
+public final class QemuWorld implements GuestWorld {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path root;
   private final QemuPrograms programs;
   private final Supplier<Channel> channel;
   private final String connectionUri;
 
-  QemuWorld(Path root, QemuPrograms programs, Supplier<Channel> channel, String connectionUri) {
+  /**
+   * The world of a daemon on this host.
+   *
+   * @param root where images are made; the daemon's user can read and write there
+   * @param programs the QEMU whose tools make them
+   * @param channel reaches the daemon, also after it was started again
+   * @param connectionUri driver under test
+   */
+  public QemuWorld(
+      Path root, QemuPrograms programs, Supplier<Channel> channel, String connectionUri) {
     this.root = root;
     this.programs = programs;
     this.channel = channel;
@@ -134,11 +144,15 @@ final class QemuWorld implements GuestWorld {
                 format,
                 "--output=json",
                 path.toString()));
-    String backing =
-        Optional.ofNullable(JsonParser.parseString(info).getAsJsonObject().get("backing-filename"))
-            .map(JsonElement::getAsString)
-            .orElse("");
-    return new ImageView(true, sha256(path, format), backing);
+    return new ImageView(true, sha256(path, format), backingReference(info));
+  }
+
+  private static String backingReference(String info) {
+    try {
+      return JSON.readTree(info).path("backing-filename").asText("");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("qemu-img printed no JSON: " + info, e);
+    }
   }
 
   private String sha256(Path path, String format) {

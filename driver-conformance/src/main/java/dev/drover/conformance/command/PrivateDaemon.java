@@ -1,0 +1,136 @@
+package dev.drover.conformance.command;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A {@code droverd} of the run's own, with state, sockets and configuration in its directory. */
+final class PrivateDaemon implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration STOP = Duration.ofSeconds(30);
+  private static final String READY = "droverd ready on ";
+  private static final int LAST_WORDS = 20;
+
+  /** What drivers are told: a machine whose KVM is slow to prove itself is not waited for. */
+  private static final String CONFIGURATION = "[driver.qemu]\nacceleration = \"tcg\"\n";
+
+  private final List<String> command;
+  private final Path socket;
+  private Process process;
+
+  private PrivateDaemon(List<String> command, Path socket) {
+    this.command = command;
+    this.socket = socket;
+    this.process = start(command);
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param program the {@code droverd} of this installation
+   * @param directory what it has all of its files in
+   * @throws UnusableTarget where it does not start
+   */
+  static PrivateDaemon in(Path directory, Path program) {
+    Path configuration = directory.resolve("droverd.toml");
+    Path socket = directory.resolve("droverd.sock");
+    try {
+      Files.writeString(configuration, CONFIGURATION);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new PrivateDaemon(
+        List.of(
+            program.toString(),
+            "--mode=session",
+            "--config=" + configuration,
+            "--state-directory=" + directory.resolve("state"),
+            "--runtime-directory=" + directory.resolve("run"),
+            "--socket=" + socket),
+        socket);
+  }
+
+  Path socket() {
+    return socket;
+  }
+
+  /** Ends it as a service restart would, and starts it again on the same state. */
+  void restart() {
+    stop();
+    process = start(command);
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private static Process start(List<String> command) {
+    Process started;
+    try {
+      started = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new UnusableTarget("%s cannot be started: %s".formatted(command.getFirst(), e), e);
+    }
+    CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    Deque<String> words = new ArrayDeque<>();
+    Thread.startVirtualThread(() -> follow(started, ready, words));
+    try {
+      if (ready.get(START.toSeconds(), TimeUnit.SECONDS)) {
+        return started;
+      }
+      throw new UnusableTarget("droverd did not start:\n" + String.join("\n", words));
+    } catch (TimeoutException | ExecutionException e) {
+      started.destroyForcibly();
+      throw new UnusableTarget("droverd is not ready within " + START, e);
+    } catch (InterruptedException e) {
+      started.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new UnusableTarget("interrupted while droverd starts", e);
+    }
+  }
+
+  /** Reads all it prints, so that it never waits for a reader; the last lines are for a failure. */
+  private static void follow(
+      Process started, CompletableFuture<Boolean> ready, Deque<String> words) {
+    try (BufferedReader lines = started.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(READY)) {
+          ready.complete(true);
+        } else if (!ready.isDone()) {
+          words.addLast(line);
+          if (words.size() > LAST_WORDS) {
+            words.removeFirst();
+          }
+        }
+      }
+    } catch (IOException e) {
+      words.addLast(e.toString());
+    }
+    ready.complete(false);
+  }
+
+  private void stop() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException("droverd did not end within " + STOP + " and was killed");
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.drover.conformance.command;
+
+import dev.drover.client.ConnectionUri;
+import dev.drover.client.DroverException;
+import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.GuestWorld;
+import dev.drover.conformance.world.QemuPrograms;
+import dev.drover.conformance.world.QemuWorld;
+import dev.drover.conformance.world.TestDriverWorld;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.SerialConsole;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Finds out what a connection URI means for a run, and opens it. */
+final class Targets {
+  /** Where the installation is, told by the launcher. */
+  private static final String HOME = "drover.home";
+
+  private static final long MEMORY_BYTES = 32L << 20;
+
+  private Targets() {}
+
+  /**
+   * Opens the target of a run.
+   *
+   * @param uri daemon and driver
+   * @param alone true: a daemon of the run's own
+   * @param template domain that cases start from; empty: a small one
+   * @throws UnusableTarget where there is no such target
+   */
+  static AddressedTarget open(String uri, boolean alone, Optional<DomainSpec> template) {
+    ConnectionUri parsed = parse(uri);
+    String driver =
+        parsed
+            .driverUri()
+            .orElseThrow(
+                () -> new UnusableTarget("say which driver is meant, as in 'qemu:///session'"));
+    String scheme = driver.substring(0, driver.indexOf(':'));
+    Scratch scratch = Scratch.make();
+    try {
+      Function<ConformanceTarget, GuestWorld> world = world(scheme, scratch.directory());
+      Optional<PrivateDaemon> daemon =
+          alone || isAbsent(uri, parsed)
+              ? Optional.of(PrivateDaemon.in(scratch.directory(), program()))
+              : Optional.empty();
+      String reached =
+          daemon
+              .map(own -> driver.replaceFirst(":", "+unix:") + "?socket=" + own.socket())
+              .orElse(uri);
+      return new AddressedTarget(
+          reached, driver, template.orElseGet(() -> small(scheme)), daemon, scratch, world);
+    } catch (RuntimeException e) {
+      scratch.close();
+      throw e;
+    }
+  }
+
+  private static ConnectionUri parse(String uri) {
+    try {
+      return ConnectionUri.parse(uri);
+    } catch (DroverException e) {
+      throw new UnusableTarget(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Whether a URI that names no address finds nobody at the usual one. */
+  private static boolean isAbsent(String uri, ConnectionUri parsed) {
+    if (!uri.substring(0, uri.indexOf(':')).chars().allMatch(Character::isLetterOrDigit)) {
+      return false;
+    }
+    if (!Files.exists(parsed.socket())) {
+      return true;
+    }
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return !probe.connect(UnixDomainSocketAddress.of(parsed.socket()));
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private static Path program() {
+    String home = System.getProperty(HOME, "");
+    Path program = Path.of(home, "bin", "droverd");
+    if (home.isEmpty() || !Files.isExecutable(program)) {
+      throw new UnusableTarget(
+          "no daemon is running and %s is not there to be started; start one, and name it with --connect"
+              .formatted(program));
+    }
+    return program;
+  }
+
+  private static Function<ConformanceTarget, GuestWorld> world(String scheme, Path directory) {
+    return switch (scheme) {
+      case "test" -> target -> new TestDriverWorld(target::channel, target.connectionUri());
+      case "qemu" ->
+          target ->
+              new QemuWorld(
+                  directory.resolve("images"),
+                  QemuPrograms.installed(),
+                  target::channel,
+                  target.connectionUri());
+      default ->
+          throw new UnusableTarget(
+              "how images are made for driver '%s' is not known here; run its suite from JUnit, with a ConformanceTarget of its own"
+                  .formatted(scheme));
+    };
+  }
+
+  private static DomainSpec small(String scheme) {
+    DomainSpec.Builder domain = DomainSpec.newBuilder().setMemoryBytes(MEMORY_BYTES);
+    return scheme.equals("qemu")
+        ? domain.addSerialConsoles(SerialConsole.getDefaultInstance()).build()
+        : domain.build();
+  }
+}
