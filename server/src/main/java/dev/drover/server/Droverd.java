@@ -154,6 +154,7 @@ public final class Droverd {
             options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
         config.limits(),
         config.keepAlive(),
+        config.policyFile(),
         config.drivers());
   }
 

@@ -179,6 +179,18 @@ public final class ConfigKeys {
           1,
           3600);
 
+  /** Who may do what. */
+  public static final ConfigKey<String> POLICY_FILE =
+      new ConfigKey<>(
+          "access",
+          "policy_file",
+          "Absolute path of the file with roles and who has them, described in docs/security.md. It"
+              + " is read again when it changes. Empty: the user the daemon runs as and root may do"
+              + " everything, others nothing.",
+          "",
+          ConfigKeys::absolutePath,
+          ConfigKeys::quoted);
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -199,7 +211,8 @@ public final class ConfigKeys {
         REQUEST_RECORD_AGE,
         KEEPALIVE_TIME,
         KEEPALIVE_TIMEOUT,
-        KEEPALIVE_PERMITTED);
+        KEEPALIVE_PERMITTED,
+        POLICY_FILE);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {
@@ -234,6 +247,13 @@ public final class ConfigKeys {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(expected, e);
     }
+  }
+
+  private static String absolutePath(String value) {
+    if (!value.isEmpty() && !value.startsWith("/")) {
+      throw new IllegalArgumentException("expected an absolute path");
+    }
+    return value;
   }
 
   private static String quoted(String value) {

@@ -189,6 +189,7 @@ public final class ConfigReader {
             get(ConfigKeys.KEEPALIVE_TIME),
             get(ConfigKeys.KEEPALIVE_TIMEOUT),
             get(ConfigKeys.KEEPALIVE_PERMITTED)),
+        nonEmpty(get(ConfigKeys.POLICY_FILE)).map(Path::of),
         drivers);
   }
 

@@ -1,6 +1,7 @@
 package dev.drover.server.config;
 
 import dev.drover.spi.DriverSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param logging what is logged where
  * @param limits what the daemon refuses to exceed (R29)
  * @param keepAlive how lost clients are found
+ * @param policyFile who may do what (R23); empty: the daemon's user and root everything, others
+ *     nothing
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -21,6 +24,7 @@ public record DaemonConfig(
     Logging logging,
     Limits limits,
     KeepAlive keepAlive,
+    Optional<Path> policyFile,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
