@@ -88,6 +88,11 @@ final class CommandTable {
     add(commands, "hostname", HostCommands.Hostname::new);
     add(commands, "uri", HostCommands.Uri::new);
     add(commands, "capabilities", HostCommands.Capabilities::new);
+    commands.put(
+        "policy",
+        session ->
+            new CommandLine(new PolicyCommands.Group())
+                .addSubcommand(new PolicyCommands.Explain(session)));
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }

@@ -75,6 +75,22 @@ public final class LivePolicy implements PermissionPolicy, AutoCloseable {
   }
 
   /**
+   * The bindings of a file, without following it.
+   *
+   * @param owner numeric id of the user the daemon would run as
+   * @throws PolicyException with every mistake, or because the file cannot be read or trusted
+   */
+  public static List<Binding> read(Path file, long owner) throws PolicyException {
+    String text;
+    try {
+      text = text(file, owner);
+    } catch (IOException e) {
+      throw new PolicyException(List.of(String.valueOf(e.getMessage())), e);
+    }
+    return PolicyReader.parse(text);
+  }
+
+  /**
    * Begins to look at the file.
    *
    * @param executor runs the looks, which may block

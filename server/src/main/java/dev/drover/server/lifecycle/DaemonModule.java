@@ -24,6 +24,7 @@ import dev.drover.server.service.DomainService;
 import dev.drover.server.service.EventService;
 import dev.drover.server.service.HostService;
 import dev.drover.server.service.JobService;
+import dev.drover.server.service.PermissionExplainer;
 import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
 import dev.drover.server.transport.CallExecutors;
@@ -104,6 +105,7 @@ final class DaemonModule extends AbstractModule {
     bind(DomainService.class).toInstance(new DomainService());
     bind(BlockService.class).toInstance(new BlockService());
     bind(SnapshotService.class).toInstance(new SnapshotService());
+    bind(PermissionExplainer.class).in(Singleton.class);
     bind(HostService.class).in(Singleton.class);
     bind(JobService.class).in(Singleton.class);
     bind(EventService.class).in(Singleton.class);
