@@ -170,7 +170,7 @@ public final class Droverd {
             options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
         config.limits(),
         config.keepAlive(),
-        config.policyFile(),
+        config.access(),
         config.drivers());
   }
 

@@ -132,7 +132,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
               config.logging(),
               config.limits(),
               config.keepAlive(),
-              config.policyFile(),
+              config.access(),
               drivers);
       return new EmbeddedDaemon(
           Daemon.start(

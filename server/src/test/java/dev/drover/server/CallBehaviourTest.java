@@ -249,7 +249,7 @@ class CallBehaviourTest {
             limits.requestRecords(),
             limits.requestRecordAge()),
         all.keepAlive(),
-        all.policyFile(),
+        all.access(),
         all.drivers());
   }
 

@@ -191,6 +191,17 @@ public final class ConfigKeys {
           ConfigKeys::absolutePath,
           ConfigKeys::quoted);
 
+  /** Who may connect. */
+  public static final ConfigKey<Boolean> EVERYBODY_CONNECTS =
+      new ConfigKey<>(
+          "access",
+          "everybody_connects",
+          "true: every user of the host may connect to the unix socket, and the policy decides what"
+              + " each may do. false: the user the daemon runs as and root alone may connect.",
+          false,
+          ConfigKeys::truth,
+          String::valueOf);
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -212,7 +223,8 @@ public final class ConfigKeys {
         KEEPALIVE_TIME,
         KEEPALIVE_TIMEOUT,
         KEEPALIVE_PERMITTED,
-        POLICY_FILE);
+        POLICY_FILE,
+        EVERYBODY_CONNECTS);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {
@@ -247,6 +259,14 @@ public final class ConfigKeys {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(expected, e);
     }
+  }
+
+  private static boolean truth(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("expected true or false");
+    };
   }
 
   private static String absolutePath(String value) {

@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param logging what is logged where
  * @param limits what the daemon refuses to exceed (R29)
  * @param keepAlive how lost clients are found
- * @param policyFile who may do what (R23); empty: the daemon's user and root everything, others
- *     nothing
+ * @param access who may do what
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -24,7 +23,7 @@ public record DaemonConfig(
     Logging logging,
     Limits limits,
     KeepAlive keepAlive,
-    Optional<Path> policyFile,
+    Access access,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
@@ -36,6 +35,16 @@ public record DaemonConfig(
   public DriverSettings driver(String scheme) {
     return drivers.getOrDefault(scheme, new DriverSettings(Map.of()));
   }
+
+  /**
+   * Who may do what (R23).
+   *
+   * @param policyFile roles and who has them; empty: the daemon's user and root may do everything,
+   *     others nothing
+   * @param everybodyConnects whether the socket takes calls of every user of the host, of whom the
+   *     policy then decides
+   */
+  public record Access(Optional<Path> policyFile, boolean everybodyConnects) {}
 
   /**
    * What is logged where.

@@ -45,6 +45,9 @@ public final class Daemon implements AutoCloseable {
     try {
       Path state = PrivateDirectory.prepare(setup.stateDirectory());
       PrivateDirectory.prepare(setup.runtimeDirectory());
+      if (setup.config().access().everybodyConnects()) {
+        PrivateDirectory.letPass(setup.runtimeDirectory());
+      }
       undo.add("lock", DaemonLock.take(state));
       SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE));
       undo.add("database", database);
@@ -53,6 +56,7 @@ public final class Daemon implements AutoCloseable {
       LivePolicy policy =
           setup
               .config()
+              .access()
               .policyFile()
               .map(file -> LivePolicy.open(file, setup.owner()))
               .orElseGet(() -> LivePolicy.ownerOnly(setup.owner()));

@@ -3,8 +3,15 @@ package dev.drover.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +58,51 @@ class PolicyReaderTest {
     assertThat(second.role()).isEqualTo(Role.OPERATOR);
     assertThat(second.limit())
         .contains(new DomainSelector(List.of(Glob.of("web-*")), Map.of("team", "a")));
+  }
+
+  /** The guide's example is one that a daemon takes. */
+  @Test
+  void theGuidesExampleCanBeUsed() throws IOException, PolicyException {
+    String guide = Files.readString(Path.of("..", "docs", "security.md"));
+    int begin = guide.indexOf("```toml policy\n") + "```toml policy\n".length();
+    List<Binding> bindings =
+        PolicyReader.parse(guide.substring(begin, guide.indexOf("```", begin)));
+    assertThat(bindings)
+        .extracting(binding -> binding.role().name())
+        .containsExactly("backup", "operator");
+  }
+
+  /** The guide's table of roles says what they give. */
+  @Test
+  void theGuidesTableSaysWhatRolesGive() throws IOException {
+    List<String> guide = Files.readAllLines(Path.of("..", "docs", "security.md"));
+    Set<String> viewer = named(guide, Role.VIEWER);
+    assertThat(viewer).isEqualTo(texts(Role.VIEWER));
+    for (Role role : List.of(Role.OPERATOR, Role.BACKUP)) {
+      Set<String> all = named(guide, role);
+      assertThat(all.remove("viewer")).isTrue();
+      all.addAll(viewer);
+      assertThat(all).as(role.name()).isEqualTo(texts(role));
+    }
+  }
+
+  private static Set<String> texts(Role role) {
+    return role.permissions().stream().map(Permission::text).collect(Collectors.toSet());
+  }
+
+  /** What stands in quotes in the row of a role, after its name. */
+  private static Set<String> named(List<String> guide, Role role) {
+    String row =
+        guide.stream()
+            .filter(line -> line.startsWith("| `" + role.name() + "` |"))
+            .findFirst()
+            .orElseThrow();
+    return Pattern.compile("`([^`]+)`")
+        .matcher(row)
+        .results()
+        .skip(1)
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   @Test

@@ -64,7 +64,7 @@ public final class RunningDaemon implements AutoCloseable {
             defaults.logging(),
             defaults.limits(),
             defaults.keepAlive(),
-            Optional.of(policy),
+            new DaemonConfig.Access(Optional.of(policy), false),
             defaults.drivers());
     String name = UUID.randomUUID().toString();
     EmbeddedDaemon daemon =
