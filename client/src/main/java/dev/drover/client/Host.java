@@ -1,5 +1,7 @@
 package dev.drover.client;
 
+import dev.drover.v1.ExplainPermissionRequest;
+import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
@@ -40,5 +42,15 @@ public final class Host {
             GetNodeInfoRequest.getDefaultInstance(),
             connection.settings().deadline())
         .getNode();
+  }
+
+  /**
+   * Whether somebody may make a call, and what in the daemon's policy decides that.
+   *
+   * @throws DroverException INVALID_ARGUMENT, DOMAIN_NOT_FOUND, PERMISSION_DENIED
+   */
+  public ExplainPermissionResponse explain(ExplainPermissionRequest request) {
+    return connection.call(
+        HostServiceGrpc.getExplainPermissionMethod(), request, connection.settings().deadline());
   }
 }

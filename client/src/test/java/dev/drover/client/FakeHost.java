@@ -2,6 +2,8 @@ package dev.drover.client;
 
 import dev.drover.v1.Capability;
 import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.ExplainPermissionRequest;
+import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
@@ -53,6 +55,21 @@ final class FakeHost extends HostServiceGrpc.HostServiceImplBase {
                     .setCpus(4)
                     .setMemoryBytes(8L << 30)
                     .setFreeMemoryBytes(2L << 30))
+            .build());
+    response.onCompleted();
+  }
+
+  /** Lets the user 1000 do everything, on the domain web alone. */
+  @Override
+  public void explainPermission(
+      ExplainPermissionRequest request, StreamObserver<ExplainPermissionResponse> response) {
+    boolean allowed =
+        request.getPrincipal().equals("uid:1000") && request.getDomain().getName().equals("web");
+    response.onNext(
+        ExplainPermissionResponse.newBuilder()
+            .setAllowed(allowed)
+            .setMethod("drover.v1.DomainService/" + request.getMethod())
+            .setDetail(request.getPrincipal() + (allowed ? " may" : " may not"))
             .build());
     response.onCompleted();
   }

@@ -63,6 +63,13 @@ final class DaemonOptions {
   boolean printConfig;
 
   @Option(
+      names = "--check-policy",
+      paramLabel = "FILE",
+      description =
+          "Say what is wrong with a policy file, and exit: with 0 where nothing is, else with 1.")
+  @Nullable Path checkPolicy;
+
+  @Option(
       names = {"-V", "--version"},
       description = "Print the version, and exit.")
   boolean version;

@@ -1,6 +1,8 @@
 package dev.drover.server;
 
 import ch.qos.logback.classic.LoggerContext;
+import dev.drover.server.access.LivePolicy;
+import dev.drover.server.access.PolicyException;
 import dev.drover.server.config.ConfigException;
 import dev.drover.server.config.ConfigReader;
 import dev.drover.server.config.ConfigText;
@@ -27,7 +29,7 @@ import picocli.CommandLine;
 
 /**
  * The program {@code droverd}. Exit codes: 0 after an orderly stop, 1 where the daemon could not
- * start, 2 where the command line is wrong.
+ * start or a policy is wrong, 2 where the command line is wrong.
  */
 public final class Droverd {
 
@@ -80,7 +82,21 @@ public final class Droverd {
       out.print(ConfigText.commented(providers));
       return STARTED_AND_STOPPED;
     }
+    if (options.checkPolicy != null) {
+      return checkPolicy(options.checkPolicy);
+    }
     return serve(options, providers);
+  }
+
+  private int checkPolicy(Path file) {
+    try {
+      int bindings = LivePolicy.read(file, Host.userId()).size();
+      out.println("%s can be used: %d bindings".formatted(file, bindings));
+      return STARTED_AND_STOPPED;
+    } catch (PolicyException e) {
+      e.problems().forEach(problem -> err.println("error: " + file + ": " + problem));
+      return NOT_STARTED;
+    }
   }
 
   private int serve(DaemonOptions options, List<DriverProvider> providers) {
@@ -154,6 +170,7 @@ public final class Droverd {
             options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
         config.limits(),
         config.keepAlive(),
+        config.access(),
         config.drivers());
   }
 

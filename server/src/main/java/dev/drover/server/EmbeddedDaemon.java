@@ -2,10 +2,12 @@ package dev.drover.server;
 
 import dev.drover.server.config.ConfigReader;
 import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.identity.CallerSource;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.DaemonSetup.Listen;
 import dev.drover.server.lifecycle.Host;
+import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.DriverSettings;
@@ -14,6 +16,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The whole daemon inside another program, with the drivers that program chooses: for conformance
@@ -96,7 +99,18 @@ public final class EmbeddedDaemon implements AutoCloseable {
      * @param name name of the in-process server
      */
     public EmbeddedDaemon inProcess(String name) {
-      return start(new Listen.InProcess(name));
+      Caller owner = new Caller("uid:" + Host.userId(), "in process");
+      return inProcess(name, _ -> Optional.of(owner));
+    }
+
+    /**
+     * Starts the daemon on an in-process server whose callers are whom the program says.
+     *
+     * @param name name of the in-process server
+     * @param callers who makes the call that begins
+     */
+    public EmbeddedDaemon inProcess(String name, CallerSource callers) {
+      return start(new Listen.InProcess(name, callers));
     }
 
     /**
@@ -118,6 +132,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
               config.logging(),
               config.limits(),
               config.keepAlive(),
+              config.access(),
               drivers);
       return new EmbeddedDaemon(
           Daemon.start(

@@ -40,6 +40,7 @@ class DroverdTest {
             "--mode",
             "--log-level",
             "--print-config",
+            "--check-policy",
             "--version");
   }
 
@@ -63,6 +64,38 @@ class DroverdTest {
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("error: configuration: unknown key limits.watcher; did you mean \"watchers\"?")
         .contains("error: configuration: unknown key limits.foo");
+  }
+
+  @Test
+  void aPolicyIsCheckedWithoutServing() throws IOException {
+    Path file = Files.writeString(directory.resolve("p.toml"), "[[binding]]\nrole = \"vewer\"\n");
+    assertThat(run("--check-policy", file.toString())).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains(
+            "error: " + file + ": line 1: principals must be a list of at least one text",
+            "error: " + file + ": line 2: unknown role \"vewer\"; did you mean \"viewer\"?");
+    Files.writeString(file, "[[binding]]\nprincipals = [\"uid:1\"]\nrole = \"viewer\"\n");
+    assertThat(run("--check-policy", file.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("can be used: 1 bindings");
+  }
+
+  @Test
+  void aPolicyThatCannotBeUsedKeepsTheDaemonFromStarting() throws IOException {
+    Path policy = Files.writeString(directory.resolve("p.toml"), "[rolls.x]\n");
+    Path config =
+        Files.writeString(
+            directory.resolve("d.toml"), "[access]\npolicy_file = \"%s\"\n".formatted(policy));
+    assertThat(
+            run(
+                "--config",
+                config.toString(),
+                "--state-directory",
+                directory.resolve("s").toString(),
+                "--runtime-directory",
+                directory.resolve("r").toString()))
+        .isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("line 1: unknown key \"rolls\"; did you mean \"roles\"?");
   }
 
   @Test

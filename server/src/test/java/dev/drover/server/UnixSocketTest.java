@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.drover.server.config.ConfigException;
+import dev.drover.server.config.ConfigReader;
+import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.fake.FakeDriver;
 import dev.drover.server.fake.FakeProvider;
 import dev.drover.server.fake.RunningDaemon;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +95,23 @@ class UnixSocketTest {
           .isEqualTo("rwx------");
     }
     assertThat(socket).doesNotExist();
+  }
+
+  /** R23: users whom a policy gives a role have to get as far as the guards. */
+  @Test
+  void everybodyMayConnectWhereTheConfigurationSaysSo() throws IOException, ConfigException {
+    DaemonConfig open = ConfigReader.parse("[access]\neverybody_connects = true\n", List.of());
+    Path run = directory.resolve("run");
+    try (EmbeddedDaemon _ =
+        EmbeddedDaemon.in(directory, provider).config(open).onSocket(run.resolve("d.sock"))) {
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(run.resolve("d.sock"))))
+          .isEqualTo("rw-rw-rw-");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(run)))
+          .isEqualTo("rwx--x--x");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(run.resolve("test"))))
+          .isEqualTo("rwx------");
+    }
   }
 
   @Test

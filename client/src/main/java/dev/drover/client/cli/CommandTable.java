@@ -89,6 +89,11 @@ final class CommandTable {
     add(commands, "uri", HostCommands.Uri::new);
     add(commands, "capabilities", HostCommands.Capabilities::new);
     add(commands, "conformance", ConformanceHint::new);
+    commands.put(
+        "policy",
+        session ->
+            new CommandLine(new PolicyCommands.Group())
+                .addSubcommand(new PolicyCommands.Explain(session)));
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }

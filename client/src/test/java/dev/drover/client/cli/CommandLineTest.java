@@ -285,6 +285,17 @@ class CommandLineTest {
         .contains("\"CAPABILITY_BLOCK_COMMIT\"");
   }
 
+  /** R23: scripts can ask, too. */
+  @Test
+  void permissionsAreExplainedAndARefusalIsTheExitCode() {
+    var allowed = drover.run("policy", "explain", "uid:1000", "StartDomain", "web");
+    assertThat(allowed.out()).isEqualTo("uid:1000 may\n\n");
+    assertThat(allowed.code()).isZero();
+    var refused = drover.run("policy", "explain", "uid:1000", "StartDomain", "-o", "json");
+    assertThat(refused.out()).contains("\"method\": \"drover.v1.DomainService/StartDomain\"");
+    assertThat(refused.code()).isEqualTo(1);
+  }
+
   @Test
   void helpAndVersionNeedNoDaemon() throws InterruptedException {
     daemon.stop();

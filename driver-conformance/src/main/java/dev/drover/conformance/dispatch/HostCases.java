@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.Refusal;
 import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.ExplainPermissionRequest;
+import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
@@ -64,5 +68,30 @@ public final class HostCases {
     assertThat(node.getMemoryBytes()).isPositive();
     assertThat(node.getFreeMemoryBytes()).isBetween(0L, node.getMemoryBytes());
     assertThat(node.getCpuModel()).isNotBlank();
+  }
+
+  @Case("who is bound to no role may do nothing, and is told so before trying")
+  @Requirement({"R23"})
+  public void permissions() {
+    ExplainPermissionRequest nobody =
+        ExplainPermissionRequest.newBuilder()
+            .setPrincipal("x509:uri:urn:drover:nobody")
+            .setMethod("StartDomain")
+            .build();
+    ExplainPermissionResponse answer = bench.calls().host().explainPermission(nobody);
+
+    assertThat(answer.getAllowed()).isFalse();
+    assertThat(answer.getMethod()).isEqualTo("drover.v1.DomainService/StartDomain");
+    assertThat(answer.getPermission()).isEqualTo("domain.power");
+    assertThat(answer.getRole()).isEmpty();
+    assertThat(answer.getDetail()).contains("urn:drover:nobody", "domain.power");
+    Refusal.of(
+            () ->
+                bench
+                    .calls()
+                    .host()
+                    .explainPermission(nobody.toBuilder().setMethod("Explode").build()))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "method");
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.NotFound;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
@@ -90,7 +91,7 @@ public final class DomainBook {
                   .findFirst();
           case REF_NOT_SET -> Optional.empty();
         };
-    return found.orElseThrow(() -> notFound(text(ref)));
+    return found.orElseThrow(() -> NotFound.domain(ref));
   }
 
   /**
@@ -99,7 +100,7 @@ public final class DomainBook {
    * @throws DriverException DOMAIN_NOT_FOUND
    */
   public Domain require(String uuid) {
-    return find(uuid).orElseThrow(() -> notFound(uuid));
+    return find(uuid).orElseThrow(() -> NotFound.domain(uuid));
   }
 
   /**
@@ -393,23 +394,6 @@ public final class DomainBook {
         other.getSpec().getName(),
         "uuid",
         other.getSpec().getUuid());
-  }
-
-  private static DriverException notFound(String name) {
-    return DriverException.of(
-        ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND,
-        "no domain '%s'; list the domains to see those there are".formatted(name),
-        "domain",
-        name);
-  }
-
-  private static String text(DomainRef ref) {
-    return switch (ref.getRefCase()) {
-      case NAME -> ref.getName();
-      case UUID -> ref.getUuid();
-      case ID -> Integer.toUnsignedString(ref.getId());
-      case REF_NOT_SET -> "";
-    };
   }
 
   private static Domain withEtag(Domain.Builder builder) {

@@ -5,6 +5,7 @@ import com.google.protobuf.Timestamp;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.NotFound;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
@@ -77,14 +78,7 @@ public final class JobBook {
    * @throws DriverException JOB_NOT_FOUND
    */
   public Job require(String jobId) {
-    return find(jobId)
-        .orElseThrow(
-            () ->
-                DriverException.of(
-                    ErrorReason.ERROR_REASON_JOB_NOT_FOUND,
-                    "no job has the id '%s'; list the jobs to see those on record".formatted(jobId),
-                    "job",
-                    jobId));
+    return find(jobId).orElseThrow(() -> NotFound.job(jobId));
   }
 
   /** Every job. */

@@ -1,6 +1,7 @@
 package dev.drover.server.argument;
 
 import com.google.protobuf.Message;
+import dev.drover.v1.ExplainPermissionRequest;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetNodeInfoRequest;
 import dev.drover.v1.GetVersionRequest;
@@ -19,7 +20,16 @@ public final class ArgumentRules {
     table
         .add(GetVersionRequest.class, _ -> {})
         .add(GetCapabilitiesRequest.class, _ -> {})
-        .add(GetNodeInfoRequest.class, _ -> {});
+        .add(GetNodeInfoRequest.class, _ -> {})
+        .add(
+            ExplainPermissionRequest.class,
+            request -> {
+              Argument.required(request.getPrincipal(), "principal");
+              Argument.required(request.getMethod(), "method");
+              if (request.hasDomain()) {
+                Argument.domain(request.getDomain());
+              }
+            });
     DomainArguments.register(table);
     BlockArguments.register(table);
     JobArguments.register(table);

@@ -179,6 +179,29 @@ public final class ConfigKeys {
           1,
           3600);
 
+  /** Who may do what. */
+  public static final ConfigKey<String> POLICY_FILE =
+      new ConfigKey<>(
+          "access",
+          "policy_file",
+          "Absolute path of the file with roles and who has them, described in docs/security.md. It"
+              + " is read again when it changes. Empty: the user the daemon runs as and root may do"
+              + " everything, others nothing.",
+          "",
+          ConfigKeys::absolutePath,
+          ConfigKeys::quoted);
+
+  /** Who may connect. */
+  public static final ConfigKey<Boolean> EVERYBODY_CONNECTS =
+      new ConfigKey<>(
+          "access",
+          "everybody_connects",
+          "true: every user of the host may connect to the unix socket, and the policy decides what"
+              + " each may do. false: the user the daemon runs as and root alone may connect.",
+          false,
+          ConfigKeys::truth,
+          String::valueOf);
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -199,7 +222,9 @@ public final class ConfigKeys {
         REQUEST_RECORD_AGE,
         KEEPALIVE_TIME,
         KEEPALIVE_TIMEOUT,
-        KEEPALIVE_PERMITTED);
+        KEEPALIVE_PERMITTED,
+        POLICY_FILE,
+        EVERYBODY_CONNECTS);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {
@@ -234,6 +259,21 @@ public final class ConfigKeys {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(expected, e);
     }
+  }
+
+  private static boolean truth(String value) {
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("expected true or false");
+    };
+  }
+
+  private static String absolutePath(String value) {
+    if (!value.isEmpty() && !value.startsWith("/")) {
+      throw new IllegalArgumentException("expected an absolute path");
+    }
+    return value;
   }
 
   private static String quoted(String value) {

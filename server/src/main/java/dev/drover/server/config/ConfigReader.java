@@ -189,6 +189,9 @@ public final class ConfigReader {
             get(ConfigKeys.KEEPALIVE_TIME),
             get(ConfigKeys.KEEPALIVE_TIMEOUT),
             get(ConfigKeys.KEEPALIVE_PERMITTED)),
+        new DaemonConfig.Access(
+            nonEmpty(get(ConfigKeys.POLICY_FILE)).map(Path::of),
+            get(ConfigKeys.EVERYBODY_CONNECTS)),
         drivers);
   }
 

@@ -1,6 +1,7 @@
 package dev.drover.server.config;
 
 import dev.drover.spi.DriverSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param logging what is logged where
  * @param limits what the daemon refuses to exceed (R29)
  * @param keepAlive how lost clients are found
+ * @param access who may do what
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -21,6 +23,7 @@ public record DaemonConfig(
     Logging logging,
     Limits limits,
     KeepAlive keepAlive,
+    Access access,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
@@ -32,6 +35,16 @@ public record DaemonConfig(
   public DriverSettings driver(String scheme) {
     return drivers.getOrDefault(scheme, new DriverSettings(Map.of()));
   }
+
+  /**
+   * Who may do what (R23).
+   *
+   * @param policyFile roles and who has them; empty: the daemon's user and root may do everything,
+   *     others nothing
+   * @param everybodyConnects whether the socket takes calls of every user of the host, of whom the
+   *     policy then decides
+   */
+  public record Access(Optional<Path> policyFile, boolean everybodyConnects) {}
 
   /**
    * What is logged where.

@@ -19,9 +19,14 @@ import io.grpc.Context;
  * @param uri connection URI that answers
  * @param context what the driver gets to know of the call
  * @param connection the driver chosen for it
+ * @param visibility what its caller may see
  */
 public record ActiveCall(
-    String method, String uri, CallContext context, DriverConnection connection) {
+    String method,
+    String uri,
+    CallContext context,
+    DriverConnection connection,
+    Visibility visibility) {
 
   private static final Context.Key<ActiveCall> KEY = Context.key("drover-call");
 

@@ -1,7 +1,8 @@
 package dev.drover.server.guard;
 
+import dev.drover.server.access.Grant;
+import dev.drover.server.access.PermissionPolicy;
 import dev.drover.server.identity.CallerSource;
-import dev.drover.server.identity.PermissionPolicy;
 import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
@@ -59,22 +60,14 @@ public final class CallAdmission {
   }
 
   /**
-   * Whether the caller may call.
+   * Whether the caller may call: on any domain, where the method is about one. Which domain it is
+   * about is not known before the request is read.
    *
    * @throws DriverException PERMISSION_DENIED
    */
   void permit(Caller caller, MethodRule rule) {
-    if (!policy.allows(caller, rule.permission())) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_PERMISSION_DENIED,
-          caller.principal()
-              + " lacks the permission "
-              + rule.permission()
-              + "; call as the user that the daemon runs as, or as root",
-          "permission",
-          rule.permission(),
-          "principal",
-          caller.principal());
+    if (policy.grant(caller, rule.permission()) instanceof Grant.Nothing) {
+      throw Denial.of(caller, rule.permission());
     }
   }
 

@@ -4,6 +4,7 @@ import dev.drover.server.audit.AuditLog;
 import dev.drover.server.audit.AuditRecord;
 import dev.drover.server.failure.FailureMapper;
 import dev.drover.spi.Caller;
+import dev.drover.spi.error.DriverException;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -19,8 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * The one way from the transport to a driver (A4). Before anything is read: who calls, whether that
  * caller may, whether the connection may change things. With the request: its size, its unknown
- * fields, its arguments, the connection's driver, the driver's facet, the deadline. The first
- * failure ends the call, and no driver code has run by then.
+ * fields, its arguments, the connection's driver, the driver's facet, the domain, the deadline. The
+ * first failure ends the call, and no driver code has run by then.
  */
 public final class GuardInterceptor implements ServerInterceptor {
 
@@ -64,8 +65,15 @@ public final class GuardInterceptor implements ServerInterceptor {
       told.caller(caller);
       MethodRule rule = admission.rule(method);
       told.mutates(rule.mutates());
-      admission.permit(caller, rule);
-      admission.readOnly(headers, rule);
+      try {
+        admission.permit(caller, rule);
+        admission.readOnly(headers, rule);
+      } catch (DriverException refusal) {
+        if (rule.drover() && rule.mutates()) {
+          return new RefusedListener<>(guarded, told, refusal);
+        }
+        throw refusal;
+      }
       if (!rule.drover()) {
         return next.startCall(guarded, headers);
       }

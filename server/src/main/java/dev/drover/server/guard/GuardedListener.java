@@ -80,7 +80,8 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
                 told.callId(),
                 through.deadline(),
                 () -> call.ended() || context.isCancelled()),
-            through.connection());
+            through.connection(),
+            through.visibility());
     request = Optional.of(message);
     admitted = Optional.of(through);
     if (!rule.streaming()) {
@@ -113,12 +114,16 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
         () -> {
           Optional<RequestLedger.Entry> entry = admission.enter(message, caller, rule, through);
           switch (entry.orElse(null)) {
-            case null -> listener.onHalfClose();
+            case null -> {
+              through.run();
+              listener.onHalfClose();
+            }
             case RequestLedger.Entry.Answered answered ->
                 call.answer(response(answered.response().newInput()));
             case RequestLedger.Entry.Permit permit -> {
               call.settles(permit);
               try {
+                through.run();
                 listener.onHalfClose();
               } finally {
                 call.returned();

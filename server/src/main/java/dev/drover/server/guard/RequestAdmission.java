@@ -3,11 +3,13 @@ package dev.drover.server.guard;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.drover.server.access.Grant;
+import dev.drover.server.access.Permission;
+import dev.drover.server.access.PermissionPolicy;
 import dev.drover.server.argument.ArgumentRules;
 import dev.drover.server.config.DaemonConfig.Limits;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.server.driver.DriverRegistry;
-import dev.drover.server.identity.PermissionPolicy;
 import dev.drover.server.ledger.Digest;
 import dev.drover.server.ledger.RequestKey;
 import dev.drover.server.ledger.RequestLedger;
@@ -25,15 +27,17 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * The guards that look at the request: limits, unknown fields, arguments, driver, facet, deadline.
+ * The guards that look at the request: limits, unknown fields, arguments, driver, facet, domain,
+ * deadline.
  */
 public final class RequestAdmission {
 
-  private static final String ARGUMENTS_PERMISSION = "domain.qemu-args";
+  private static final String ARGUMENTS_PERMISSION = Permission.DOMAIN_QEMU_ARGS.text();
   private static final String WAIT_JOB = "drover.v1.JobService/WaitJob";
 
   private final Limits limits;
   private final PermissionPolicy policy;
+  private final DomainGuard domains;
   private final ArgumentRules arguments;
   private final DriverRegistry drivers;
   private final RequestLedger ledger;
@@ -52,6 +56,7 @@ public final class RequestAdmission {
       Timers timers) {
     this.limits = limits;
     this.policy = policy;
+    this.domains = new DomainGuard(policy);
     this.arguments = arguments;
     this.drivers = drivers;
     this.ledger = ledger;
@@ -76,8 +81,15 @@ public final class RequestAdmission {
     arguments(request, caller);
     DriverConnection connection = drivers.resolve(ClientMetadata.uri(headers));
     FacetGuard.check(connection, rule, request);
+    Optional<DriverException> absent =
+        domains.check(request, caller, rule.permission(), connection);
     String uri = ClientMetadata.uri(headers).orElse(drivers.defaultUri());
-    return new Admitted(uri, connection, deadline(rule, patience));
+    return new Admitted(
+        uri,
+        connection,
+        deadline(rule, patience),
+        absent,
+        new Visibility(policy, caller, connection.driver().domains()));
   }
 
   private void size(Message request) {
@@ -101,14 +113,9 @@ public final class RequestAdmission {
           case CreateDomainRequest create -> create.getSpec().getQemuArgsCount() > 0;
           default -> false;
         };
-    if (qemuArguments && !policy.allows(caller, ARGUMENTS_PERMISSION)) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_PERMISSION_DENIED,
-          caller.principal() + " lacks the permission " + ARGUMENTS_PERMISSION,
-          "permission",
-          ARGUMENTS_PERMISSION,
-          "principal",
-          caller.principal());
+    if (qemuArguments
+        && !(policy.grant(caller, ARGUMENTS_PERMISSION) instanceof Grant.Everywhere)) {
+      throw Denial.of(caller, ARGUMENTS_PERMISSION);
     }
   }
 
@@ -160,6 +167,25 @@ public final class RequestAdmission {
    * @param uri connection URI that answers
    * @param connection the driver
    * @param deadline when every wait for it ends
+   * @param absent the failure it ends with unless the ledger has its answer; empty: it may run
+   * @param visibility what its caller may see
    */
-  record Admitted(String uri, DriverConnection connection, Instant deadline) {}
+  record Admitted(
+      String uri,
+      DriverConnection connection,
+      Instant deadline,
+      Optional<DriverException> absent,
+      Visibility visibility) {
+
+    /**
+     * Lets the service begin.
+     *
+     * @throws DriverException DOMAIN_NOT_FOUND, JOB_NOT_FOUND
+     */
+    void run() {
+      if (absent.isPresent()) {
+        throw absent.get();
+      }
+    }
+  }
 }

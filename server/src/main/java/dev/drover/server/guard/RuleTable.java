@@ -8,7 +8,9 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +46,21 @@ public final class RuleTable {
   /** The rule of a method by its full name. */
   public Optional<MethodRule> rule(String method) {
     return Optional.ofNullable(rules.get(method));
+  }
+
+  /** The rule of a full name, or else those of the methods whose names end with the parts given. */
+  public List<MethodRule> endingWith(String name) {
+    return rule(name)
+        .map(List::of)
+        .orElseGet(
+            () ->
+                rules.values().stream()
+                    .filter(
+                        rule ->
+                            rule.method().endsWith("/" + name)
+                                || rule.method().endsWith("." + name))
+                    .sorted(Comparator.comparing(MethodRule::method))
+                    .toList());
   }
 
   private static Optional<MethodRule> rule(MethodDescriptor<?, ?> method) {

@@ -1,4 +1,4 @@
-/** Who calls, and what that caller may do. */
+/** Who calls. */
 @NullMarked
 package dev.drover.server.identity;
 

@@ -3,6 +3,7 @@ package dev.drover.server.lifecycle;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Stage;
+import dev.drover.server.access.LivePolicy;
 import dev.drover.server.driver.DriverRegistry;
 import dev.drover.server.ledger.RequestLedger;
 import dev.drover.server.state.DaemonLock;
@@ -36,19 +37,30 @@ public final class Daemon implements AutoCloseable {
   /**
    * Starts a daemon; it serves when this returns.
    *
-   * @throws dev.drover.server.state.StateException where a directory, the database or the socket
-   *     cannot be used
+   * @throws dev.drover.server.state.StateException where a directory, the database, the policy or
+   *     the socket cannot be used
    */
   public static Daemon start(DaemonSetup setup) {
     Undo undo = new Undo();
     try {
       Path state = PrivateDirectory.prepare(setup.stateDirectory());
       PrivateDirectory.prepare(setup.runtimeDirectory());
+      if (setup.config().access().everybodyConnects()) {
+        PrivateDirectory.letPass(setup.runtimeDirectory());
+      }
       undo.add("lock", DaemonLock.take(state));
       SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE));
       undo.add("database", database);
       Workers workers = new Workers();
       undo.add("workers", workers);
+      LivePolicy policy =
+          setup
+              .config()
+              .access()
+              .policyFile()
+              .map(file -> LivePolicy.open(file, setup.owner()))
+              .orElseGet(() -> LivePolicy.ownerOnly(setup.owner()));
+      undo.add("policy", policy);
       DriverRegistry drivers = new DriverStartup(setup, database, workers, undo).open();
       RequestLedger ledger =
           new RequestLedger(
@@ -58,8 +70,9 @@ public final class Daemon implements AutoCloseable {
               setup.config().limits().requestRecordAge());
       Injector injector =
           Guice.createInjector(
-              Stage.PRODUCTION, List.of(new DaemonModule(setup, drivers, ledger, workers)));
+              Stage.PRODUCTION, List.of(new DaemonModule(setup, drivers, ledger, workers, policy)));
       undo.add("server", injector.getInstance(Serving.class).start());
+      policy.follow(workers, workers.blocking());
       return new Daemon(undo, drivers);
     } catch (RuntimeException | Error e) {
       undo.close(e);

@@ -4,6 +4,8 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
+import dev.drover.server.access.LivePolicy;
+import dev.drover.server.access.PermissionPolicy;
 import dev.drover.server.argument.ArgumentRules;
 import dev.drover.server.audit.AuditLog;
 import dev.drover.server.audit.JsonAuditLog;
@@ -15,8 +17,6 @@ import dev.drover.server.guard.GuardInterceptor;
 import dev.drover.server.guard.RequestAdmission;
 import dev.drover.server.guard.RuleTable;
 import dev.drover.server.identity.CallerSource;
-import dev.drover.server.identity.OwnerPolicy;
-import dev.drover.server.identity.PermissionPolicy;
 import dev.drover.server.ledger.RequestLedger;
 import dev.drover.server.service.BlockService;
 import dev.drover.server.service.DaemonIdentity;
@@ -24,6 +24,7 @@ import dev.drover.server.service.DomainService;
 import dev.drover.server.service.EventService;
 import dev.drover.server.service.HostService;
 import dev.drover.server.service.JobService;
+import dev.drover.server.service.PermissionExplainer;
 import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
 import dev.drover.server.transport.CallExecutors;
@@ -35,14 +36,12 @@ import dev.drover.server.watch.JobStreams;
 import dev.drover.server.watch.OpenStreams;
 import dev.drover.server.watch.Timers;
 import dev.drover.server.watch.WatchStreams;
-import dev.drover.spi.Caller;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
@@ -56,12 +55,19 @@ final class DaemonModule extends AbstractModule {
   private final DriverRegistry drivers;
   private final RequestLedger ledger;
   private final Workers workers;
+  private final LivePolicy policy;
 
-  DaemonModule(DaemonSetup setup, DriverRegistry drivers, RequestLedger ledger, Workers workers) {
+  DaemonModule(
+      DaemonSetup setup,
+      DriverRegistry drivers,
+      RequestLedger ledger,
+      Workers workers,
+      LivePolicy policy) {
     this.setup = setup;
     this.drivers = drivers;
     this.ledger = ledger;
     this.workers = workers;
+    this.policy = policy;
   }
 
   @Override
@@ -85,7 +91,8 @@ final class DaemonModule extends AbstractModule {
     bind(HealthStatusManager.class).toInstance(new HealthStatusManager());
     bind(PeerIdentity.class).toInstance(new PeerIdentity());
     bind(AuditLog.class).toInstance(new JsonAuditLog());
-    bind(PermissionPolicy.class).toInstance(new OwnerPolicy(setup.owner()));
+    bind(LivePolicy.class).toInstance(policy);
+    bind(PermissionPolicy.class).toInstance(policy);
 
     bind(CallAdmission.class).in(Singleton.class);
     bind(RequestAdmission.class).in(Singleton.class);
@@ -98,6 +105,7 @@ final class DaemonModule extends AbstractModule {
     bind(DomainService.class).toInstance(new DomainService());
     bind(BlockService.class).toInstance(new BlockService());
     bind(SnapshotService.class).toInstance(new SnapshotService());
+    bind(PermissionExplainer.class).in(Singleton.class);
     bind(HostService.class).in(Singleton.class);
     bind(JobService.class).in(Singleton.class);
     bind(EventService.class).in(Singleton.class);
@@ -128,8 +136,7 @@ final class DaemonModule extends AbstractModule {
   CallerSource callers(PeerIdentity peers) {
     return switch (setup.listen()) {
       case DaemonSetup.Listen.UnixSocket _ -> peers;
-      case DaemonSetup.Listen.InProcess _ ->
-          _ -> Optional.of(new Caller("uid:" + setup.owner(), "in process"));
+      case DaemonSetup.Listen.InProcess process -> process.callers();
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.drover.server.lifecycle;
 
 import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.identity.CallerSource;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import java.nio.file.Path;
@@ -45,10 +46,11 @@ public record DaemonSetup(
     record UnixSocket(Path path) implements Listen {}
 
     /**
-     * This very process, for tests and programs that contain a daemon; every call is the owner's.
+     * This very process, for tests and programs that contain a daemon.
      *
      * @param name name of the in-process server
+     * @param callers who calls, which the transport cannot tell
      */
-    record InProcess(String name) implements Listen {}
+    record InProcess(String name, CallerSource callers) implements Listen {}
   }
 }

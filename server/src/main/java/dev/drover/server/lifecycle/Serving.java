@@ -84,7 +84,7 @@ final class Serving {
       throw new StateException("the daemon cannot listen: " + e.getMessage(), e);
     }
     if (setup.listen() instanceof DaemonSetup.Listen.UnixSocket socket) {
-      SocketFile.restrict(socket.path());
+      SocketFile.restrict(socket.path(), setup.config().access().everybodyConnects());
     }
     services.forEach(
         service ->

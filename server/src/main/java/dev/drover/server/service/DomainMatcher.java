@@ -1,10 +1,10 @@
 package dev.drover.server.service;
 
+import dev.drover.server.access.Glob;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainFilter;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /** Chooses domains by a filter; what the filter leaves empty does not restrict. */
 final class DomainMatcher implements Predicate<Domain> {
@@ -34,19 +34,6 @@ final class DomainMatcher implements Predicate<Domain> {
   }
 
   private static Predicate<String> glob(String glob) {
-    if (glob.isEmpty()) {
-      return _ -> true;
-    }
-    StringBuilder regex = new StringBuilder();
-    glob.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(c)));
-              }
-            });
-    return Pattern.compile(regex.toString(), Pattern.DOTALL).asMatchPredicate();
+    return glob.isEmpty() ? _ -> true : Glob.of(glob)::matches;
   }
 }

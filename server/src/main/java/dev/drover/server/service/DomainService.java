@@ -87,7 +87,11 @@ public final class DomainService extends DomainServiceGrpc.DomainServiceImplBase
         client,
         call -> {
           DomainMatcher matcher = new DomainMatcher(request.getFilter());
-          List<Domain> chosen = call.domains().list().stream().filter(matcher).toList();
+          List<Domain> chosen =
+              call.domains().list().stream()
+                  .filter(call.visibility()::sees)
+                  .filter(matcher)
+                  .toList();
           Page<Domain> page =
               Paging.page(
                   chosen,

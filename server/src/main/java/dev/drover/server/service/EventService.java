@@ -1,5 +1,6 @@
 package dev.drover.server.service;
 
+import dev.drover.server.access.Permission;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.server.guard.ActiveCall;
 import dev.drover.server.watch.WatchFilter;
@@ -40,9 +41,8 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
     WatchFilter filter =
         new WatchFilter(
             new HashSet<>(request.getTypesList()),
-            request.hasDomain()
-                ? Optional.of(target(call, request.getDomain()))
-                : Optional.empty());
+            request.hasDomain() ? Optional.of(target(call, request.getDomain())) : Optional.empty(),
+            call.visibility().viewer());
     streams.open(
         connection.events(),
         chosen -> existing(connection, chosen),
@@ -66,7 +66,8 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
       case NAME -> new WatchFilter.Target(domain.getName(), "");
       case UUID -> new WatchFilter.Target("", domain.getUuid());
       case ID, REF_NOT_SET ->
-          new WatchFilter.Target("", call.domains().get(domain).getSpec().getUuid());
+          new WatchFilter.Target(
+              "", call.visibility().require(Permission.EVENT_READ, domain).getSpec().getUuid());
     };
   }
 

@@ -5,6 +5,8 @@ import dev.drover.server.driver.CapabilityReport;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.server.driver.DriverRegistry;
 import dev.drover.spi.DriverInfo;
+import dev.drover.v1.ExplainPermissionRequest;
+import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
@@ -23,13 +25,19 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
   private final DaemonIdentity daemon;
   private final Limits limits;
   private final DriverRegistry drivers;
+  private final PermissionExplainer permissions;
 
   /** Makes the service. */
   @Inject
-  public HostService(DaemonIdentity daemon, Limits limits, DriverRegistry drivers) {
+  public HostService(
+      DaemonIdentity daemon,
+      Limits limits,
+      DriverRegistry drivers,
+      PermissionExplainer permissions) {
     this.daemon = daemon;
     this.limits = limits;
     this.drivers = drivers;
+    this.permissions = permissions;
   }
 
   @Override
@@ -83,5 +91,11 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
             GetNodeInfoResponse.newBuilder()
                 .setNode(call.connection().driver().node().nodeInfo())
                 .build());
+  }
+
+  @Override
+  public void explainPermission(
+      ExplainPermissionRequest request, StreamObserver<ExplainPermissionResponse> client) {
+    Calls.answer(client, call -> permissions.explain(request, call.domains()));
   }
 }

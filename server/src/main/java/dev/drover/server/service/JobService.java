@@ -1,11 +1,12 @@
 package dev.drover.server.service;
 
+import dev.drover.server.access.Permission;
 import dev.drover.server.guard.ActiveCall;
 import dev.drover.server.service.Paging.Page;
 import dev.drover.server.service.Paging.Place;
 import dev.drover.server.watch.JobStreams;
 import dev.drover.spi.Jobs;
-import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.NotFound;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CancelJobResponse;
 import dev.drover.v1.CompleteJobRequest;
@@ -14,7 +15,6 @@ import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetJobRequest;
 import dev.drover.v1.GetJobResponse;
 import dev.drover.v1.Job;
@@ -54,10 +54,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> client) {
     Calls.answer(
         client,
-        call ->
-            GetJobResponse.newBuilder()
-                .setJob(look(call.jobs(), request.getJobId()).get())
-                .build());
+        call -> GetJobResponse.newBuilder().setJob(look(call, request.getJobId()).get()).build());
   }
 
   @Override
@@ -66,7 +63,8 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
         client,
         call -> {
           Predicate<Job> matcher = matcher(call, request.getFilter());
-          List<Job> chosen = call.jobs().list().stream().filter(matcher).toList();
+          List<Job> chosen =
+              call.jobs().list().stream().filter(matcher).filter(call.visibility()::sees).toList();
           Page<Job> page =
               Paging.page(
                   chosen,
@@ -86,7 +84,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     ActiveCall call = ActiveCall.current();
     streams.stream(
         call.connection().events(),
-        look(call.jobs(), request.getJobId()),
+        look(call, request.getJobId()),
         (ServerCallStreamObserver<WatchJobResponse>) client);
   }
 
@@ -99,7 +97,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
                 .setJob(
                     streams.await(
                         call.connection().events(),
-                        look(call.jobs(), request.getJobId()),
+                        look(call, request.getJobId()),
                         request.getUntilReady() ? JobStreams::needsSomebody : JobStreams::ended,
                         call.context().deadline()))
                 .build());
@@ -151,16 +149,10 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
                 .build());
   }
 
-  private static Supplier<Job> look(Jobs jobs, String id) {
+  /** Looks at a job, each time with the caller's eyes of that moment. */
+  private static Supplier<Job> look(ActiveCall call, String id) {
     return () ->
-        jobs.get(id)
-            .orElseThrow(
-                () ->
-                    DriverException.of(
-                        ErrorReason.ERROR_REASON_JOB_NOT_FOUND,
-                        "there is no job " + id + "; list the jobs to see their ids",
-                        "job",
-                        id));
+        call.jobs().get(id).filter(call.visibility()::sees).orElseThrow(() -> NotFound.job(id));
   }
 
   private static Place newestFirst(Job job) {
@@ -182,7 +174,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     if (domain.getRefCase() == DomainRef.RefCase.UUID) {
       return job -> job.getDomainUuid().equalsIgnoreCase(domain.getUuid());
     }
-    Domain found = call.domains().get(domain);
+    Domain found = call.visibility().require(Permission.JOB_READ, domain);
     return job -> job.getDomainUuid().equals(found.getSpec().getUuid());
   }
 }

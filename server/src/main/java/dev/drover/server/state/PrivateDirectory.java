@@ -50,6 +50,20 @@ public final class PrivateDirectory {
     return directory;
   }
 
+  /**
+   * Lets everybody reach what is open to them in a directory, without listing it.
+   *
+   * @throws StateException where that cannot be done
+   */
+  public static void letPass(Path directory) {
+    try {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+    } catch (IOException e) {
+      throw new StateException(
+          "the directory " + directory + " cannot be opened to others (" + reason(e) + ")", e);
+    }
+  }
+
   private static void writable(Path directory) {
     try {
       Files.delete(Files.createTempFile(directory, ".write-test", ""));

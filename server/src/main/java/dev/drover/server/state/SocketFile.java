@@ -68,13 +68,14 @@ public final class SocketFile {
   }
 
   /**
-   * Keeps everybody but the owner from connecting.
+   * Chooses who may connect: everybody, or nobody but the owner.
    *
    * @throws StateException where that cannot be done
    */
-  public static void restrict(Path path) {
+  public static void restrict(Path path, boolean everybody) {
     try {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+      Files.setPosixFilePermissions(
+          path, PosixFilePermissions.fromString(everybody ? "rw-rw-rw-" : "rw-------"));
     } catch (IOException e) {
       throw new StateException(
           "the socket " + path + " cannot be protected (" + PrivateDirectory.reason(e) + ")", e);

@@ -13,8 +13,9 @@ import java.util.Set;
  *
  * @param types types of objects; empty: all
  * @param domain the domain concerned; empty: every domain
+ * @param viewer who is shown it
  */
-public record WatchFilter(Set<WatchType> types, Optional<Target> domain) {
+public record WatchFilter(Set<WatchType> types, Optional<Target> domain, Viewer viewer) {
 
   /**
    * A domain in one of the ways in which objects name it.
@@ -42,19 +43,22 @@ public record WatchFilter(Set<WatchType> types, Optional<Target> domain) {
   /** Whether a domain is shown. */
   public boolean shows(Domain object) {
     return shows(WatchType.WATCH_TYPE_DOMAIN)
-        && concerns(object.getSpec().getName(), object.getSpec().getUuid());
+        && concerns(object.getSpec().getName(), object.getSpec().getUuid())
+        && viewer.sees(object);
   }
 
   /** Whether a job is shown. */
   public boolean shows(Job object) {
     return shows(WatchType.WATCH_TYPE_JOB)
-        && concerns(object.getDomainName(), object.getDomainUuid());
+        && concerns(object.getDomainName(), object.getDomainUuid())
+        && viewer.sees(object);
   }
 
   /** Whether a snapshot is shown. */
   public boolean shows(Snapshot object) {
     return shows(WatchType.WATCH_TYPE_SNAPSHOT)
-        && concerns(object.getDomainName(), object.getDomainUuid());
+        && concerns(object.getDomainName(), object.getDomainUuid())
+        && viewer.sees(object);
   }
 
   /** Whether an event is shown. */

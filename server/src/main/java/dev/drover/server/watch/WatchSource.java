@@ -46,6 +46,9 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
 
   private volatile Instant last;
 
+  /** What the caller may see, as the stream shows it. */
+  private Object scope;
+
   /** What comes next. */
   private enum Phase {
     RESYNC,
@@ -67,6 +70,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
     this.place = resumeRevision;
     this.phase = Phase.RESYNC;
     this.last = clock.instant();
+    this.scope = filter.viewer().scope();
   }
 
   /** A stream that begins with the state. */
@@ -89,6 +93,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
 
   @Override
   public Optional<WatchResponse> next() {
+    follow(filter.viewer().scope());
     Optional<WatchResponse> message =
         switch (phase) {
           case RESYNC -> Optional.of(resync());
@@ -104,6 +109,16 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
   @Override
   public boolean complete() {
     return false;
+  }
+
+  /** Begins anew where the caller may see other things than what the stream has shown. */
+  private void follow(Object now) {
+    if (!now.equals(scope)) {
+      scope = now;
+      reason = ResyncReason.RESYNC_REASON_PERMISSIONS;
+      events.clear();
+      phase = Phase.RESYNC;
+    }
   }
 
   /** Time until the stream has been quiet for too long. */

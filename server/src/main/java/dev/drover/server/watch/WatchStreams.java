@@ -64,6 +64,12 @@ public final class WatchStreams {
       WatchFilter filter,
       Start start,
       ServerCallStreamObserver<WatchResponse> client) {
+    WatchSource source =
+        switch (start) {
+          case Start.State _ -> WatchSource.fromState(hub, state, filter, clock);
+          case Start.Live _ -> WatchSource.after(hub, state, filter, clock, hub.revision());
+          case Start.After(long revision) -> WatchSource.after(hub, state, filter, clock, revision);
+        };
     if (count.incrementAndGet() > limits.watchers()) {
       count.decrementAndGet();
       throw DriverException.of(
@@ -74,12 +80,6 @@ public final class WatchStreams {
           "maximum",
           Integer.toString(limits.watchers()));
     }
-    WatchSource source =
-        switch (start) {
-          case Start.State _ -> WatchSource.fromState(hub, state, filter, clock);
-          case Start.Live _ -> WatchSource.after(hub, state, filter, clock, hub.revision());
-          case Start.After(long revision) -> WatchSource.after(hub, state, filter, clock, revision);
-        };
     Attachments attachments = new Attachments();
     StreamPump<WatchResponse> pump =
         new StreamPump<>(

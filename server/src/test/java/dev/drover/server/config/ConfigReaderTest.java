@@ -1,6 +1,7 @@
 package dev.drover.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.drover.server.fake.FakeProvider;
@@ -8,6 +9,7 @@ import dev.drover.spi.DriverProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The configuration file: what it can say, and how its mistakes are told. */
@@ -18,6 +20,25 @@ class ConfigReaderTest {
   private static List<String> problems(String toml) {
     return catchThrowableOfType(ConfigException.class, () -> ConfigReader.parse(toml, DRIVERS))
         .problems();
+  }
+
+  @Test
+  void readsWhoMayDoWhat() throws ConfigException {
+    assertThat(ConfigReader.defaults().access())
+        .isEqualTo(new DaemonConfig.Access(Optional.empty(), false));
+    assertThat(
+            ConfigReader.parse(
+                    "[access]\npolicy_file = \"/etc/p.toml\"\neverybody_connects = true\n",
+                    List.of())
+                .access())
+        .isEqualTo(new DaemonConfig.Access(Optional.of(Path.of("/etc/p.toml")), true));
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                ConfigReader.parse(
+                    "[access]\npolicy_file = \"p.toml\"\neverybody_connects = 1\n", List.of()))
+        .withMessageContaining("access.policy_file = p.toml: expected an absolute path")
+        .withMessageContaining("access.everybody_connects = 1: expected true or false");
   }
 
   @Test

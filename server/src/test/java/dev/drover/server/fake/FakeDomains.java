@@ -2,13 +2,12 @@ package dev.drover.server.fake;
 
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Domains;
-import dev.drover.spi.error.DriverException;
+import dev.drover.spi.error.NotFound;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
-import dev.drover.v1.ErrorReason;
 import dev.drover.v1.RebootDomainRequest;
 import dev.drover.v1.ResetDomainRequest;
 import dev.drover.v1.ResumeDomainRequest;
@@ -36,10 +35,7 @@ record FakeDomains(FakeDriver driver) implements Domains {
                     || one.getSpec().getUuid().equals(domain.getUuid())
                     || (domain.getId() != 0 && one.getStatus().getId() == domain.getId()))
         .findFirst()
-        .orElseThrow(
-            () ->
-                DriverException.of(
-                    ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND, "there is no such domain"));
+        .orElseThrow(() -> NotFound.domain(domain));
   }
 
   @Override

@@ -83,9 +83,14 @@ public final class FakeDriver implements Driver {
 
   /** Puts a domain into the model and tells it. */
   public Domain put(String name) {
+    return put(name, Map.of());
+  }
+
+  /** Puts a domain with labels into the model and tells it. */
+  public Domain put(String name, Map<String, String> labels) {
     Domain domain =
         Domain.newBuilder()
-            .setSpec(DomainSpec.newBuilder().setName(name).setUuid(uuid(name)))
+            .setSpec(DomainSpec.newBuilder().setName(name).setUuid(uuid(name)).putAllLabels(labels))
             .setStatus(
                 DomainStatus.newBuilder()
                     .setState(DomainState.DOMAIN_STATE_SHUT_OFF)
@@ -96,6 +101,11 @@ public final class FakeDriver implements Driver {
         new DriverEvent.DomainEvent(
             context.clock().instant(), EventKind.EVENT_KIND_DOMAIN_DEFINED, domain));
     return domain;
+  }
+
+  /** Takes a domain out of the model without telling anybody. */
+  public void remove(String name) {
+    domains.remove(name);
   }
 
   /** The uuid of a domain of this driver. */
@@ -127,11 +137,16 @@ public final class FakeDriver implements Driver {
 
   /** A job of a state. */
   public static Job job(String id, JobState state) {
+    return job(id, state, "web");
+  }
+
+  /** A job of a state on a domain. */
+  public static Job job(String id, JobState state, String domain) {
     return Job.newBuilder()
         .setId(id)
         .setState(state)
-        .setDomainName("web")
-        .setDomainUuid(uuid("web"))
+        .setDomainName(domain)
+        .setDomainUuid(uuid(domain))
         .setDisk("vda")
         .setCreateTime(Timestamp.newBuilder().setSeconds(id.hashCode()))
         .build();

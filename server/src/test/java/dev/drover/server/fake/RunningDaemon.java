@@ -2,6 +2,9 @@ package dev.drover.server.fake;
 
 import com.google.rpc.ErrorInfo;
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.server.config.ConfigReader;
+import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.identity.CallerSource;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
@@ -47,6 +50,25 @@ public final class RunningDaemon implements AutoCloseable {
       Path directory, UnaryOperator<EmbeddedDaemon.Plan> change, FakeProvider... providers) {
     String name = UUID.randomUUID().toString();
     EmbeddedDaemon daemon = change.apply(EmbeddedDaemon.in(directory, providers)).inProcess(name);
+    return new RunningDaemon(daemon, InProcessChannelBuilder.forName(name).build(), () -> {});
+  }
+
+  /** A daemon reached within the process, with a policy and callers that the test chooses. */
+  public static RunningDaemon governed(
+      Path directory, Path policy, CallerSource callers, FakeProvider... providers) {
+    DaemonConfig defaults = ConfigReader.defaults();
+    DaemonConfig config =
+        new DaemonConfig(
+            defaults.defaultUri(),
+            defaults.shutdownGrace(),
+            defaults.logging(),
+            defaults.limits(),
+            defaults.keepAlive(),
+            new DaemonConfig.Access(Optional.of(policy), false),
+            defaults.drivers());
+    String name = UUID.randomUUID().toString();
+    EmbeddedDaemon daemon =
+        EmbeddedDaemon.in(directory, providers).config(config).inProcess(name, callers);
     return new RunningDaemon(daemon, InProcessChannelBuilder.forName(name).build(), () -> {});
   }
 

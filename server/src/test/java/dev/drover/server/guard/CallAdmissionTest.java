@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.drover.server.identity.OwnerPolicy;
+import dev.drover.server.access.RolePolicy;
 import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.DomainServiceGrpc;
@@ -22,7 +22,7 @@ class CallAdmissionTest {
   private final RuleTable rules =
       new RuleTable(List.of(new DomainServiceGrpc.DomainServiceImplBase() {}.bindService()));
   private final CallAdmission admission =
-      new CallAdmission(_ -> Optional.empty(), rules, new OwnerPolicy(1000));
+      new CallAdmission(_ -> Optional.empty(), rules, new RolePolicy(1000, List.of()));
   private final MethodRule rule = admission.rule("drover.v1.DomainService/StartDomain");
 
   @ParameterizedTest

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class WatchSourceTest {
 
   private static final long SEED = 1000;
-  private static final WatchFilter ALL = new WatchFilter(Set.of(), Optional.empty());
+  private static final WatchFilter ALL = new WatchFilter(Set.of(), Optional.empty(), Viewers.ALL);
 
   private final EventHub hub = new EventHub(SEED, 4);
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
@@ -100,7 +100,8 @@ class WatchSourceTest {
   /** Events that a filter hides still move the place from which the stream can be resumed. */
   @Test
   void bookmarksOfFilteredStreamsMoveOn() {
-    WatchFilter other = new WatchFilter(Set.of(), Optional.of(new WatchFilter.Target("other", "")));
+    WatchFilter other =
+        new WatchFilter(Set.of(), Optional.of(new WatchFilter.Target("other", "")), Viewers.ALL);
     WatchSource source = WatchSource.after(hub, state, other, now::get, SEED);
     event();
     event();
