@@ -1,6 +1,7 @@
 package dev.drover.server.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
@@ -18,7 +19,10 @@ import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Effect;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
+import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.JobState;
 import io.grpc.MethodDescriptor;
 import java.nio.file.Path;
@@ -157,7 +161,7 @@ class DomainGuardTest {
   @MethodSource("methods")
   void whatMayBeReadSaysWhatIsMissing(String name, MethodDescriptor<Message, Message> method) {
     String seen = outcome(method, about(method, "seen"));
-    boolean reads = ApiMethods.rule(method).getEffect() == dev.drover.v1.Effect.EFFECT_READS;
+    boolean reads = ApiMethods.rule(method).getEffect() == Effect.EFFECT_READS;
     if (reads) {
       assertThat(seen).isEqualTo("OK");
     } else {
@@ -179,6 +183,18 @@ class DomainGuardTest {
               .build();
     }
     assertThat(outcome(method, request)).isEqualTo("OK");
+  }
+
+  /** What a limit cannot be applied to is denied: a new RPC is not open by mistake. */
+  @Test
+  void aRequestThatNamesNoDomainIsDenied() {
+    DriverException failure =
+        catchThrowableOfType(
+            DriverException.class,
+            () ->
+                guard.check(
+                    GetVersionRequest.getDefaultInstance(), ADA, "domain.read", connection));
+    assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_PERMISSION_DENIED);
   }
 
   /** A definition must not take a domain over, nor put one where its maker does not reach. */
