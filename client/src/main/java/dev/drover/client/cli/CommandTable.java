@@ -88,6 +88,14 @@ final class CommandTable {
     add(commands, "hostname", HostCommands.Hostname::new);
     add(commands, "uri", HostCommands.Uri::new);
     add(commands, "capabilities", HostCommands.Capabilities::new);
+    commands.put(
+        "pki",
+        session ->
+            new CommandLine(new PkiCommands.Group())
+                .addSubcommand(new PkiCommands.Init(session))
+                .addSubcommand(new PkiCommands.Issue(session))
+                .addSubcommand(new PkiCommands.Listing(session))
+                .addSubcommand(new PkiCommands.Revoke(session)));
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }
