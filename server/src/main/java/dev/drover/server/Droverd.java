@@ -6,6 +6,7 @@ import dev.drover.server.config.ConfigReader;
 import dev.drover.server.config.ConfigText;
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.config.DaemonConfig.Logging;
+import dev.drover.server.config.ListenAddress;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.Host;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -90,7 +92,7 @@ public final class Droverd {
       LogSetup.apply(setup.config().logging(), setup.stateDirectory());
       Daemon daemon = Daemon.start(setup);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drover-stop"));
-      out.println("droverd ready on " + address(setup));
+      out.println("droverd ready on " + address(setup) + tcp(daemon));
       daemon.awaitStop();
       return STARTED_AND_STOPPED;
     } catch (ConfigException e) {
@@ -135,7 +137,8 @@ public final class Droverd {
         new DaemonSetup.Listen.UnixSocket(options.socket(runtime)),
         providers,
         InstantSource.system(),
-        owner);
+        owner,
+        Optional.empty());
   }
 
   private static DaemonConfig config(DaemonOptions options, List<DriverProvider> providers)
@@ -154,6 +157,7 @@ public final class Droverd {
             options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
         config.limits(),
         config.keepAlive(),
+        config.tls(),
         config.drivers());
   }
 
@@ -162,6 +166,10 @@ public final class Droverd {
         .map(ServiceLoader.Provider::get)
         .sorted(Comparator.comparing(DriverProvider::scheme))
         .toList();
+  }
+
+  private static String tcp(Daemon daemon) {
+    return daemon.tcp().map(address -> " and tls://" + ListenAddress.of(address)).orElse("");
   }
 
   private static String address(DaemonSetup setup) {

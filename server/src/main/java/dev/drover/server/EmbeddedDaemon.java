@@ -2,6 +2,7 @@ package dev.drover.server;
 
 import dev.drover.server.config.ConfigReader;
 import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.identity.PermissionPolicy;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.DaemonSetup.Listen;
@@ -9,11 +10,13 @@ import dev.drover.server.lifecycle.Host;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.DriverSettings;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The whole daemon inside another program, with the drivers that program chooses: for conformance
@@ -36,7 +39,17 @@ public final class EmbeddedDaemon implements AutoCloseable {
    */
   public static Plan in(Path directory, DriverProvider... providers) {
     return new Plan(
-        directory, List.of(providers), DaemonMode.SESSION, Map.of(), ConfigReader.defaults());
+        directory,
+        List.of(providers),
+        DaemonMode.SESSION,
+        Map.of(),
+        ConfigReader.defaults(),
+        Optional.empty());
+  }
+
+  /** Where it listens on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> tcp() {
+    return daemon.tcp();
   }
 
   /** Stops the daemon as {@code droverd} stops; domains keep running. */
@@ -53,13 +66,15 @@ public final class EmbeddedDaemon implements AutoCloseable {
    * @param mode whom it serves
    * @param settings sections of the drivers, by scheme
    * @param config the rest of its configuration
+   * @param policy who may do what; empty: as the configuration says
    */
   public record Plan(
       Path directory,
       List<DriverProvider> providers,
       DaemonMode mode,
       Map<String, DriverSettings> settings,
-      DaemonConfig config) {
+      DaemonConfig config,
+      Optional<PermissionPolicy> policy) {
 
     /** Copies the collections. */
     public Plan {
@@ -69,12 +84,17 @@ public final class EmbeddedDaemon implements AutoCloseable {
 
     /** The same for the whole host. */
     public Plan mode(DaemonMode other) {
-      return new Plan(directory, providers, other, settings, config);
+      return new Plan(directory, providers, other, settings, config, policy);
     }
 
     /** The same with another configuration; driver sections of {@link #setting} still count. */
     public Plan config(DaemonConfig other) {
-      return new Plan(directory, providers, mode, settings, other);
+      return new Plan(directory, providers, mode, settings, other, policy);
+    }
+
+    /** The same with another policy than the configuration's. */
+    public Plan policy(PermissionPolicy other) {
+      return new Plan(directory, providers, mode, settings, config, Optional.of(other));
     }
 
     /** The same with one more setting of a driver. */
@@ -87,7 +107,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
       values.put(key, value);
       Map<String, DriverSettings> all = new HashMap<>(settings);
       all.put(scheme, new DriverSettings(values));
-      return new Plan(directory, providers, mode, all, config);
+      return new Plan(directory, providers, mode, all, config, policy);
     }
 
     /**
@@ -118,6 +138,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
               config.logging(),
               config.limits(),
               config.keepAlive(),
+              config.tls(),
               drivers);
       return new EmbeddedDaemon(
           Daemon.start(
@@ -129,7 +150,8 @@ public final class EmbeddedDaemon implements AutoCloseable {
                   listen,
                   providers,
                   InstantSource.system(),
-                  Host.userId())));
+                  Host.userId(),
+                  policy)));
     }
   }
 }

@@ -249,6 +249,7 @@ class CallBehaviourTest {
             limits.requestRecords(),
             limits.requestRecordAge()),
         all.keepAlive(),
+        all.tls(),
         all.drivers());
   }
 

@@ -9,8 +9,10 @@ import dev.drover.server.state.DaemonLock;
 import dev.drover.server.state.PrivateDirectory;
 import dev.drover.server.store.SqliteDatabase;
 import dev.drover.server.store.SqliteStore;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,11 +28,13 @@ public final class Daemon implements AutoCloseable {
 
   private final Undo undo;
   private final DriverRegistry drivers;
+  private final Optional<InetSocketAddress> tcp;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private Daemon(Undo undo, DriverRegistry drivers) {
+  private Daemon(Undo undo, DriverRegistry drivers, Optional<InetSocketAddress> tcp) {
     this.undo = undo;
     this.drivers = drivers;
+    this.tcp = tcp;
   }
 
   /**
@@ -56,11 +60,15 @@ public final class Daemon implements AutoCloseable {
               setup.clock(),
               setup.config().limits().requestRecords(),
               setup.config().limits().requestRecordAge());
+      Transports transports = Transports.of(setup, workers);
+      undo.add("transports", transports);
       Injector injector =
           Guice.createInjector(
-              Stage.PRODUCTION, List.of(new DaemonModule(setup, drivers, ledger, workers)));
-      undo.add("server", injector.getInstance(Serving.class).start());
-      return new Daemon(undo, drivers);
+              Stage.PRODUCTION,
+              List.of(new DaemonModule(setup, drivers, ledger, workers, transports)));
+      Serving serving = injector.getInstance(Serving.class);
+      undo.add("server", serving.start());
+      return new Daemon(undo, drivers, serving.tcp());
     } catch (RuntimeException | Error e) {
       undo.close(e);
       throw e;
@@ -70,6 +78,11 @@ public final class Daemon implements AutoCloseable {
   /** The drivers of the daemon. */
   public DriverRegistry drivers() {
     return drivers;
+  }
+
+  /** Where it listens on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> tcp() {
+    return tcp;
   }
 
   /** Waits until the daemon has been stopped. */

@@ -27,22 +27,16 @@ import dev.drover.server.service.JobService;
 import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
 import dev.drover.server.transport.CallExecutors;
-import dev.drover.server.transport.InProcessTransport;
-import dev.drover.server.transport.PeerIdentity;
-import dev.drover.server.transport.ServerTransport;
-import dev.drover.server.transport.UnixTransport;
 import dev.drover.server.watch.JobStreams;
 import dev.drover.server.watch.OpenStreams;
 import dev.drover.server.watch.Timers;
 import dev.drover.server.watch.WatchStreams;
-import dev.drover.spi.Caller;
 import io.grpc.BindableService;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
@@ -56,12 +50,19 @@ final class DaemonModule extends AbstractModule {
   private final DriverRegistry drivers;
   private final RequestLedger ledger;
   private final Workers workers;
+  private final Transports transports;
 
-  DaemonModule(DaemonSetup setup, DriverRegistry drivers, RequestLedger ledger, Workers workers) {
+  DaemonModule(
+      DaemonSetup setup,
+      DriverRegistry drivers,
+      RequestLedger ledger,
+      Workers workers,
+      Transports transports) {
     this.setup = setup;
     this.drivers = drivers;
     this.ledger = ledger;
     this.workers = workers;
+    this.transports = transports;
   }
 
   @Override
@@ -83,9 +84,11 @@ final class DaemonModule extends AbstractModule {
     bind(ArgumentRules.class).toInstance(new ArgumentRules());
     bind(OpenStreams.class).toInstance(new OpenStreams());
     bind(HealthStatusManager.class).toInstance(new HealthStatusManager());
-    bind(PeerIdentity.class).toInstance(new PeerIdentity());
+    bind(Transports.class).toInstance(transports);
+    bind(CallerSource.class).toInstance(transports.callers());
     bind(AuditLog.class).toInstance(new JsonAuditLog());
-    bind(PermissionPolicy.class).toInstance(new OwnerPolicy(setup.owner()));
+    bind(PermissionPolicy.class)
+        .toInstance(setup.policy().orElseGet(() -> new OwnerPolicy(setup.owner())));
 
     bind(CallAdmission.class).in(Singleton.class);
     bind(RequestAdmission.class).in(Singleton.class);
@@ -121,30 +124,6 @@ final class DaemonModule extends AbstractModule {
   @SuppressWarnings("deprecation") // for tools that know the older protocol alone
   private static BindableService olderReflection() {
     return ProtoReflectionService.newInstance();
-  }
-
-  @Provides
-  @Singleton
-  CallerSource callers(PeerIdentity peers) {
-    return switch (setup.listen()) {
-      case DaemonSetup.Listen.UnixSocket _ -> peers;
-      case DaemonSetup.Listen.InProcess _ ->
-          _ -> Optional.of(new Caller("uid:" + setup.owner(), "in process"));
-    };
-  }
-
-  @Provides
-  @Singleton
-  ServerTransport transport(PeerIdentity peers) {
-    return switch (setup.listen()) {
-      case DaemonSetup.Listen.UnixSocket socket ->
-          new UnixTransport(
-              socket.path(),
-              peers,
-              setup.config().keepAlive(),
-              setup.config().limits().callsPerConnection());
-      case DaemonSetup.Listen.InProcess process -> new InProcessTransport(process.name());
-    };
   }
 
   @Provides

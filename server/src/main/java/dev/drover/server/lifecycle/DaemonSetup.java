@@ -1,11 +1,13 @@
 package dev.drover.server.lifecycle;
 
 import dev.drover.server.config.DaemonConfig;
+import dev.drover.server.identity.PermissionPolicy;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything a daemon is started from.
@@ -18,6 +20,7 @@ import java.util.List;
  * @param providers the drivers, in the order in which they are opened
  * @param clock the time
  * @param owner numeric id of the user it runs as
+ * @param policy who may do what; empty: as the configuration says
  */
 public record DaemonSetup(
     DaemonMode mode,
@@ -27,7 +30,8 @@ public record DaemonSetup(
     Listen listen,
     List<DriverProvider> providers,
     InstantSource clock,
-    long owner) {
+    long owner,
+    Optional<PermissionPolicy> policy) {
 
   /** Copies the list. */
   public DaemonSetup {
