@@ -15,7 +15,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -219,9 +218,10 @@ final class PkiCommands {
 
     private List<AlternativeName> names() {
       List<AlternativeName> names = new ArrayList<>();
-      Map.of(Kind.DNS, dns, Kind.IP, ip, Kind.URI, uri, Kind.EMAIL, email)
-          .forEach(
-              (of, values) -> values.forEach(value -> names.add(new AlternativeName(of, value))));
+      uri.forEach(value -> names.add(new AlternativeName(Kind.URI, value)));
+      email.forEach(value -> names.add(new AlternativeName(Kind.EMAIL, value)));
+      dns.forEach(value -> names.add(new AlternativeName(Kind.DNS, value)));
+      ip.forEach(value -> names.add(new AlternativeName(Kind.IP, value)));
       return names;
     }
 

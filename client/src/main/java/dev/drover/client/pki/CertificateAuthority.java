@@ -197,7 +197,8 @@ public final class CertificateAuthority {
                           .map(entry -> entry.getRevocationDate().toInstant())))
           .sorted(
               Comparator.comparing(IssuedCertificate::name)
-                  .thenComparing(one -> one.certificate().getNotBefore()))
+                  .thenComparing(one -> one.certificate().getNotBefore())
+                  .thenComparing(IssuedCertificate::serial))
           .toList();
     } catch (IOException e) {
       throw new PkiException("%s cannot be read: %s".formatted(archive, e), e);

@@ -160,7 +160,7 @@ class PkiCommandsTest { // R14
     assertThat(revoked().isRevoked(first)).isTrue();
     assertThat(revoked().isRevoked(second)).isFalse();
     assertThat(drover.run("pki", "list", "--no-headers").out().lines())
-        .satisfiesExactly(
+        .satisfiesExactlyInAnyOrder(
             line -> assertThat(line).contains("ada", "client", "revoked"),
             line -> assertThat(line).contains("ada", "valid", "URI:drover:principal/ada"),
             line -> assertThat(line).contains("host.example", "server", "DNS:host.example"),
