@@ -10,31 +10,62 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A client-side connection URI, in libvirt's form {@code
- * driver[+transport]:///path[?socket=/path]}: which daemon to reach, and which of its drivers is
- * meant.
+ * driver[+transport]://[host[:port]]/path[?parameter=value]}: which daemon to reach, and which of
+ * its drivers is meant. Transports are {@code unix} for this host (parameter {@code socket}) and
+ * {@code tls} for others (parameter {@code pkipath}); a host without a transport means TLS.
  *
  * @param driverUri what the daemon is told, for example "qemu:///session"; empty: the daemon's
  *     default driver answers
- * @param socket the daemon's unix socket
+ * @param target where the daemon is
  */
-public record ConnectionUri(Optional<String> driverUri, Path socket) {
+public record ConnectionUri(Optional<String> driverUri, Target target) {
+  /** Port of daemons where the URI names none; the one libvirt uses for TLS. */
+  public static final int DEFAULT_TLS_PORT = 16514;
+
   private static final String UNIX = "unix";
-  private static final Set<String> PARAMETERS = Set.of("socket");
+  private static final String TLS = "tls";
+  private static final String SOCKET = "socket";
+  private static final String PKI_PATH = "pkipath";
+  private static final int LAST_PORT = 65535;
+
+  /** Where a daemon is. */
+  public sealed interface Target {
+    /**
+     * On this host.
+     *
+     * @param socket the daemon's unix socket
+     */
+    record Unix(Path socket) implements Target {}
+
+    /**
+     * Wherever TCP reaches, in mutual TLS.
+     *
+     * @param host name or address, an IPv6 address without its brackets
+     * @param port TCP port
+     * @param pki directory of ca.pem, client.pem and client.key
+     */
+    record Tls(String host, int port, Path pki) implements Target {
+      /** Host and port, as they stand in a URI. */
+      public String authority() {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+      }
+    }
+  }
 
   /**
-   * Reads a URI; sockets not named in it are those of this user on this host.
+   * Reads a URI; what is not named in it is this user's on this host.
    *
    * @param text the URI; empty: the nearest daemon and its default driver
    * @throws DroverException CONNECTION_URI_INVALID, or NOT_SUPPORTED for a transport this client
    *     does not have
    */
   public static ConnectionUri parse(String text) {
+    Path home = Path.of(System.getProperty("user.home", "/"));
     return parse(
-        text, DefaultSockets.of(System.getenv(), Path.of(System.getProperty("user.home", "/"))));
+        text, DefaultSockets.of(System.getenv(), home), PkiDirectory.of(System.getenv(), home));
   }
 
   /**
@@ -42,30 +73,56 @@ public record ConnectionUri(Optional<String> driverUri, Path socket) {
    *
    * @param text the URI; empty: the nearest daemon and its default driver
    * @param sockets sockets to use where the URI names none
+   * @param pki directory of certificates to use where the URI names none
    * @throws DroverException CONNECTION_URI_INVALID, or NOT_SUPPORTED for a transport this client
    *     does not have
    */
-  public static ConnectionUri parse(String text, DefaultSockets sockets) {
+  public static ConnectionUri parse(String text, DefaultSockets sockets, Path pki) {
     if (text.isEmpty()) {
-      return new ConnectionUri(Optional.empty(), sockets.nearest());
+      return new ConnectionUri(Optional.empty(), new Target.Unix(sockets.nearest()));
     }
     URI uri = read(text);
     String scheme = uri.getScheme();
     int plus = scheme.indexOf('+');
     String driver = plus < 0 ? scheme : scheme.substring(0, plus);
     String transport = plus < 0 ? implied(uri) : scheme.substring(plus + 1);
-    if (!transport.equals(UNIX)) {
-      throw new DroverException(
-          ErrorReason.ERROR_REASON_NOT_SUPPORTED,
-          "Transport '%s' of the connection URI '%s' is not supported; supported is 'unix', for example '%s+unix://%s?socket=/path'"
-              .formatted(transport, text, driver, uri.getPath()));
-    }
+    Target target =
+        switch (transport) {
+          case UNIX -> unix(text, uri, sockets);
+          case TLS -> tls(text, uri, pki);
+          default ->
+              throw new DroverException(
+                  ErrorReason.ERROR_REASON_NOT_SUPPORTED,
+                  "Transport '%s' of the connection URI '%s' is not supported; supported are 'unix' and 'tls', for example '%s+unix://%s?socket=/path' or '%s+tls://host%s'"
+                      .formatted(transport, text, driver, uri.getPath(), driver, uri.getPath()));
+        };
+    return new ConnectionUri(Optional.of(driver + "://" + uri.getRawPath()), target);
+  }
+
+  private static Target unix(String text, URI uri, DefaultSockets sockets) {
     if (uri.getRawAuthority() != null) {
       throw invalid(
           text, "the unix transport reaches this host only: write three slashes before the path");
     }
-    Path socket = socket(text, uri).orElseGet(() -> defaultSocket(uri.getPath(), sockets));
-    return new ConnectionUri(Optional.of(driver + "://" + uri.getRawPath()), socket);
+    return new Target.Unix(
+        path(text, uri, SOCKET).orElseGet(() -> defaultSocket(uri.getPath(), sockets)));
+  }
+
+  private static Target tls(String text, URI uri, Path pki) {
+    String host = Optional.ofNullable(uri.getHost()).orElse("");
+    if (host.isEmpty()) {
+      throw invalid(text, "the tls transport needs a host: driver+tls://host[:port]/path");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw invalid(text, "the tls transport knows its user by the certificate: leave out 'user@'");
+    }
+    if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
+      throw invalid(text, "the port must be from 1 to 65535");
+    }
+    return new Target.Tls(
+        host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+        uri.getPort() < 0 ? DEFAULT_TLS_PORT : uri.getPort(),
+        path(text, uri, PKI_PATH).orElse(pki));
   }
 
   private static URI read(String text) {
@@ -87,7 +144,7 @@ public record ConnectionUri(Optional<String> driverUri, Path socket) {
 
   /** A host without a transport means TLS, as in libvirt. */
   private static String implied(URI uri) {
-    return uri.getRawAuthority() == null ? UNIX : "tls";
+    return uri.getRawAuthority() == null ? UNIX : TLS;
   }
 
   private static Path defaultSocket(String path, DefaultSockets sockets) {
@@ -98,26 +155,27 @@ public record ConnectionUri(Optional<String> driverUri, Path socket) {
     };
   }
 
-  private static Optional<Path> socket(String text, URI uri) {
+  /** The one parameter that a transport has: an absolute path. */
+  private static Optional<Path> path(String text, URI uri, String known) {
     Map<String, String> parameters = parameters(text, uri);
     for (String name : parameters.keySet()) {
-      if (!PARAMETERS.contains(name)) {
-        throw invalid(text, "unknown parameter '" + name + "'; known is 'socket'");
+      if (!name.equals(known)) {
+        throw invalid(text, "unknown parameter '" + name + "'; known is '" + known + "'");
       }
     }
-    String value = parameters.get("socket");
+    String value = parameters.get(known);
     if (value == null) {
       return Optional.empty();
     }
     try {
-      Path socket = Path.of(value);
-      if (socket.isAbsolute()) {
-        return Optional.of(socket);
+      Path path = Path.of(value);
+      if (path.isAbsolute()) {
+        return Optional.of(path);
       }
     } catch (InvalidPathException e) {
-      throw invalid(text, "'socket' is not a path: " + e.getReason());
+      throw invalid(text, "'" + known + "' is not a path: " + e.getReason());
     }
-    throw invalid(text, "'socket' must be an absolute path");
+    throw invalid(text, "'" + known + "' must be an absolute path");
   }
 
   private static Map<String, String> parameters(String text, URI uri) {

@@ -40,10 +40,11 @@ public final class Drover implements AutoCloseable {
 
   /**
    * Connects to the daemon and driver that a URI names, for example "qemu:///system" or
-   * "qemu+unix:///session?socket=/path".
+   * "qemu+unix:///session?socket=/path" or "qemu+tls://host/system".
    *
    * @param uri the URI; empty: the nearest daemon and its default driver
-   * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED
+   * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED; INVALID_ARGUMENT where the files
+   *     of the certificate cannot be used
    */
   public static Drover connect(String uri) {
     return builder().uri(uri).build();
@@ -179,7 +180,8 @@ public final class Drover implements AutoCloseable {
     /**
      * Makes the connection; nothing is sent yet.
      *
-     * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED
+     * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED; INVALID_ARGUMENT where the
+     *     files of the certificate cannot be used
      */
     public Drover build() {
       ConnectionUri parsed = ConnectionUri.parse(uri);
@@ -191,7 +193,12 @@ public final class Drover implements AutoCloseable {
       Transport transport =
           channel
               .map(given -> new Transport(given, given.authority(), () -> {}))
-              .orElseGet(() -> Transport.unix(parsed.socket()));
+              .orElseGet(
+                  () ->
+                      switch (parsed.target()) {
+                        case ConnectionUri.Target.Unix unix -> Transport.unix(unix.socket());
+                        case ConnectionUri.Target.Tls tls -> Transport.tls(tls);
+                      });
       Channel tagged =
           ClientInterceptors.intercept(
               transport.channel(), MetadataUtils.newAttachHeadersInterceptor(metadata));

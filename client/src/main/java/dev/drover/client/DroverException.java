@@ -49,7 +49,8 @@ public final class DroverException extends RuntimeException {
 
   /**
    * Reads the failure of a gRPC call, with its google.rpc.Status and ErrorInfo where the daemon
-   * sent them.
+   * sent them. A handshake in which one side refused the other's certificate is UNAUTHENTICATED:
+   * trying again does not help.
    *
    * @param failure StatusException, StatusRuntimeException, or anything else thrown by a stub
    * @param endpoint what was called, for the message of a connection that failed; for people
@@ -64,6 +65,18 @@ public final class DroverException extends RuntimeException {
           status.getCode(),
           Optional.ofNullable(details).map(com.google.rpc.Status::getMessage).orElse(""),
           info.get().getMetadataMap(),
+          failure);
+    }
+    Optional<String> refused =
+        status.getCode() == Status.Code.UNAVAILABLE
+            ? TlsFailure.text(status.getCause(), endpoint)
+            : Optional.empty();
+    if (refused.isPresent()) {
+      return new DroverException(
+          ErrorReason.ERROR_REASON_UNSPECIFIED,
+          Status.Code.UNAUTHENTICATED,
+          refused.get(),
+          Map.of(),
           failure);
     }
     return new DroverException(

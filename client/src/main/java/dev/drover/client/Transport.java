@@ -7,6 +7,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,12 +41,28 @@ record Transport(ManagedChannel channel, String endpoint, Runnable release)
             .overrideAuthority("localhost")
             .usePlaintext()
             .build();
-    return new Transport(
-        channel,
-        "unix socket " + socket,
-        () ->
-            loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(GRACE.toMillis()));
+    return new Transport(channel, "unix socket " + socket, () -> end(loop));
+  }
+
+  /**
+   * A channel over TCP in mutual TLS 1.3.
+   *
+   * @throws DroverException INVALID_ARGUMENT where the certificate's files cannot be used
+   */
+  static Transport tls(ConnectionUri.Target.Tls target) {
+    SslContext context = ClientTls.context(target.pki());
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(target.host(), target.port())
+            .channelType(NioSocketChannel.class)
+            .eventLoopGroup(loop)
+            .sslContext(context)
+            .build();
+    return new Transport(channel, target.authority(), () -> end(loop));
+  }
+
+  private static void end(EventLoopGroup loop) {
+    loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(GRACE.toMillis());
   }
 
   /** Ends the calls under way, then the channel, then its threads. */

@@ -3,6 +3,7 @@ package dev.drover.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.drover.client.ConnectionUri.Target;
 import dev.drover.v1.ErrorReason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConnectionUriTest {
+  private static final Path PKI = Path.of("/pki");
   private static final DefaultSockets SOCKETS =
       new DefaultSockets(Path.of("/system/droverd.sock"), Path.of("/session/droverd.sock"));
 
@@ -29,13 +31,36 @@ class ConnectionUriTest {
     "qemu:///session?socket=/c, qemu:///session, /c",
   })
   void localUrisNameDriverAndSocket(String text, String driver, String socket) {
-    assertThat(ConnectionUri.parse(text, SOCKETS))
-        .isEqualTo(new ConnectionUri(Optional.of(driver), Path.of(socket)));
+    assertThat(ConnectionUri.parse(text, SOCKETS, PKI))
+        .isEqualTo(new ConnectionUri(Optional.of(driver), new Target.Unix(Path.of(socket))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "qemu+tls://host/system, qemu:///system, host, 16514, /pki",
+    "qemu://host/system, qemu:///system, host, 16514, /pki",
+    "test+tls://host:7/default?pkipath=/other, test:///default, host, 7, /other",
+    "qemu+tls://[2001:db8::1]:7/session, qemu:///session, 2001:db8::1, 7, /pki",
+  })
+  void remoteUrisNameDriverHostPortAndCertificates(
+      String text, String driver, String host, int port, Path pki) {
+    assertThat(ConnectionUri.parse(text, SOCKETS, PKI))
+        .isEqualTo(new ConnectionUri(Optional.of(driver), new Target.Tls(host, port, pki)));
+  }
+
+  @Test
+  void certificatesAreWhereTheXdgSpecificationPlacesThem() {
+    Path home = Path.of("/home/me");
+
+    assertThat(PkiDirectory.of(Map.of("XDG_CONFIG_HOME", "/config"), home))
+        .isEqualTo(Path.of("/config/drover/pki"));
+    assertThat(PkiDirectory.of(Map.of("XDG_CONFIG_HOME", "relative"), home))
+        .isEqualTo(Path.of("/home/me/.config/drover/pki"));
   }
 
   @Test
   void withoutUriTheDaemonChoosesItsDriver() {
-    assertThat(ConnectionUri.parse("", SOCKETS).driverUri()).isEmpty();
+    assertThat(ConnectionUri.parse("", SOCKETS, PKI).driverUri()).isEmpty();
   }
 
   @Test
@@ -44,9 +69,11 @@ class ConnectionUriTest {
     Path session = directory.resolve("session.sock");
     DefaultSockets sockets = new DefaultSockets(system, session);
 
-    assertThat(ConnectionUri.parse("test:///default", sockets).socket()).isEqualTo(system);
+    assertThat(ConnectionUri.parse("test:///default", sockets, PKI).target())
+        .isEqualTo(new Target.Unix(system));
     Files.createFile(session);
-    assertThat(ConnectionUri.parse("test:///default", sockets).socket()).isEqualTo(session);
+    assertThat(ConnectionUri.parse("test:///default", sockets, PKI).target())
+        .isEqualTo(new Target.Unix(session));
   }
 
   @ParameterizedTest
@@ -64,10 +91,16 @@ class ConnectionUriTest {
         "qemu:///system?socket=/a&socket=/b | is given twice",
         "qemu:///system?socket=/a%00b | is not a path",
         "qemu:///system#x | fragment",
+        "qemu+tls:///system | needs a host",
+        "qemu+tls://me@host/system | leave out 'user@'",
+        "qemu+tls://host:0/system | from 1 to 65535",
+        "qemu+tls://host:65536/system | from 1 to 65535",
+        "qemu+tls://host/system?socket=/a | unknown parameter 'socket'; known is 'pkipath'",
+        "qemu+tls://host/system?pkipath=a | must be an absolute path",
       })
   void badUrisAreRefusedWithTheReason(String text, String message) {
     assertThatExceptionOfType(DroverException.class)
-        .isThrownBy(() -> ConnectionUri.parse(text, SOCKETS))
+        .isThrownBy(() -> ConnectionUri.parse(text, SOCKETS, PKI))
         .withMessageContaining(message)
         .withMessageContaining("'" + text + "'")
         .extracting(DroverException::reason)
@@ -76,16 +109,14 @@ class ConnectionUriTest {
 
   @ParameterizedTest
   @CsvSource({
-    "qemu+tls://host/system, tls",
     "qemu+ssh://user@host/system, ssh",
-    "qemu://host/system, tls",
     "qemu+tcp://host/system, tcp",
   })
   void otherTransportsAreRefusedNamingTheSupportedOne(String text, String transport) {
     assertThatExceptionOfType(DroverException.class)
-        .isThrownBy(() -> ConnectionUri.parse(text, SOCKETS))
+        .isThrownBy(() -> ConnectionUri.parse(text, SOCKETS, PKI))
         .withMessageContaining("Transport '%s'".formatted(transport))
-        .withMessageContaining("supported is 'unix'")
+        .withMessageContaining("supported are 'unix' and 'tls'")
         .extracting(DroverException::reason)
         .isEqualTo(ErrorReason.ERROR_REASON_NOT_SUPPORTED);
   }

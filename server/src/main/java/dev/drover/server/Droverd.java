@@ -8,6 +8,7 @@ import dev.drover.server.config.ConfigReader;
 import dev.drover.server.config.ConfigText;
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.config.DaemonConfig.Logging;
+import dev.drover.server.config.ListenAddress;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.Host;
@@ -106,7 +107,7 @@ public final class Droverd {
       LogSetup.apply(setup.config().logging(), setup.stateDirectory());
       Daemon daemon = Daemon.start(setup);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drover-stop"));
-      out.println("droverd ready on " + address(setup));
+      out.println("droverd ready on " + address(setup) + tcp(daemon));
       daemon.awaitStop();
       return STARTED_AND_STOPPED;
     } catch (ConfigException e) {
@@ -171,6 +172,7 @@ public final class Droverd {
         config.limits(),
         config.keepAlive(),
         config.access(),
+        config.tls(),
         config.drivers());
   }
 
@@ -179,6 +181,10 @@ public final class Droverd {
         .map(ServiceLoader.Provider::get)
         .sorted(Comparator.comparing(DriverProvider::scheme))
         .toList();
+  }
+
+  private static String tcp(Daemon daemon) {
+    return daemon.tcp().map(address -> " and tls://" + ListenAddress.of(address)).orElse("");
   }
 
   private static String address(DaemonSetup setup) {

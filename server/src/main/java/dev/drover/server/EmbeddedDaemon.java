@@ -11,6 +11,7 @@ import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.DriverSettings;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -40,6 +41,11 @@ public final class EmbeddedDaemon implements AutoCloseable {
   public static Plan in(Path directory, DriverProvider... providers) {
     return new Plan(
         directory, List.of(providers), DaemonMode.SESSION, Map.of(), ConfigReader.defaults());
+  }
+
+  /** Where it listens on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> tcp() {
+    return daemon.tcp();
   }
 
   /** Stops the daemon as {@code droverd} stops; domains keep running. */
@@ -133,6 +139,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
               config.limits(),
               config.keepAlive(),
               config.access(),
+              config.tls(),
               drivers);
       return new EmbeddedDaemon(
           Daemon.start(

@@ -250,6 +250,7 @@ class CallBehaviourTest {
             limits.requestRecordAge()),
         all.keepAlive(),
         all.access(),
+        all.tls(),
         all.drivers());
   }
 

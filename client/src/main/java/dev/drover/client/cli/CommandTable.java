@@ -94,6 +94,14 @@ final class CommandTable {
         session ->
             new CommandLine(new PolicyCommands.Group())
                 .addSubcommand(new PolicyCommands.Explain(session)));
+    commands.put(
+        "pki",
+        session ->
+            new CommandLine(new PkiCommands.Group())
+                .addSubcommand(new PkiCommands.Init(session))
+                .addSubcommand(new PkiCommands.Issue(session))
+                .addSubcommand(new PkiCommands.Listing(session))
+                .addSubcommand(new PkiCommands.Revoke(session)));
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }

@@ -72,16 +72,21 @@ final class Targets {
 
   /** Whether a URI that names no address finds nobody at the usual one. */
   private static boolean isAbsent(String uri, ConnectionUri parsed) {
-    if (!uri.substring(0, uri.indexOf(':')).chars().allMatch(Character::isLetterOrDigit)) {
+    return switch (parsed.target()) {
+      case ConnectionUri.Target.Tls _ -> false;
+      case ConnectionUri.Target.Unix(Path socket) ->
+          !uri.contains("+") && !uri.contains("?") && !answers(socket);
+    };
+  }
+
+  private static boolean answers(Path socket) {
+    if (!Files.exists(socket)) {
       return false;
     }
-    if (!Files.exists(parsed.socket())) {
-      return true;
-    }
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return !probe.connect(UnixDomainSocketAddress.of(parsed.socket()));
+      return probe.connect(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {
-      return true;
+      return false;
     }
   }
 

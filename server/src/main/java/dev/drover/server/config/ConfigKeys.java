@@ -3,6 +3,7 @@ package dev.drover.server.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -202,6 +203,49 @@ public final class ConfigKeys {
           ConfigKeys::truth,
           String::valueOf);
 
+  /** Where TCP is served. */
+  public static final ConfigKey<Optional<ListenAddress>> TLS_LISTEN =
+      new ConfigKey<>(
+          "tls",
+          "listen",
+          "Address and port for clients of other hosts, for example \"0.0.0.0:16514\" or"
+              + " \"[::]:16514\"; port 16514 where none is named. Every client has to prove itself"
+              + " by a certificate. Empty: TCP is not served.",
+          Optional.empty(),
+          text -> text.isEmpty() ? Optional.empty() : Optional.of(ListenAddress.parse(text)),
+          address -> quoted(address.map(ListenAddress::toString).orElse("")));
+
+  /** The daemon's certificate. */
+  public static final ConfigKey<String> TLS_CERTIFICATE =
+      text(
+          "tls",
+          "certificate",
+          "Absolute path of the daemon's certificate in PEM, with those that lead to its authority"
+              + " after it. The files of this section are read again when they change.",
+          "");
+
+  /** The daemon's key. */
+  public static final ConfigKey<String> TLS_KEY =
+      text("tls", "key", "Absolute path of the certificate's key in PEM (PKCS #8).", "");
+
+  /** Authorities of clients. */
+  public static final ConfigKey<String> TLS_CLIENT_CA =
+      text(
+          "tls",
+          "client_ca",
+          "Absolute path of the certificates, in PEM, of the authorities whose clients are"
+              + " believed.",
+          "");
+
+  /** Revoked clients. */
+  public static final ConfigKey<String> TLS_REVOCATION_LIST =
+      text(
+          "tls",
+          "revocation_list",
+          "Absolute path of the revocation lists of those authorities in PEM. With it, a client"
+              + " whose authority has no list in it is refused. Empty: nobody is revoked.",
+          "");
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -224,7 +268,12 @@ public final class ConfigKeys {
         KEEPALIVE_TIMEOUT,
         KEEPALIVE_PERMITTED,
         POLICY_FILE,
-        EVERYBODY_CONNECTS);
+        EVERYBODY_CONNECTS,
+        TLS_LISTEN,
+        TLS_CERTIFICATE,
+        TLS_KEY,
+        TLS_CLIENT_CA,
+        TLS_REVOCATION_LIST);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {

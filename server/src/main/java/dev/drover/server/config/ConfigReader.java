@@ -78,6 +78,7 @@ public final class ConfigReader {
           e);
     }
     reader.sections(root);
+    reader.tls();
     if (!reader.problems.isEmpty()) {
       throw new ConfigException(reader.problems, null);
     }
@@ -125,6 +126,27 @@ public final class ConfigReader {
       values.put(key, key.parser().apply(node.asText()));
     } catch (IllegalArgumentException e) {
       problems.add(key.path() + " = " + node.asText() + ": " + e.getMessage());
+    }
+  }
+
+  /** TCP without one of the three files would be TCP without proof of who calls. */
+  private void tls() {
+    boolean listens = get(ConfigKeys.TLS_LISTEN).isPresent();
+    for (ConfigKey<String> key :
+        List.of(
+            ConfigKeys.TLS_CERTIFICATE,
+            ConfigKeys.TLS_KEY,
+            ConfigKeys.TLS_CLIENT_CA,
+            ConfigKeys.TLS_REVOCATION_LIST)) {
+      String file = get(key);
+      if (file.isEmpty() && listens && !key.equals(ConfigKeys.TLS_REVOCATION_LIST)) {
+        problems.add(
+            key.path()
+                + " is missing: tls.listen needs certificate, key and client_ca, since TCP is never"
+                + " served without mutual TLS; 'drover pki' makes them");
+      } else if (!file.isEmpty() && !file.startsWith("/")) {
+        problems.add(key.path() + " = " + file + ": expected an absolute path");
+      }
     }
   }
 
@@ -192,6 +214,15 @@ public final class ConfigReader {
         new DaemonConfig.Access(
             nonEmpty(get(ConfigKeys.POLICY_FILE)).map(Path::of),
             get(ConfigKeys.EVERYBODY_CONNECTS)),
+        get(ConfigKeys.TLS_LISTEN)
+            .map(
+                listen ->
+                    new DaemonConfig.Tls(
+                        listen,
+                        Path.of(get(ConfigKeys.TLS_CERTIFICATE)),
+                        Path.of(get(ConfigKeys.TLS_KEY)),
+                        Path.of(get(ConfigKeys.TLS_CLIENT_CA)),
+                        nonEmpty(get(ConfigKeys.TLS_REVOCATION_LIST)).map(Path::of))),
         drivers);
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param limits what the daemon refuses to exceed (R29)
  * @param keepAlive how lost clients are found
  * @param access who may do what
+ * @param tls where TCP is served and by what files; empty: it is not
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -24,6 +25,7 @@ public record DaemonConfig(
     Limits limits,
     KeepAlive keepAlive,
     Access access,
+    Optional<Tls> tls,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
@@ -85,4 +87,20 @@ public record DaemonConfig(
    * @param permitted shortest interval at which clients may ask
    */
   public record KeepAlive(Duration time, Duration timeout, Duration permitted) {}
+
+  /**
+   * TCP, which is never served without mutual TLS (R14).
+   *
+   * @param listen where
+   * @param certificate PEM file of the daemon's certificate, then those that lead to its authority
+   * @param key PEM file of its key
+   * @param clientCa PEM file of the authorities whose clients are believed
+   * @param revocationList PEM file of their revocation lists; empty: nobody is revoked
+   */
+  public record Tls(
+      ListenAddress listen,
+      Path certificate,
+      Path key,
+      Path clientCa,
+      Optional<Path> revocationList) {}
 }

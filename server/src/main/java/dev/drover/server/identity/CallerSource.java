@@ -8,6 +8,11 @@ import java.util.Optional;
 @FunctionalInterface
 public interface CallerSource {
 
-  /** The caller, where the transport proves one. */
+  /**
+   * The caller, where the transport proves one.
+   *
+   * @throws dev.drover.spi.error.DriverException PERMISSION_DENIED where what it proved counts no
+   *     more, and why
+   */
   Optional<Caller> identify(Attributes transport);
 }

@@ -10,8 +10,10 @@ import dev.drover.server.state.DaemonLock;
 import dev.drover.server.state.PrivateDirectory;
 import dev.drover.server.store.SqliteDatabase;
 import dev.drover.server.store.SqliteStore;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +29,13 @@ public final class Daemon implements AutoCloseable {
 
   private final Undo undo;
   private final DriverRegistry drivers;
+  private final Optional<InetSocketAddress> tcp;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private Daemon(Undo undo, DriverRegistry drivers) {
+  private Daemon(Undo undo, DriverRegistry drivers, Optional<InetSocketAddress> tcp) {
     this.undo = undo;
     this.drivers = drivers;
+    this.tcp = tcp;
   }
 
   /**
@@ -68,12 +72,16 @@ public final class Daemon implements AutoCloseable {
               setup.clock(),
               setup.config().limits().requestRecords(),
               setup.config().limits().requestRecordAge());
+      Transports transports = Transports.of(setup, workers);
+      undo.add("transports", transports);
       Injector injector =
           Guice.createInjector(
-              Stage.PRODUCTION, List.of(new DaemonModule(setup, drivers, ledger, workers, policy)));
-      undo.add("server", injector.getInstance(Serving.class).start());
+              Stage.PRODUCTION,
+              List.of(new DaemonModule(setup, drivers, ledger, workers, policy, transports)));
+      Serving serving = injector.getInstance(Serving.class);
+      undo.add("server", serving.start());
       policy.follow(workers, workers.blocking());
-      return new Daemon(undo, drivers);
+      return new Daemon(undo, drivers, serving.tcp());
     } catch (RuntimeException | Error e) {
       undo.close(e);
       throw e;
@@ -83,6 +91,11 @@ public final class Daemon implements AutoCloseable {
   /** The drivers of the daemon. */
   public DriverRegistry drivers() {
     return drivers;
+  }
+
+  /** Where it listens on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> tcp() {
+    return tcp;
   }
 
   /** Waits until the daemon has been stopped. */

@@ -28,10 +28,6 @@ import dev.drover.server.service.PermissionExplainer;
 import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
 import dev.drover.server.transport.CallExecutors;
-import dev.drover.server.transport.InProcessTransport;
-import dev.drover.server.transport.PeerIdentity;
-import dev.drover.server.transport.ServerTransport;
-import dev.drover.server.transport.UnixTransport;
 import dev.drover.server.watch.JobStreams;
 import dev.drover.server.watch.OpenStreams;
 import dev.drover.server.watch.Timers;
@@ -56,18 +52,21 @@ final class DaemonModule extends AbstractModule {
   private final RequestLedger ledger;
   private final Workers workers;
   private final LivePolicy policy;
+  private final Transports transports;
 
   DaemonModule(
       DaemonSetup setup,
       DriverRegistry drivers,
       RequestLedger ledger,
       Workers workers,
-      LivePolicy policy) {
+      LivePolicy policy,
+      Transports transports) {
     this.setup = setup;
     this.drivers = drivers;
     this.ledger = ledger;
     this.workers = workers;
     this.policy = policy;
+    this.transports = transports;
   }
 
   @Override
@@ -89,7 +88,8 @@ final class DaemonModule extends AbstractModule {
     bind(ArgumentRules.class).toInstance(new ArgumentRules());
     bind(OpenStreams.class).toInstance(new OpenStreams());
     bind(HealthStatusManager.class).toInstance(new HealthStatusManager());
-    bind(PeerIdentity.class).toInstance(new PeerIdentity());
+    bind(Transports.class).toInstance(transports);
+    bind(CallerSource.class).toInstance(transports.callers());
     bind(AuditLog.class).toInstance(new JsonAuditLog());
     bind(LivePolicy.class).toInstance(policy);
     bind(PermissionPolicy.class).toInstance(policy);
@@ -129,29 +129,6 @@ final class DaemonModule extends AbstractModule {
   @SuppressWarnings("deprecation") // for tools that know the older protocol alone
   private static BindableService olderReflection() {
     return ProtoReflectionService.newInstance();
-  }
-
-  @Provides
-  @Singleton
-  CallerSource callers(PeerIdentity peers) {
-    return switch (setup.listen()) {
-      case DaemonSetup.Listen.UnixSocket _ -> peers;
-      case DaemonSetup.Listen.InProcess process -> process.callers();
-    };
-  }
-
-  @Provides
-  @Singleton
-  ServerTransport transport(PeerIdentity peers) {
-    return switch (setup.listen()) {
-      case DaemonSetup.Listen.UnixSocket socket ->
-          new UnixTransport(
-              socket.path(),
-              peers,
-              setup.config().keepAlive(),
-              setup.config().limits().callsPerConnection());
-      case DaemonSetup.Listen.InProcess process -> new InProcessTransport(process.name());
-    };
   }
 
   @Provides

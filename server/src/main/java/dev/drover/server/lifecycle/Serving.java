@@ -1,7 +1,6 @@
 package dev.drover.server.lifecycle;
 
 import dev.drover.server.guard.GuardInterceptor;
-import dev.drover.server.state.SocketFile;
 import dev.drover.server.state.StateException;
 import dev.drover.server.transport.CallExecutors;
 import dev.drover.server.transport.ServerTransport;
@@ -14,13 +13,17 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The gRPC server from its start to its orderly end. */
+/** The gRPC servers, one for each transport, from their start to their orderly end. */
 final class Serving {
 
   private static final Logger log = LoggerFactory.getLogger(Serving.class);
@@ -40,7 +43,8 @@ final class Serving {
   private final CallExecutors executors;
   private final HealthStatusManager health;
   private final OpenStreams streams;
-  private final ServerTransport transport;
+  private final Transports transports;
+  private final List<Running> running = new ArrayList<>();
 
   @Inject
   Serving(
@@ -50,23 +54,44 @@ final class Serving {
       CallExecutors executors,
       HealthStatusManager health,
       OpenStreams streams,
-      ServerTransport transport) {
+      Transports transports) {
     this.setup = setup;
     this.services = services;
     this.guards = guards;
     this.executors = executors;
     this.health = health;
     this.streams = streams;
-    this.transport = transport;
+    this.transports = transports;
   }
+
+  /** A server and where it listens. */
+  private record Running(ServerTransport transport, Server server) {}
 
   /**
    * Begins to serve.
    *
    * @return ends it
-   * @throws StateException where the socket cannot be used
+   * @throws StateException where a socket cannot be used; nothing listens then
    */
   AutoCloseable start() {
+    try {
+      transports.all().forEach(transport -> running.add(start(transport)));
+    } catch (RuntimeException | Error e) {
+      running.forEach(
+          one -> {
+            one.server().shutdownNow();
+            one.transport().ended();
+          });
+      throw e;
+    }
+    services.forEach(
+        service ->
+            health.setStatus(
+                service.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING));
+    return this::stop;
+  }
+
+  private Running start(ServerTransport transport) {
     ServerBuilder<?> builder = transport.builder();
     builder
         .intercept(guards)
@@ -80,32 +105,35 @@ final class Serving {
     try {
       server.start();
     } catch (IOException e) {
-      transport.close();
       throw new StateException("the daemon cannot listen: " + e.getMessage(), e);
     }
-    if (setup.listen() instanceof DaemonSetup.Listen.UnixSocket socket) {
-      SocketFile.restrict(socket.path(), setup.config().access().everybodyConnects());
-    }
-    services.forEach(
-        service ->
-            health.setStatus(
-                service.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING));
-    return () -> stop(server);
+    transport.listening(server);
+    return new Running(transport, server);
   }
 
-  private void stop(Server server) throws InterruptedException {
+  /** Where TCP is served; empty: it is not. */
+  Optional<InetSocketAddress> tcp() {
+    return running.stream()
+        .flatMap(one -> one.server().getListenSockets().stream())
+        .filter(InetSocketAddress.class::isInstance)
+        .map(InetSocketAddress.class::cast)
+        .findFirst();
+  }
+
+  private void stop() throws InterruptedException {
     health.enterTerminalState();
-    server.shutdown();
+    running.forEach(one -> one.server().shutdown());
     streams.endAll();
     Duration grace = setup.config().shutdownGrace();
-    if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-      log.warn("calls still run after {} and are cut off", grace);
-      server.shutdownNow();
-      server.awaitTermination(AFTER_CUT.toMillis(), TimeUnit.MILLISECONDS);
+    long end = System.nanoTime() + grace.toNanos();
+    for (Running one : running) {
+      Server server = one.server();
+      if (!server.awaitTermination(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+        log.warn("calls still run after {} and are cut off", grace);
+        server.shutdownNow();
+        server.awaitTermination(AFTER_CUT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      one.transport().ended();
     }
-    if (setup.listen() instanceof DaemonSetup.Listen.UnixSocket socket) {
-      SocketFile.remove(socket.path());
-    }
-    transport.close();
   }
 }

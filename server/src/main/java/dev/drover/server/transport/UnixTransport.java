@@ -2,64 +2,65 @@ package dev.drover.server.transport;
 
 import dev.drover.server.config.DaemonConfig.KeepAlive;
 import dev.drover.server.state.SocketFile;
+import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /** Calls over a unix socket; the kernel says who makes them. */
 public final class UnixTransport implements ServerTransport {
-
-  private static final Duration QUIET = Duration.ZERO;
-  private static final Duration LONGEST_END = Duration.ofSeconds(2);
 
   private final Path path;
   private final PeerIdentity peers;
   private final KeepAlive keepAlive;
   private final int callsPerConnection;
-  private final EventLoopGroup accepting =
-      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final EventLoopGroup serving =
-      new MultiThreadIoEventLoopGroup(0, EpollIoHandler.newFactory());
+  private final boolean everybody;
+  private final EpollThreads threads = new EpollThreads();
 
-  /** Makes the transport; the socket appears when the server starts. */
-  public UnixTransport(Path path, PeerIdentity peers, KeepAlive keepAlive, int callsPerConnection) {
+  /**
+   * Makes the transport; the socket appears when the server starts.
+   *
+   * @param everybody whether every user of the host may connect
+   */
+  public UnixTransport(
+      Path path,
+      PeerIdentity peers,
+      KeepAlive keepAlive,
+      int callsPerConnection,
+      boolean everybody) {
     this.path = path;
     this.peers = peers;
     this.keepAlive = keepAlive;
     this.callsPerConnection = callsPerConnection;
+    this.everybody = everybody;
   }
 
   @Override
   public ServerBuilder<?> builder() {
     SocketFile.prepare(path);
-    return NettyServerBuilder.forAddress(
-            new DomainSocketAddress(path.toFile()), peers.credentials())
-        .channelType(EpollServerDomainSocketChannel.class)
-        .bossEventLoopGroup(accepting)
-        .workerEventLoopGroup(serving)
-        .maxConcurrentCallsPerConnection(callsPerConnection)
-        .keepAliveTime(keepAlive.time().toSeconds(), TimeUnit.SECONDS)
-        .keepAliveTimeout(keepAlive.timeout().toSeconds(), TimeUnit.SECONDS)
-        .permitKeepAliveTime(keepAlive.permitted().toSeconds(), TimeUnit.SECONDS)
-        .permitKeepAliveWithoutCalls(true);
+    return threads
+        .serve(
+            NettyServerBuilder.forAddress(
+                    new DomainSocketAddress(path.toFile()), peers.credentials())
+                .channelType(EpollServerDomainSocketChannel.class),
+            keepAlive)
+        .maxConcurrentCallsPerConnection(callsPerConnection);
+  }
+
+  @Override
+  public void listening(Server server) {
+    SocketFile.restrict(path, everybody);
+  }
+
+  @Override
+  public void ended() {
+    SocketFile.remove(path);
   }
 
   @Override
   public void close() {
-    end(serving);
-    end(accepting);
-  }
-
-  private static void end(EventLoopGroup threads) {
-    threads
-        .shutdownGracefully(QUIET.toMillis(), LONGEST_END.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(LONGEST_END.toMillis());
+    threads.close();
   }
 }

@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The configuration file: what it can say, and how its mistakes are told. */
 class ConfigReaderTest {
@@ -106,6 +109,61 @@ class ConfigReaderTest {
     assertThat(problems("[logging]\nxyzzy = 1"))
         .containsExactly(
             "unknown key logging.xyzzy; known are audit_file, audit_file_bytes, level");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0:1, 0.0.0.0, 1",
+    "host.example, host.example, 16514",
+    "[::]:16515, ::, 16515",
+    "[2001:db8::1], 2001:db8::1, 16514",
+  })
+  void tcpListensWhereItIsTold(String listen, String host, int port) throws ConfigException {
+    DaemonConfig config =
+        ConfigReader.parse(
+            """
+            [tls]
+            listen = "%s"
+            certificate = "/c"
+            key = "/k"
+            client_ca = "/a"
+            """
+                .formatted(listen),
+            DRIVERS);
+    assertThat(config.tls())
+        .contains(
+            new DaemonConfig.Tls(
+                new ListenAddress(host, port),
+                Path.of("/c"),
+                Path.of("/k"),
+                Path.of("/a"),
+                Optional.empty()));
+  }
+
+  @Test
+  void tcpIsNeverServedWithoutMutualTls() { // R14
+    assertThat(problems("[tls]\nlisten = \"0.0.0.0\""))
+        .hasSize(3)
+        .allSatisfy(problem -> assertThat(problem).contains("is missing", "mutual TLS"));
+    assertThat(problems("[tls]\nlisten = \"0.0.0.0\"\ncertificate = \"/c\"\nkey = \"/k\""))
+        .singleElement()
+        .asString()
+        .startsWith("tls.client_ca is missing");
+  }
+
+  @Test
+  void filesOfTlsAreNamedByTheirWholePath() {
+    assertThat(problems("[tls]\nkey = \"server.key\""))
+        .containsExactly("tls.key = server.key: expected an absolute path");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":1", "a:b", "a:70000", "::1:5", "a b"})
+  void anAddressThatCannotBeReadIsTold(String listen) {
+    assertThat(problems("[tls]\nlisten = \"" + listen + "\""))
+        .first()
+        .asString()
+        .startsWith("tls.listen = " + listen + ": expected host:port");
   }
 
   @Test

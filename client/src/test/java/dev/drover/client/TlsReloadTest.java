@@ -1,0 +1,131 @@
+package dev.drover.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.drover.client.TlsSite.Credentials;
+import dev.drover.server.config.ConfigException;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.WatchRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates that change while the daemon serves; what runs goes on (R14). */
+@Timeout(120)
+class TlsReloadTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private Path directory;
+  private TlsSite site;
+  private TlsDaemon daemon;
+  private Credentials ada;
+  private Drover watching;
+  private EventWatch watch;
+  private final AtomicInteger lost = new AtomicInteger();
+  private int defined;
+
+  @BeforeEach
+  void start() throws ConfigException, TimeoutException {
+    site = new TlsSite(directory, "site");
+    site.install(site.server("127.0.0.1"));
+    site.believe(site);
+    daemon = new TlsDaemon(directory, site.config());
+    ada = site.client("ada");
+    watching = daemon.connect(site.pki(ada));
+    watch =
+        watching
+            .watch(WatchRequest.getDefaultInstance())
+            .onConnectionLost(_ -> lost.incrementAndGet());
+    watchGoesOn();
+  }
+
+  @AfterEach
+  void stop() {
+    watch.close();
+    watching.close();
+    daemon.close();
+  }
+
+  /** The watch hears of a new domain, on the connection that it began with. */
+  private void watchGoesOn() throws TimeoutException {
+    String name = "watched-" + defined++;
+    try (Drover inside = daemon.inside()) {
+      inside
+          .domains()
+          .define(DomainSpec.newBuilder().setName(name).setMemoryBytes(32L << 20).build());
+    }
+    while (!watch.next(PATIENCE).orElseThrow().toString().contains(name)) {
+      assertThat(lost).hasValue(0);
+    }
+    assertThat(lost).hasValue(0);
+  }
+
+  private static boolean reaches(Drover drover) {
+    try (drover) {
+      return !drover.host().version().getDaemonVersion().isEmpty();
+    } catch (DroverException e) {
+      assertThat(e.getMessage()).contains("refuses");
+      return false;
+    }
+  }
+
+  @Test
+  void aNewServerCertificateCounts() throws TimeoutException {
+    assertThat(reaches(daemon.connect("localhost", site.pki(ada)))).isFalse();
+    site.install(site.server("localhost"));
+    await().atMost(PATIENCE).until(() -> reaches(daemon.connect("localhost", site.pki(ada))));
+    watchGoesOn();
+  }
+
+  @Test
+  void anAuthorityMoreAndAnAuthorityLessCount() throws TimeoutException {
+    TlsSite other = new TlsSite(directory, "other");
+    Credentials bob = other.client("bob");
+    assertThat(reaches(daemon.connect(site.pki(bob)))).isFalse();
+    site.believe(site, other);
+    await().atMost(PATIENCE).until(() -> reaches(daemon.connect(site.pki(bob))));
+    assertThat(reaches(daemon.connect(site.pki(ada)))).isTrue();
+
+    site.believe(other);
+    await().atMost(PATIENCE).until(() -> !reaches(daemon.connect(site.pki(ada))));
+    assertThat(reaches(daemon.connect(site.pki(bob)))).isTrue();
+    watchGoesOn();
+  }
+
+  @Test
+  void aRevokedClientMakesNoMoreCalls() throws TimeoutException {
+    assertThat(reaches(daemon.connect(site.pki(ada)))).isTrue();
+    site.revoke(ada);
+    site.believe(site);
+    await().atMost(PATIENCE).until(() -> !reaches(daemon.connect(site.pki(ada))));
+
+    DroverException failure =
+        catchThrowableOfType(DroverException.class, () -> watching.host().version());
+    assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_PERMISSION_DENIED);
+    assertThat(failure).hasMessageContaining("CN=ada").hasMessageContaining("it was revoked at");
+    assertThat(reaches(daemon.connect(site.pki(site.client("bob"))))).isTrue();
+    watchGoesOn();
+  }
+
+  @Test
+  void filesThatCannotBeUsedLeaveTheEarlierOnesInForce() throws IOException, TimeoutException {
+    Files.writeString(directory.resolve("server.pem"), "nothing");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> daemon.log.toString().contains("the earlier ones stay in force"));
+    assertThat(daemon.log.toString()).contains("tls.certificate " + directory + "/server.pem");
+    assertThat(reaches(daemon.connect(site.pki(ada)))).isTrue();
+    watchGoesOn();
+  }
+}
