@@ -2,12 +2,19 @@ package dev.drover.conformance;
 
 import dev.drover.v1.DomainSpec;
 import io.grpc.Channel;
+import java.time.Duration;
 
 /**
  * What a driver's author provides: a daemon to talk to, and how domains and images are made there.
  * The suite opens one target for a run and closes it at the end.
  */
 public interface ConformanceTarget extends AutoCloseable {
+
+  /**
+   * Long enough for any call on a busy machine whose disk has minutes of other people's data to
+   * write before it makes anything durable; a call that needs it has gone wrong.
+   */
+  Duration PATIENCE = Duration.ofMinutes(5);
 
   /** Name of the target in reports: small letters, digits and dashes. */
   String name();
@@ -35,6 +42,14 @@ public interface ConformanceTarget extends AutoCloseable {
    */
   default boolean restartDaemon() {
     return false;
+  }
+
+  /**
+   * How long a call, and the wait for an event, may take: {@link #PATIENCE} unless the target's
+   * world needs no machine's time.
+   */
+  default Duration patience() {
+    return PATIENCE;
   }
 
   @Override

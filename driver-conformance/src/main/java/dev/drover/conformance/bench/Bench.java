@@ -80,12 +80,12 @@ public final class Bench implements AutoCloseable {
 
   /** Calls on the connection under test. */
   public Calls calls() {
-    return Calls.on(raw(), target.connectionUri());
+    return calls(target.connectionUri());
   }
 
   /** Calls on another connection of the same daemon. */
   public Calls calls(String connectionUri) {
-    return Calls.on(raw(), connectionUri);
+    return Calls.on(raw(), connectionUri).within(target.patience());
   }
 
   /** Images and guests. */

@@ -1,5 +1,6 @@
 package dev.drover.conformance.bench;
 
+import dev.drover.conformance.ConformanceTarget;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.DomainServiceGrpc;
 import dev.drover.v1.EventServiceGrpc;
@@ -21,11 +22,8 @@ import java.time.Duration;
  */
 public record Calls(Channel channel, Duration patience) {
 
-  /**
-   * Long enough for any call on a busy machine whose disk has minutes of other people's data to
-   * write before it makes anything durable; a call that needs it has gone wrong.
-   */
-  public static final Duration PATIENCE = Duration.ofMinutes(5);
+  /** Deadline of a call where nobody says otherwise. */
+  public static final Duration PATIENCE = ConformanceTarget.PATIENCE;
 
   private static final Metadata.Key<String> URI =
       Metadata.Key.of("drover-uri", Metadata.ASCII_STRING_MARSHALLER);

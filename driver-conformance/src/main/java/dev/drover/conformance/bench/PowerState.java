@@ -1,6 +1,7 @@
 package dev.drover.conformance.bench;
 
 import dev.drover.conformance.Fill;
+import dev.drover.v1.DomainState;
 import java.util.List;
 
 /** States of a domain in which block operations must work alike (R15). */
@@ -17,6 +18,15 @@ public enum PowerState {
     return switch (this) {
       case OFF -> List.of();
       case PAUSED, RUNNING -> writes;
+    };
+  }
+
+  /** How a domain in this state is shown. */
+  public DomainState shown() {
+    return switch (this) {
+      case OFF -> DomainState.DOMAIN_STATE_SHUT_OFF;
+      case PAUSED -> DomainState.DOMAIN_STATE_PAUSED;
+      case RUNNING -> DomainState.DOMAIN_STATE_RUNNING;
     };
   }
 }

@@ -11,6 +11,7 @@ import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,11 +25,15 @@ public final class WatchTap implements AutoCloseable {
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final Context.CancellableContext context = Context.current().withCancellation();
 
-  private WatchTap() {}
+  private final Duration patience;
+
+  private WatchTap(Duration patience) {
+    this.patience = patience;
+  }
 
   /** Opens a stream; it is closed with the bench. */
   public static WatchTap open(Bench bench, WatchRequest request) {
-    WatchTap tap = new WatchTap();
+    WatchTap tap = new WatchTap(bench.target().patience());
     bench.onClose(tap::close);
     tap.context.run(() -> bench.calls().events().watch(request, tap.observer()));
     return tap;
@@ -54,7 +59,7 @@ public final class WatchTap implements AutoCloseable {
   /** Waits for a message. */
   public WatchResponse first(Predicate<WatchResponse> wanted, String description) {
     await(description)
-        .atMost(Calls.PATIENCE)
+        .atMost(patience)
         .until(() -> !failures.isEmpty() || received.stream().anyMatch(wanted));
     assertThat(received).as("%s; the stream ended with %s", description, failures).anyMatch(wanted);
     return received.stream().filter(wanted).findFirst().orElseThrow();
@@ -88,7 +93,7 @@ public final class WatchTap implements AutoCloseable {
 
   /** Waits for the end of the stream. */
   public Throwable failure() {
-    await("the end of the stream").atMost(Calls.PATIENCE).until(() -> !failures.isEmpty());
+    await("the end of the stream").atMost(patience).until(() -> !failures.isEmpty());
     return failures.getFirst();
   }
 

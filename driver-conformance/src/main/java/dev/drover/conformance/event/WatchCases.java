@@ -166,6 +166,30 @@ public final class WatchCases {
     assertThat(ofJob.getFirst().getKind()).isEqualTo(EventKind.EVENT_KIND_JOB_CREATED);
     assertThat(ofJob.getLast().getObject().getJob().getState())
         .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(ofJob)
+        .filteredOn(event -> event.getObject().getJob().hasEndTime())
+        .as("the end is told once")
+        .hasSize(1);
+  }
+
+  @Case("who hears of a job's end and looks, sees it")
+  @Requirement({"R1", "R6"})
+  @Needs(
+      value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_BLOCK_PULL},
+      off = Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)
+  @InStates
+  public void heardAndSeen(PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start(state);
+    WatchTap tap = WatchTap.live(bench, WatchRequest.getDefaultInstance());
+    Job job =
+        bench.jobs().pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda"));
+
+    assertThat(tap.states(job)).endsWith(JobState.JOB_STATE_SUCCEEDED);
+    Job seen = bench.jobs().get(job);
+
+    assertThat(seen.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(seen.hasEndTime()).isTrue();
+    assertThat(domain.disks().getFirst().getJobId()).as("job that holds vda").isEmpty();
   }
 
   @Case("a snapshot is told with the domain's new disks")

@@ -50,6 +50,9 @@ import org.assertj.core.api.Assertions;
 @InStates(PowerState.PAUSED)
 public final class FaultCases {
 
+  /** How long the end of a job takes where the host is slow. */
+  private static final Duration SLOW = Duration.ofMillis(300);
+
   private final Bench bench;
   private final Faults faults;
 
@@ -171,6 +174,43 @@ public final class FaultCases {
     assertThat(Refusal.reasonOf(bench.jobs().get(job).getError()))
         .contains(ErrorReason.ERROR_REASON_CHAIN_DIVERGED);
     assertThat(bench.world().look(chain.active()).exists()).isTrue();
+  }
+
+  @Case("a mirror that has copied everything is not READY until the hypervisor says so")
+  @Requirement({"R1", "R5", "D3", "R17"})
+  public void copiedIsNotReady() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    faults.arm("job.ready", FaultKind.FAULT_KIND_HANG);
+    Job job = bench.jobs().commit(commit(domain));
+    await("everything is copied").atMost(Calls.PATIENCE).until(() -> copied(bench.jobs().get(job)));
+
+    Job copied = bench.jobs().get(job);
+    assertThat(copied.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(copied.hasReadyTime()).isFalse();
+    Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
+        .is(ErrorReason.ERROR_REASON_JOB_NOT_READY)
+        .tells("job", job.getId());
+
+    faults.clear();
+    var _ = bench.jobs().pivot(job);
+    bench.check(domain).everywhere("vda", chain.images("base"), chain.contents());
+  }
+
+  @Case("a completion and a cancel are answered when the job has ended, however long that takes")
+  @Requirement({"D8", "C11", "R17"})
+  public void endIsAwaited() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+    Job kept = bench.jobs().ready(bench.jobs().commit(commit(domain)));
+    faults.delay("job.cancel", SLOW);
+    assertThat(bench.jobs().cancel(kept).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+
+    Job job = bench.jobs().ready(bench.jobs().commit(commit(domain)));
+    faults.delay("job.pivot", SLOW);
+    assertThat(bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    bench.check(domain).everywhere("vda", chain.images("base"), chain.contents());
   }
 
   @Case("a lost READY event does not keep a job from being pivoted")
@@ -336,6 +376,11 @@ public final class FaultCases {
 
     assertThat(bench.jobs().cancel(job).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+  }
+
+  private static boolean copied(Job job) {
+    long total = job.getProgress().getTotalBytes();
+    return total > 0 && job.getProgress().getOffsetBytes() == total;
   }
 
   private static BlockPullRequest.Builder pull(TestDomain domain) {

@@ -90,6 +90,10 @@ public final class RevertCases {
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    assertThat(bench.snapshots().list(domain).stream().filter(Snapshot::getCurrent))
+        .extracting(Snapshot::getName)
+        .as("the snapshot that is current is the one that was reverted to")
+        .containsExactly("one");
     bench
         .check(domain)
         .live(

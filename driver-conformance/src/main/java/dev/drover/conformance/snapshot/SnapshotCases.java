@@ -66,13 +66,7 @@ public final class SnapshotCases {
         .containsExactly("vda", "vdb");
     assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(first.active());
     assertThat(snapshot.getDisks(1).getFrozen()).isEqualTo(second.active());
-    assertThat(snapshot.getDomainState())
-        .isEqualTo(
-            switch (state) {
-              case RUNNING -> DomainState.DOMAIN_STATE_RUNNING;
-              case PAUSED -> DomainState.DOMAIN_STATE_PAUSED;
-              case OFF -> DomainState.DOMAIN_STATE_SHUT_OFF;
-            });
+    assertThat(snapshot.getDomainState()).isEqualTo(state.shown());
     assertThat(snapshot.getCurrent()).isTrue();
     assertThat(snapshot.getDomainSpec().getDisks(0).getSource()).isEqualTo(first.active());
     assertThat(Path.of(bench.world().look(overlay).backingReference())).isAbsolute();

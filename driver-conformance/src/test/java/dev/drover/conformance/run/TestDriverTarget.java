@@ -3,10 +3,12 @@ package dev.drover.conformance.run;
 import dev.drover.conformance.ConformanceTarget;
 import dev.drover.conformance.GuestWorld;
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.spi.DriverProvider;
 import dev.drover.test.TestDriverProvider;
 import dev.drover.v1.DomainSpec;
 import io.grpc.Channel;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** The test driver behind a daemon of the run's own. */
 final class TestDriverTarget implements ConformanceTarget {
@@ -15,10 +17,17 @@ final class TestDriverTarget implements ConformanceTarget {
 
   private final String name;
   private final DaemonRun run;
+  private final Duration patience;
 
   TestDriverTarget(String name, Path directory, DaemonRun.Way way) {
+    this(name, directory, way, new TestDriverProvider(), PATIENCE);
+  }
+
+  TestDriverTarget(
+      String name, Path directory, DaemonRun.Way way, DriverProvider driver, Duration patience) {
     this.name = name;
-    this.run = DaemonRun.start(EmbeddedDaemon.in(directory, new TestDriverProvider()), way);
+    this.run = DaemonRun.start(EmbeddedDaemon.in(directory, driver), way);
+    this.patience = patience;
   }
 
   @Override
@@ -50,6 +59,11 @@ final class TestDriverTarget implements ConformanceTarget {
   public boolean restartDaemon() {
     run.restart();
     return true;
+  }
+
+  @Override
+  public Duration patience() {
+    return patience;
   }
 
   @Override

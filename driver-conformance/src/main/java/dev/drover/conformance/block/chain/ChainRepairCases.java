@@ -23,6 +23,7 @@ import dev.drover.v1.ChainDifference;
 import dev.drover.v1.ChainDifferenceKind;
 import dev.drover.v1.ChainRepair;
 import dev.drover.v1.ChainVerification;
+import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -42,6 +43,7 @@ import java.util.function.BiConsumer;
   Capability.CAPABILITY_BLOCK_COMMIT,
   Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
   Capability.CAPABILITY_BLOCK_COPY,
+  Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
   Capability.CAPABILITY_CHAIN_REPAIR
 })
 public final class ChainRepairCases {
@@ -67,7 +69,7 @@ public final class ChainRepairCases {
     }
   }
 
-  /** One job of every kind, and a mirror that is cancelled. */
+  /** One job of every kind, a mirror that is cancelled, and a snapshot. */
   public static List<Change> changes() {
     return List.of(
         new Change(
@@ -91,7 +93,16 @@ public final class ChainRepairCases {
                     .cancel(
                         bench.jobs().ready(bench.jobs().commit(commit(domain).setActive(true))))),
         new Change(
-            "copy", (bench, domain) -> bench.jobs().pivot(bench.jobs().copy(copy(bench, domain)))));
+            "copy", (bench, domain) -> bench.jobs().pivot(bench.jobs().copy(copy(bench, domain)))),
+        new Change(
+            "snapshot",
+            (bench, domain) ->
+                bench
+                    .snapshots()
+                    .create(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setName("one"))));
   }
 
   @Case("a chain agrees with itself, and a repair does nothing")
@@ -117,7 +128,7 @@ public final class ChainRepairCases {
     assertThat(repaired.getVerification().getConsistent()).isTrue();
   }
 
-  @Case("definition, hypervisor and headers agree after every kind of job, and after the end")
+  @Case("definition, hypervisor and headers agree after every kind of change, and after the end")
   @Requirement({"R8", "C17"})
   @EachOf("changes")
   public void afterJobs(Change change) {

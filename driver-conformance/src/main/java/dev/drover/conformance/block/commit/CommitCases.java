@@ -75,6 +75,10 @@ public final class CommitCases {
     assertThat(end.getKind()).isEqualTo(JobKind.JOB_KIND_COMMIT);
     assertThat(end.getResult().getPivoted()).isFalse();
     asRequested(end, chain, commit);
+    spared(chain, commit);
+    assertThat(domain.get().getStatus().getState())
+        .as("a job leaves the guest's processors alone")
+        .isEqualTo(state.shown());
     bench
         .check(domain)
         .everywhere("vda", images(chain, commit), chain.contents().with(state.guest(BEFORE)));
@@ -102,6 +106,10 @@ public final class CommitCases {
     Job end = bench.jobs().pivot(job);
 
     asRequested(end, chain, commit);
+    spared(chain, commit);
+    assertThat(domain.get().getStatus().getState())
+        .as("a job leaves the guest's processors alone")
+        .isEqualTo(state.shown());
     bench
         .check(domain)
         .everywhere("vda", images(chain, commit), chain.contents().with(BEFORE).with(AT_READY));
@@ -126,6 +134,7 @@ public final class CommitCases {
         .isEqualTo(JobKind.JOB_KIND_COMMIT);
     assertThat(end.getResult().getPivoted()).isFalse();
     asRequested(end, chain, commit);
+    spared(chain, commit);
     bench.check(domain).everywhere("vda", images(chain, commit), chain.contents());
   }
 
@@ -452,6 +461,15 @@ public final class CommitCases {
 
   private static List<Image> images(DiskChain chain, Equivalence commit) {
     return chain.images(commit.after().toArray(String[]::new));
+  }
+
+  /** What is invalid is deleted only on demand (C13). */
+  private void spared(DiskChain chain, Equivalence commit) {
+    for (String invalidated : commit.invalidated()) {
+      assertThat(bench.world().look(chain.layer(invalidated)).exists())
+          .as("%s, whose deletion nobody asked for, exists", invalidated)
+          .isTrue();
+    }
   }
 
   private static void asRequested(Job end, DiskChain chain, Equivalence commit) {

@@ -137,12 +137,8 @@ public final class CopyCases {
   public void cancelEarly(PowerState state) {
     DiskChain chain = large();
     TestDomain domain = bench.define(chain).start(state);
-    Job job =
-        bench
-            .jobs()
-            .copy(
-                request(domain, destination(ImageFormat.IMAGE_FORMAT_QCOW2))
-                    .setBandwidth(JobCalls.CRAWL));
+    Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
+    Job job = bench.jobs().copy(request(domain, copy).setBandwidth(JobCalls.CRAWL));
 
     Refusal.of(() -> bench.jobs().complete(job, JobCompletion.JOB_COMPLETION_PIVOT))
         .is(ErrorReason.ERROR_REASON_JOB_NOT_READY);
@@ -150,6 +146,9 @@ public final class CopyCases {
     Job end = bench.jobs().cancel(job);
 
     assertThat(end.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(bench.world().look(copy).exists())
+        .as("the destination, which was made for the job and holds no copy, is there")
+        .isFalse();
     bench
         .check(domain)
         .everywhere("vda", chain.images("active"), chain.contents().with(state.guest(WRITE)));

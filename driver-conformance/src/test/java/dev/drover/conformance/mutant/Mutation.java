@@ -1,0 +1,68 @@
+package dev.drover.conformance.mutant;
+
+import dev.drover.spi.BlockJobs;
+import dev.drover.spi.Domains;
+import dev.drover.spi.Driver;
+import dev.drover.spi.DriverInfo;
+import dev.drover.spi.JobGroups;
+import dev.drover.spi.Jobs;
+import dev.drover.spi.Snapshots;
+import dev.drover.spi.event.DriverEvent;
+import dev.drover.v1.Job;
+import dev.drover.v1.Snapshot;
+import java.util.List;
+
+/**
+ * One mistake, seeded at the facets of a driver. Without any of its methods overridden it is no
+ * mistake. A mutation may keep what it has seen, so each daemon gets one of its own.
+ */
+public interface Mutation {
+
+  /** What the driver declares. */
+  default DriverInfo info(DriverInfo declared) {
+    return declared;
+  }
+
+  /** What is said of a job, in answers and in events. */
+  default Job job(Job known) {
+    return known;
+  }
+
+  /** What is said of a snapshot, in answers and in events. */
+  default Snapshot snapshot(Snapshot known) {
+    return known;
+  }
+
+  /**
+   * What is told when something has happened. Called before anybody can see that it has, so what is
+   * done to images here was done by the job as far as anybody can tell.
+   */
+  default List<DriverEvent> events(DriverEvent event, Driver driver) {
+    return List.of(event);
+  }
+
+  /** How domains are served. */
+  default Domains domains(Driver driver) {
+    return driver.domains();
+  }
+
+  /** How jobs are started. */
+  default BlockJobs blockJobs(Driver driver) {
+    return driver.blockJobs().orElseThrow();
+  }
+
+  /** How jobs are followed and ended. */
+  default Jobs jobs(Driver driver) {
+    return driver.jobs().orElseThrow();
+  }
+
+  /** How several jobs are ended at one moment. */
+  default JobGroups jobGroups(Driver driver) {
+    return driver.jobGroups().orElseThrow();
+  }
+
+  /** How snapshots are served. */
+  default Snapshots snapshots(Driver driver) {
+    return driver.snapshots().orElseThrow();
+  }
+}
