@@ -273,7 +273,8 @@ public enum Mutant {
       "A completion is answered when it is decided, not when it is done",
       "D8",
       () -> Called.complete(Called::answersAtOnce),
-      by("FaultCases.endIsAwaited[PAUSED]", "JOB_STATE_SUCCEEDED")),
+      by("FaultCases.endIsAwaited[PAUSED]", "JOB_STATE_SUCCEEDED"),
+      by("FaultCases.pivotFails[PAUSED]", "had to be refused")),
   /** A keep is no pivot. */
   KEEP_IS_A_PIVOT(
       "A mirror that is to be kept is pivoted",

@@ -65,6 +65,7 @@ public final class RunningDaemon implements AutoCloseable {
             defaults.limits(),
             defaults.keepAlive(),
             new DaemonConfig.Access(Optional.of(policy), false),
+            defaults.tls(),
             defaults.drivers());
     String name = UUID.randomUUID().toString();
     EmbeddedDaemon daemon =
