@@ -71,7 +71,13 @@ final class TlsDaemon implements AutoCloseable {
   private static Path policy(Path directory) {
     Path file = directory.resolve("policy.toml");
     try {
-      Files.writeString(file, "[[binding]]\nprincipals = [\"x509:*\"]\nrole = \"admin\"\n");
+      Files.writeString(
+          file,
+          """
+          [[binding]]
+          principals = ["x509:uri:*", "x509:email:*", "x509:dns:*"]
+          role = "admin"
+          """);
       return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
