@@ -35,7 +35,9 @@ final class StorageProcess {
             "--chardev",
             "socket,id=%s,server=on,wait=off,%s".formatted(MONITOR, socket(files)),
             "--monitor",
-            "chardev=" + MONITOR);
+            "chardev=" + MONITOR,
+            "--pidfile",
+            files.pidFile().toString());
     return QemuProcess.spawn(new SpawnSpec(command, files.directory(), files.output()));
   }
 

@@ -1,14 +1,16 @@
 package dev.drover.qemu.process;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What the kernel says about a process ({@code /proc/PID/stat}).
+ * What the kernel says about a process ({@code /proc/PID/stat}) or one of its threads.
  *
  * @param state one letter; {@code Z} and {@code X} are dead
  * @param startTicks clock ticks from the host's start to the start of the process
@@ -21,15 +23,38 @@ record ProcStat(char state, long startTicks) {
     return state != 'Z' && state != 'X' && state != 'x';
   }
 
+  /** Whether it waits for something, and has nothing to do until that comes. */
+  boolean sleeps() {
+    return state == 'S';
+  }
+
   static Optional<ProcStat> read(long pid) throws IOException {
+    return read(Path.of("/proc", Long.toString(pid)));
+  }
+
+  /** The threads of a process; none where it has ended. */
+  static List<ProcStat> readThreads(long pid) throws IOException {
+    List<ProcStat> threads = new ArrayList<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path task : tasks) {
+        read(task).ifPresent(threads::add);
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    return threads;
+  }
+
+  private static Optional<ProcStat> read(Path directory) throws IOException {
     String stat;
     try {
-      stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      stat = Files.readString(directory.resolve("stat"));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      // The process ended between opening and reading (ESRCH).
-      if (!Files.exists(Path.of("/proc", Long.toString(pid)))) {
+      // It ended between opening and reading (ESRCH).
+      if (!Files.exists(directory)) {
         return Optional.empty();
       }
       throw e;

@@ -56,6 +56,29 @@ class QemuProcessTest {
   }
 
   @Test
+  void aStartIsOverWithThePidFileAndWhenNothingIsLeftToDo() throws Exception {
+    Path pidFile = directory.resolve("pid");
+    QemuProcess process =
+        shell("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $$ > pid; exec sleep 60");
+
+    process.awaitStart(pidFile, PATIENCE);
+
+    assertThat(pidFile).exists();
+    assertThat(ProcStat.readThreads(process.pid())).isNotEmpty().allMatch(ProcStat::sleeps);
+    process.kill();
+    assertThat(ProcStat.readThreads(process.pid())).isEmpty();
+  }
+
+  @Test
+  void theWaitForAStartEndsWithTheProcess() throws Exception {
+    QemuProcess process = shell("exit 1");
+
+    process.awaitStart(directory.resolve("pid"), PATIENCE);
+
+    assertThat(process.isAlive()).isFalse();
+  }
+
+  @Test
   void theIdentityIsOnDisk() throws Exception {
     QemuProcess process = shell("exec sleep 60");
     try {
