@@ -93,7 +93,7 @@ public enum Mutant {
       "The record of a job is gone with its domain",
       "R1",
       () -> Told.forgetsJobs(true),
-      by("JobRecordCases.outlivesDomain[PAUSED]", "there is no job")),
+      by("JobRecordCases.outlivesDomain[PAUSED]", "no job has the id")),
   /** Who names a job holds the disk. */
   DISK_HELD_FOREVER(
       "A disk names its last job also once that has ended",
