@@ -1,6 +1,7 @@
 package dev.drover.qemu.process;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,6 +43,9 @@ record ProcStat(char state, long startTicks) {
       }
     } catch (NoSuchFileException e) {
       return List.of();
+    } catch (DirectoryIteratorException e) {
+      // It ended while its threads were listed.
+      throw e.getCause();
     }
     return threads;
   }

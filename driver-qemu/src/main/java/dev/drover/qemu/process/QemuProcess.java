@@ -195,6 +195,7 @@ public final class QemuProcess {
    * busy host). Gives up after 5 s, and when the process ends.
    *
    * @param pidFile the file that it was told to make
+   * @param atMost longest wait, where that is less than 5 s
    * @throws InterruptedException when the thread is interrupted
    */
   public void awaitStart(Path pidFile, Duration atMost) throws InterruptedException {
