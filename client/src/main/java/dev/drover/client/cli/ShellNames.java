@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -63,7 +62,7 @@ final class ShellNames {
 
   private static List<String> ask(Supplier<List<String>> question) {
     CompletableFuture<List<String>> answer =
-        CompletableFuture.supplyAsync(question, Executors.newVirtualThreadPerTaskExecutor());
+        CompletableFuture.supplyAsync(question, Thread::startVirtualThread);
     try {
       return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
