@@ -213,27 +213,8 @@ final class DomainLauncher {
       throws IOException {
     Duration left = call.remaining(context.clock().instant());
     Duration deadline = left.compareTo(START_DEADLINE) < 0 ? left : START_DEADLINE;
-    awaitStart(plan, process, deadline);
-    QmpConnection connection =
-        QmpConnection.connectWhenListening(
-            loop, plan.files().monitor(), deadline, process::isAlive);
-    if (connection.peer().pid() != process.pid()) {
-      connection.close();
-      throw new IOException(
-          "process %d answers on the monitor of process %d"
-              .formatted(connection.peer().pid(), process.pid()));
-    }
-    return connection;
-  }
-
-  private static void awaitStart(LaunchPlan plan, QemuProcess process, Duration atMost) {
-    try {
-      process.awaitStart(plan.files().pidFile(), atMost);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw DriverException.causedBy(
-          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
-    }
+    MonitorConnector.awaitStart(process, plan.files().pidFile(), deadline);
+    return MonitorConnector.connect(loop, plan.files().monitor(), process, deadline);
   }
 
   /** Makes the start durable and known; from here on the process is the supervisor's. */

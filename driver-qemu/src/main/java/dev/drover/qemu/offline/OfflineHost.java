@@ -6,6 +6,7 @@ import dev.drover.qemu.block.HostEnd;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
+import dev.drover.qemu.domain.MonitorConnector;
 import dev.drover.qemu.domain.NothingHeld;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.DiskGraph;
@@ -149,14 +150,10 @@ final class OfflineHost implements BlockHost {
       QemuProcess spawned = StorageProcess.spawn(daemons.program(), files());
       adopt(spawned);
       update(record.running(spawned.identity()));
-      spawned.awaitStart(files().pidFile(), remaining);
+      MonitorConnector.awaitStart(spawned, files().pidFile(), remaining);
       connect(remaining.compareTo(START_DEADLINE) < 0 ? remaining : START_DEADLINE);
     } catch (IOException e) {
       throw startFailed(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw DriverException.causedBy(
-          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
     }
     for (ObjectNode node : BlockdevOptions.chain(record.graph(), record.policy(), false)) {
       execute(new BlockCommand.BlockdevAdd(node));

@@ -3,6 +3,7 @@ package dev.drover.qemu.offline;
 import dev.drover.qemu.block.BlockHost;
 import dev.drover.qemu.block.OfflineHosts;
 import dev.drover.qemu.config.RunFiles;
+import dev.drover.qemu.domain.MonitorConnector;
 import dev.drover.qemu.domain.RunDirectories;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
@@ -55,7 +56,7 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
    * @param program the {@code qemu-storage-daemon}, which need not be there
    */
   public StorageDaemons(DriverContext context, QmpEventLoop loop, Path program) {
-    this(context, loop, program, StorageProcess::connect, LONGEST_SILENCE);
+    this(context, loop, program, MonitorConnector::connect, LONGEST_SILENCE);
   }
 
   /**

@@ -6,13 +6,10 @@ import dev.drover.qemu.domain.RunDirectories;
 import dev.drover.qemu.process.ProcessIdentity;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
-import dev.drover.qemu.qmp.QmpConnection;
-import dev.drover.qemu.qmp.QmpEventLoop;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,20 +71,6 @@ final class StorageProcess {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /** Connects to the monitor of a process, and sees to it that no other process answers there. */
-  static QmpConnection connect(
-      QmpEventLoop loop, Path socket, QemuProcess process, Duration deadline) throws IOException {
-    QmpConnection fresh =
-        QmpConnection.connectWhenListening(loop, socket, deadline, process::isAlive);
-    if (fresh.peer().pid() != process.pid()) {
-      fresh.close();
-      throw new IOException(
-          "process %d answers on the monitor of process %d"
-              .formatted(fresh.peer().pid(), process.pid()));
-    }
-    return fresh;
   }
 
   private static String socket(RunFiles files) {
