@@ -1,6 +1,7 @@
 package dev.drover.server.access;
 
 import dev.drover.server.state.StateException;
+import dev.drover.server.watch.Repetition;
 import dev.drover.server.watch.Timers;
 import dev.drover.spi.Caller;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +39,8 @@ public final class LivePolicy implements PermissionPolicy, AutoCloseable {
 
   private final Optional<Path> file;
   private final long owner;
-  private final AtomicReference<Timers.Pending> pending = new AtomicReference<>(() -> {});
   private volatile RolePolicy current;
-  private volatile boolean closed;
+  private volatile Optional<Repetition> looks = Optional.empty();
 
   /** What the file said when it was looked at last, or why it could not be read. */
   private String seen;
@@ -96,22 +95,8 @@ public final class LivePolicy implements PermissionPolicy, AutoCloseable {
    * @param executor runs the looks, which may block
    */
   public void follow(Timers timers, Executor executor) {
-    if (file.isEmpty()) {
-      return;
-    }
-    pending.set(
-        timers.after(
-            LOOK,
-            () ->
-                executor.execute(
-                    () -> {
-                      if (!closed) {
-                        look();
-                        follow(timers, executor);
-                      }
-                    })));
-    if (closed) {
-      pending.get().cancel();
+    if (file.isPresent()) {
+      looks = Optional.of(Repetition.start(timers, executor, LOOK, this::look));
     }
   }
 
@@ -161,8 +146,7 @@ public final class LivePolicy implements PermissionPolicy, AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
-    pending.get().cancel();
+    looks.ifPresent(Repetition::close);
   }
 
   /** Who may write the file decides who may do what, so nobody but the owner and root may. */

@@ -2,6 +2,7 @@ package dev.drover.server.tls;
 
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.state.StateException;
+import dev.drover.server.watch.Repetition;
 import dev.drover.server.watch.Timers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,12 +31,9 @@ public final class LiveTls implements AutoCloseable {
 
   private final DaemonConfig.Tls files;
   private final InstantSource clock;
-  private final Timers timers;
-  private final ExecutorService blocking;
+  private final Repetition looks;
   private volatile InForce inForce;
   private String seen;
-  private boolean closed;
-  private Timers.Pending next = () -> {};
 
   /**
    * What counts at a time.
@@ -53,10 +51,9 @@ public final class LiveTls implements AutoCloseable {
       TlsMaterial material) {
     this.files = files;
     this.clock = clock;
-    this.timers = timers;
-    this.blocking = blocking;
     this.seen = seen;
     this.inForce = new InForce(1, material);
+    this.looks = Repetition.start(timers, blocking, INTERVAL, this::reload);
   }
 
   /**
@@ -71,7 +68,6 @@ public final class LiveTls implements AutoCloseable {
       TlsMaterial material = TlsMaterial.read(files, clock);
       LiveTls live = new LiveTls(files, clock, timers, blocking, seen, material);
       live.warn(material);
-      live.again();
       return live;
     } catch (TlsException e) {
       throw new StateException("TCP cannot be served: " + e.getMessage(), e);
@@ -99,20 +95,6 @@ public final class LiveTls implements AutoCloseable {
   /** The number of the files' latest change. */
   public long number() {
     return inForce.number();
-  }
-
-  private synchronized void again() {
-    if (!closed) {
-      next = timers.after(INTERVAL, () -> blocking.execute(this::refresh));
-    }
-  }
-
-  private void refresh() {
-    try {
-      reload();
-    } finally {
-      again();
-    }
   }
 
   private synchronized void reload() {
@@ -167,8 +149,7 @@ public final class LiveTls implements AutoCloseable {
 
   /** Ends the watching. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    next.cancel();
+  public void close() {
+    looks.close();
   }
 }
