@@ -6,7 +6,6 @@ import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
-import dev.drover.spi.Snapshots;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
@@ -44,39 +43,33 @@ final class Called {
 
   /** A pull is asked otherwise. */
   static Mutation pull(UnaryOperator<BlockPullRequest> otherwise) {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job pull(CallContext call, BlockPullRequest request) {
-            return super.pull(call, otherwise.apply(request));
-          }
-        };
-      }
-    };
+    return Mutation.ofBlockJobs(
+        (real, _) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job pull(CallContext call, BlockPullRequest request) {
+                return super.pull(call, otherwise.apply(request));
+              }
+            });
   }
 
   /** A commit is asked otherwise, as the disk's chain suggests. */
   static Mutation commit(
       BiFunction<BlockCommitRequest, List<ChainImage>, BlockCommitRequest> otherwise) {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job commit(CallContext call, BlockCommitRequest request) {
-            GetBackingChainRequest chain =
-                GetBackingChainRequest.newBuilder()
-                    .setDomain(request.getDomain())
-                    .setDisk(request.getDisk())
-                    .build();
-            return super.commit(
-                call, otherwise.apply(request, super.chain(call, chain).getImagesList()));
-          }
-        };
-      }
-    };
+    return Mutation.ofBlockJobs(
+        (real, _) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job commit(CallContext call, BlockCommitRequest request) {
+                GetBackingChainRequest chain =
+                    GetBackingChainRequest.newBuilder()
+                        .setDomain(request.getDomain())
+                        .setDisk(request.getDisk())
+                        .build();
+                return super.commit(
+                    call, otherwise.apply(request, super.chain(call, chain).getImagesList()));
+              }
+            });
   }
 
   /** The top of a commit is one image too low. */
@@ -92,91 +85,76 @@ final class Called {
 
   /** Every call works on the first disk. */
   static Mutation firstDisk() {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job pull(CallContext call, BlockPullRequest request) {
-            ListDisksRequest disks =
-                ListDisksRequest.newBuilder().setDomain(request.getDomain()).build();
-            return super.pull(
-                call, request.toBuilder().setDisk(disks(disks).getFirst().getTarget()).build());
-          }
-        };
-      }
-    };
+    return Mutation.ofBlockJobs(
+        (real, _) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job pull(CallContext call, BlockPullRequest request) {
+                ListDisksRequest disks =
+                    ListDisksRequest.newBuilder().setDomain(request.getDomain()).build();
+                return super.pull(
+                    call, request.toBuilder().setDisk(disks(disks).getFirst().getTarget()).build());
+              }
+            });
   }
 
   /** A second job on a disk is answered with the first one, as if it had been asked for twice. */
   static Mutation joinsSecondJob() {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job pull(CallContext call, BlockPullRequest request) {
-            try {
-              return super.pull(call, request);
-            } catch (DriverException e) {
-              return driver
-                  .jobs()
-                  .orElseThrow()
-                  .get(e.metadata().getOrDefault("job", ""))
-                  .orElseThrow(() -> e);
-            }
-          }
-        };
-      }
-    };
+    return Mutation.ofBlockJobs(
+        (real, driver) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job pull(CallContext call, BlockPullRequest request) {
+                try {
+                  return super.pull(call, request);
+                } catch (DriverException e) {
+                  return driver
+                      .jobs()
+                      .orElseThrow()
+                      .get(e.metadata().getOrDefault("job", ""))
+                      .orElseThrow(() -> e);
+                }
+              }
+            });
   }
 
   /** A start is not held back by a job on the domain's disks; the job is given up for it. */
   static Mutation startsUnderJobs() {
-    return new Mutation() {
-      @Override
-      public Domains domains(Driver driver) {
-        return new ForwardingDomains(Mutation.super.domains(driver)) {
-          @Override
-          public Domain start(CallContext call, StartDomainRequest request) {
-            cancelJobs(driver, call, get(request.getDomain()));
-            return super.start(call, request);
-          }
-        };
-      }
-    };
+    return Mutation.ofDomains(
+        (real, driver) ->
+            new ForwardingDomains(real) {
+              @Override
+              public Domain start(CallContext call, StartDomainRequest request) {
+                cancelJobs(driver, call, get(request.getDomain()));
+                return super.start(call, request);
+              }
+            });
   }
 
   /** Undefine is not held back by an offline job; the job is given up for it. */
   static Mutation undefinesUnderJobs() {
-    return new Mutation() {
-      @Override
-      public Domains domains(Driver driver) {
-        return new ForwardingDomains(Mutation.super.domains(driver)) {
-          @Override
-          public void undefine(CallContext call, UndefineDomainRequest request) {
-            cancelJobs(driver, call, get(request.getDomain()));
-            super.undefine(call, request);
-          }
-        };
-      }
-    };
+    return Mutation.ofDomains(
+        (real, driver) ->
+            new ForwardingDomains(real) {
+              @Override
+              public void undefine(CallContext call, UndefineDomainRequest request) {
+                cancelJobs(driver, call, get(request.getDomain()));
+                super.undefine(call, request);
+              }
+            });
   }
 
   /** A snapshot is not held back by a job; the job is given up for it. */
   static Mutation snapshotsUnderJobs() {
-    return new Mutation() {
-      @Override
-      public Snapshots snapshots(Driver driver) {
-        return new ForwardingSnapshots(Mutation.super.snapshots(driver)) {
-          @Override
-          public Snapshot create(CallContext call, CreateSnapshotRequest request) {
-            cancelJobs(driver, call, driver.domains().get(request.getDomain()));
-            return super.create(call, request);
-          }
-        };
-      }
-    };
+    return Mutation.ofSnapshots(
+        (real, driver) ->
+            new ForwardingSnapshots(real) {
+              @Override
+              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+                cancelJobs(driver, call, driver.domains().get(request.getDomain()));
+                return super.create(call, request);
+              }
+            });
   }
 
   private static void cancelJobs(Driver driver, CallContext call, Domain domain) {
@@ -193,23 +171,20 @@ final class Called {
 
   /** Format by the name of the file, whatever was declared. */
   static Mutation probesFormat() {
-    return new Mutation() {
-      @Override
-      public Domains domains(Driver driver) {
-        return new ForwardingDomains(Mutation.super.domains(driver)) {
-          @Override
-          public Domain define(CallContext call, DefineDomainRequest request) {
-            DefineDomainRequest.Builder probed = request.toBuilder();
-            for (Disk.Builder disk : probed.getSpecBuilder().getDisksBuilderList()) {
-              if (disk.getSource().getPath().endsWith(".img")) {
-                disk.getSourceBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW);
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              public Domain define(CallContext call, DefineDomainRequest request) {
+                DefineDomainRequest.Builder probed = request.toBuilder();
+                for (Disk.Builder disk : probed.getSpecBuilder().getDisksBuilderList()) {
+                  if (disk.getSource().getPath().endsWith(".img")) {
+                    disk.getSourceBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW);
+                  }
+                }
+                return super.define(call, probed.build());
               }
-            }
-            return super.define(call, probed.build());
-          }
-        };
-      }
-    };
+            });
   }
 
   /** A listed disk shows the image it was defined with. */
@@ -258,42 +233,36 @@ final class Called {
 
   /** A disk names the last job it had. */
   static Mutation heldForever() {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public List<DomainDisk> disks(ListDisksRequest request) {
-            String uuid = driver.domains().get(request.getDomain()).getSpec().getUuid();
-            return super.disks(request).stream().map(disk -> held(uuid, disk)).toList();
-          }
+    return Mutation.ofBlockJobs(
+        (real, driver) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public List<DomainDisk> disks(ListDisksRequest request) {
+                String uuid = driver.domains().get(request.getDomain()).getSpec().getUuid();
+                return super.disks(request).stream().map(disk -> held(uuid, disk)).toList();
+              }
 
-          private DomainDisk held(String uuid, DomainDisk disk) {
-            return driver.jobs().orElseThrow().list().stream()
-                .filter(job -> job.getDomainUuid().equals(uuid))
-                .filter(job -> job.getDisk().equals(disk.getTarget()))
-                .findFirst()
-                .map(job -> disk.toBuilder().setJobId(job.getId()).build())
-                .orElse(disk);
-          }
-        };
-      }
-    };
+              private DomainDisk held(String uuid, DomainDisk disk) {
+                return driver.jobs().orElseThrow().list().stream()
+                    .filter(job -> job.getDomainUuid().equals(uuid))
+                    .filter(job -> job.getDisk().equals(disk.getTarget()))
+                    .findFirst()
+                    .map(job -> disk.toBuilder().setJobId(job.getId()).build())
+                    .orElse(disk);
+              }
+            });
   }
 
   /** A job is completed otherwise. */
   static Mutation complete(UnaryOperator<CompleteJobRequest> otherwise) {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public Job complete(CallContext call, CompleteJobRequest request) {
-            return super.complete(call, otherwise.apply(request));
-          }
-        };
-      }
-    };
+    return Mutation.ofJobs(
+        (real, _) ->
+            new ForwardingJobs(real) {
+              @Override
+              public Job complete(CallContext call, CompleteJobRequest request) {
+                return super.complete(call, otherwise.apply(request));
+              }
+            });
   }
 
   /** Jobs that are to end together are ended one after the other. */
@@ -339,89 +308,79 @@ final class Called {
 
   /** Another reason is told where a call about a job is refused with one. */
   static Mutation refusesWith(ErrorReason documented, ErrorReason told) {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public Job complete(CallContext call, CompleteJobRequest request) {
-            try {
-              return super.complete(call, request);
-            } catch (DriverException e) {
-              throw e.reason() == documented
-                  ? DriverException.causedBy(e, told, "the hypervisor refused: block-job-complete")
-                  : e;
-            }
-          }
-        };
-      }
-    };
+    return Mutation.ofJobs(
+        (real, _) ->
+            new ForwardingJobs(real) {
+              @Override
+              public Job complete(CallContext call, CompleteJobRequest request) {
+                try {
+                  return super.complete(call, request);
+                } catch (DriverException e) {
+                  throw e.reason() == documented
+                      ? DriverException.causedBy(
+                          e, told, "the hypervisor refused: block-job-complete")
+                      : e;
+                }
+              }
+            });
   }
 
   /** A cancel of a job that was cancelled is refused like one of any job that has ended. */
   static Mutation cancelsOnce() {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public Job cancel(CallContext call, CancelJobRequest request) {
-            boolean again =
-                get(request.getJobId())
-                    .filter(job -> job.getState() == JobState.JOB_STATE_CANCELLED)
-                    .isPresent();
-            if (again) {
-              throw DriverException.of(
-                  ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
-                  "job %s has ended".formatted(request.getJobId()),
-                  "job",
-                  request.getJobId(),
-                  "state",
-                  "CANCELLED");
-            }
-            return super.cancel(call, request);
-          }
-        };
-      }
-    };
+    return Mutation.ofJobs(
+        (real, _) ->
+            new ForwardingJobs(real) {
+              @Override
+              public Job cancel(CallContext call, CancelJobRequest request) {
+                boolean again =
+                    get(request.getJobId())
+                        .filter(job -> job.getState() == JobState.JOB_STATE_CANCELLED)
+                        .isPresent();
+                if (again) {
+                  throw DriverException.of(
+                      ErrorReason.ERROR_REASON_JOB_STATE_INVALID,
+                      "job %s has ended".formatted(request.getJobId()),
+                      "job",
+                      request.getJobId(),
+                      "state",
+                      "CANCELLED");
+                }
+                return super.cancel(call, request);
+              }
+            });
   }
 
   /** Changing the speed is not served, although the jobs that need it are declared. */
   static Mutation noSpeed() {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
-            throw DriverException.of(
-                ErrorReason.ERROR_REASON_NOT_SUPPORTED,
-                "the driver cannot change the speed of a job",
-                "method",
-                "SetJobSpeed",
-                "capability",
-                "CAPABILITY_BLOCK_PULL");
-          }
-        };
-      }
-    };
+    return Mutation.ofJobs(
+        (real, driver) ->
+            new ForwardingJobs(real) {
+              @Override
+              public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
+                throw DriverException.of(
+                    ErrorReason.ERROR_REASON_NOT_SUPPORTED,
+                    "the driver cannot change the speed of a job",
+                    "method",
+                    "SetJobSpeed",
+                    "capability",
+                    "CAPABILITY_BLOCK_PULL");
+              }
+            });
   }
 
   /** A speed that overflows is cut to 32 bits. */
   static Mutation cutsSpeed() {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
-            SetJobSpeedRequest.Builder cut = request.toBuilder();
-            cut.getBandwidthBuilder()
-                .setBytesPerSecond((int) request.getBandwidth().getBytesPerSecond() & 0x3fff_ffff);
-            return super.setSpeed(call, cut.build());
-          }
-        };
-      }
-    };
+    return Mutation.ofJobs(
+        (real, _) ->
+            new ForwardingJobs(real) {
+              @Override
+              public Job setSpeed(CallContext call, SetJobSpeedRequest request) {
+                SetJobSpeedRequest.Builder cut = request.toBuilder();
+                cut.getBandwidthBuilder()
+                    .setBytesPerSecond(
+                        (int) request.getBandwidth().getBytesPerSecond() & 0x3fff_ffff);
+                return super.setSpeed(call, cut.build());
+              }
+            });
   }
 }

@@ -1,11 +1,9 @@
 package dev.drover.conformance.mutant;
 
-import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.Driver;
 import dev.drover.spi.Jobs;
-import dev.drover.spi.Snapshots;
 import dev.drover.spi.TestControl;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
@@ -148,98 +146,88 @@ final class Done {
 
   /** A job lets the processors run when it has begun, whatever the guest did before. */
   static Mutation resumesGuest() {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job commit(CallContext call, BlockCommitRequest request) {
-            Job job = super.commit(call, request);
-            if (driver.domains().get(request.getDomain()).getStatus().getId() != 0) {
-              var _ =
-                  driver
-                      .domains()
-                      .resume(
-                          call,
-                          ResumeDomainRequest.newBuilder().setDomain(request.getDomain()).build());
-            }
-            return job;
-          }
-        };
-      }
-    };
+    return Mutation.ofBlockJobs(
+        (real, driver) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job commit(CallContext call, BlockCommitRequest request) {
+                Job job = super.commit(call, request);
+                if (driver.domains().get(request.getDomain()).getStatus().getId() != 0) {
+                  var _ =
+                      driver
+                          .domains()
+                          .resume(
+                              call,
+                              ResumeDomainRequest.newBuilder()
+                                  .setDomain(request.getDomain())
+                                  .build());
+                }
+                return job;
+              }
+            });
   }
 
   /** What is there under the path of a destination makes room for it. */
   static Mutation overwritesDestination() {
-    return new Mutation() {
-      @Override
-      public BlockJobs blockJobs(Driver driver) {
-        return new ForwardingBlockJobs(Mutation.super.blockJobs(driver)) {
-          @Override
-          public Job copy(CallContext call, BlockCopyRequest request) {
-            try {
-              return super.copy(call, request);
-            } catch (DriverException e) {
-              if (e.reason() != ErrorReason.ERROR_REASON_DESTINATION_EXISTS) {
-                throw e;
+    return Mutation.ofBlockJobs(
+        (real, driver) ->
+            new ForwardingBlockJobs(real) {
+              @Override
+              public Job copy(CallContext call, BlockCopyRequest request) {
+                try {
+                  return super.copy(call, request);
+                } catch (DriverException e) {
+                  if (e.reason() != ErrorReason.ERROR_REASON_DESTINATION_EXISTS) {
+                    throw e;
+                  }
+                  remove(driver, request.getDestination().getPath());
+                  return super.copy(call, request);
+                }
               }
-              remove(driver, request.getDestination().getPath());
-              return super.copy(call, request);
-            }
-          }
-        };
-      }
-    };
+            });
   }
 
   /** A snapshot whose second disk fails leaves the overlay of the first. */
   static Mutation leavesOverlay() {
-    return new Mutation() {
-      @Override
-      public Snapshots snapshots(Driver driver) {
-        return new ForwardingSnapshots(Mutation.super.snapshots(driver)) {
-          @Override
-          public Snapshot create(CallContext call, CreateSnapshotRequest request) {
-            Snapshot planned =
-                super.create(call, request.toBuilder().setValidateOnly(true).build());
-            try {
-              return super.create(call, request);
-            } catch (DriverException e) {
-              Done.create(driver, planned.getDisks(0).getOverlay());
-              throw e;
-            }
-          }
-        };
-      }
-    };
+    return Mutation.ofSnapshots(
+        (real, driver) ->
+            new ForwardingSnapshots(real) {
+              @Override
+              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+                Snapshot planned =
+                    super.create(call, request.toBuilder().setValidateOnly(true).build());
+                try {
+                  return super.create(call, request);
+                } catch (DriverException e) {
+                  Done.create(driver, planned.getDisks(0).getOverlay());
+                  throw e;
+                }
+              }
+            });
   }
 
   /** A new overlay's header does not say what format the image below has. */
   static Mutation leavesFormatOut() {
-    return new Mutation() {
-      @Override
-      public Snapshots snapshots(Driver driver) {
-        return new ForwardingSnapshots(Mutation.super.snapshots(driver)) {
-          @Override
-          public Snapshot create(CallContext call, CreateSnapshotRequest request) {
-            Snapshot made = super.create(call, request);
-            made.getDisksList().stream()
-                .filter(disk -> disk.hasOverlay())
-                .forEach(
-                    disk ->
-                        change(
-                            driver,
-                            ChangeImageRequest.newBuilder()
-                                .setPath(disk.getOverlay().getPath())
-                                .setHeader(
-                                    BackingHeader.newBuilder()
-                                        .setReference(disk.getFrozen().getPath()))));
-            return made;
-          }
-        };
-      }
-    };
+    return Mutation.ofSnapshots(
+        (real, driver) ->
+            new ForwardingSnapshots(real) {
+              @Override
+              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+                Snapshot made = super.create(call, request);
+                made.getDisksList().stream()
+                    .filter(disk -> disk.hasOverlay())
+                    .forEach(
+                        disk ->
+                            change(
+                                driver,
+                                ChangeImageRequest.newBuilder()
+                                    .setPath(disk.getOverlay().getPath())
+                                    .setHeader(
+                                        BackingHeader.newBuilder()
+                                            .setReference(disk.getFrozen().getPath()))));
+                return made;
+              }
+            });
   }
 
   private static void header(Driver driver, String path, String reference) {

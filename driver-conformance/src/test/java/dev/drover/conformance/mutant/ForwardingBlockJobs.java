@@ -12,19 +12,26 @@ import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.ListDisksRequest;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** Starts jobs as the real facet does, except where a mistake says otherwise. */
 class ForwardingBlockJobs implements BlockJobs {
 
   private final BlockJobs real;
+  private final UnaryOperator<Job> told;
 
   ForwardingBlockJobs(BlockJobs real) {
-    this.real = real;
+    this(real, UnaryOperator.identity());
   }
 
-  /** What is said of a job, in every answer. */
-  protected Job told(Job answer) {
-    return answer;
+  /**
+   * The same, with something else said of jobs.
+   *
+   * @param told what is said of a job, in every answer
+   */
+  ForwardingBlockJobs(BlockJobs real, UnaryOperator<Job> told) {
+    this.real = real;
+    this.told = told;
   }
 
   @Override
@@ -39,21 +46,21 @@ class ForwardingBlockJobs implements BlockJobs {
 
   @Override
   public Job pull(CallContext call, BlockPullRequest request) {
-    return told(real.pull(call, request));
+    return told.apply(real.pull(call, request));
   }
 
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
-    return told(real.commit(call, request));
+    return told.apply(real.commit(call, request));
   }
 
   @Override
   public Job copy(CallContext call, BlockCopyRequest request) {
-    return told(real.copy(call, request));
+    return told.apply(real.copy(call, request));
   }
 
   @Override
   public Job rebase(CallContext call, BlockRebaseRequest request) {
-    return told(real.rebase(call, request));
+    return told.apply(real.rebase(call, request));
   }
 }

@@ -15,8 +15,6 @@ import dev.drover.spi.TestControl;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.event.EventSink;
 import dev.drover.test.TestDriverProvider;
-import dev.drover.v1.Job;
-import dev.drover.v1.Snapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,24 +104,12 @@ public final class MutatedDriverProvider implements DriverProvider {
 
     @Override
     public Optional<BlockJobs> blockJobs() {
-      return Optional.of(
-          new ForwardingBlockJobs(mutation.blockJobs(real)) {
-            @Override
-            protected Job told(Job answer) {
-              return mutation.job(answer);
-            }
-          });
+      return Optional.of(new ForwardingBlockJobs(mutation.blockJobs(real), mutation::job));
     }
 
     @Override
     public Optional<Jobs> jobs() {
-      return Optional.of(
-          new ForwardingJobs(mutation.jobs(real)) {
-            @Override
-            protected Job told(Job answer) {
-              return mutation.job(answer);
-            }
-          });
+      return Optional.of(new ForwardingJobs(mutation.jobs(real), mutation::job));
     }
 
     @Override
@@ -139,17 +125,7 @@ public final class MutatedDriverProvider implements DriverProvider {
     @Override
     public Optional<Snapshots> snapshots() {
       return Optional.of(
-          new ForwardingSnapshots(mutation.snapshots(real)) {
-            @Override
-            protected Job told(Job answer) {
-              return mutation.job(answer);
-            }
-
-            @Override
-            protected Snapshot told(Snapshot answer) {
-              return mutation.snapshot(answer);
-            }
-          });
+          new ForwardingSnapshots(mutation.snapshots(real), mutation::job, mutation::snapshot));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Job;
 import dev.drover.v1.Snapshot;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * One mistake, seeded at the facets of a driver. Without any of its methods overridden it is no
@@ -64,5 +65,47 @@ public interface Mutation {
   /** How snapshots are served. */
   default Snapshots snapshots(Driver driver) {
     return driver.snapshots().orElseThrow();
+  }
+
+  /**
+   * A mistake in one facet: start of jobs. The mistake is told the real facet and the real driver.
+   */
+  static Mutation ofBlockJobs(BiFunction<BlockJobs, Driver, BlockJobs> mistake) {
+    return new Mutation() {
+      @Override
+      public BlockJobs blockJobs(Driver driver) {
+        return mistake.apply(Mutation.super.blockJobs(driver), driver);
+      }
+    };
+  }
+
+  /** A mistake in one facet: domains. The mistake is told the real facet and the real driver. */
+  static Mutation ofDomains(BiFunction<Domains, Driver, Domains> mistake) {
+    return new Mutation() {
+      @Override
+      public Domains domains(Driver driver) {
+        return mistake.apply(Mutation.super.domains(driver), driver);
+      }
+    };
+  }
+
+  /** A mistake in one facet: jobs. The mistake is told the real facet and the real driver. */
+  static Mutation ofJobs(BiFunction<Jobs, Driver, Jobs> mistake) {
+    return new Mutation() {
+      @Override
+      public Jobs jobs(Driver driver) {
+        return mistake.apply(Mutation.super.jobs(driver), driver);
+      }
+    };
+  }
+
+  /** A mistake in one facet: snapshots. The mistake is told the real facet and the real driver. */
+  static Mutation ofSnapshots(BiFunction<Snapshots, Driver, Snapshots> mistake) {
+    return new Mutation() {
+      @Override
+      public Snapshots snapshots(Driver driver) {
+        return mistake.apply(Mutation.super.snapshots(driver), driver);
+      }
+    };
   }
 }

@@ -190,23 +190,20 @@ final class Told {
 
   /** Jobs that have ended are not listed, or their records go with their domains. */
   static Mutation forgetsJobs(boolean withDomains) {
-    return new Mutation() {
-      @Override
-      public Jobs jobs(Driver driver) {
-        return new ForwardingJobs(Mutation.super.jobs(driver)) {
-          @Override
-          public List<Job> list() {
-            return super.list().stream().filter(job -> withDomains || !ended(job)).toList();
-          }
+    return Mutation.ofJobs(
+        (real, driver) ->
+            new ForwardingJobs(real) {
+              @Override
+              public List<Job> list() {
+                return super.list().stream().filter(job -> withDomains || !ended(job)).toList();
+              }
 
-          @Override
-          public Optional<Job> get(String jobId) {
-            return super.get(jobId)
-                .filter(job -> !withDomains || known(driver.domains(), job.getDomainUuid()));
-          }
-        };
-      }
-    };
+              @Override
+              public Optional<Job> get(String jobId) {
+                return super.get(jobId)
+                    .filter(job -> !withDomains || known(driver.domains(), job.getDomainUuid()));
+              }
+            });
   }
 
   private static boolean known(Domains domains, String uuid) {
@@ -216,20 +213,17 @@ final class Told {
   /** The disks of the stored definition are those it was made with. */
   static Mutation staleDefinition() {
     Map<String, Domain> made = new ConcurrentHashMap<>();
-    return new Mutation() {
-      @Override
-      public Domains domains(Driver driver) {
-        return new ForwardingDomains(Mutation.super.domains(driver)) {
-          @Override
-          protected Domain told(Domain answer) {
-            Domain first = made.computeIfAbsent(answer.getSpec().getUuid(), _ -> answer);
-            Domain.Builder told = answer.toBuilder();
-            told.getSpecBuilder().clearDisks().addAllDisks(first.getSpec().getDisksList());
-            return told.build();
-          }
-        };
-      }
-    };
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              protected Domain told(Domain answer) {
+                Domain first = made.computeIfAbsent(answer.getSpec().getUuid(), _ -> answer);
+                Domain.Builder told = answer.toBuilder();
+                told.getSpecBuilder().clearDisks().addAllDisks(first.getSpec().getDisksList());
+                return told.build();
+              }
+            });
   }
 
   /** A job's end can be heard before it can be read: the first look afterwards is too early. */
@@ -295,17 +289,14 @@ final class Told {
 
   /** The list of domains ends before its last entry. */
   static Mutation lastDomainMissing() {
-    return new Mutation() {
-      @Override
-      public Domains domains(Driver driver) {
-        return new ForwardingDomains(Mutation.super.domains(driver)) {
-          @Override
-          public List<Domain> list() {
-            List<Domain> all = super.list();
-            return all.subList(0, all.size() - 1);
-          }
-        };
-      }
-    };
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              public List<Domain> list() {
+                List<Domain> all = super.list();
+                return all.subList(0, all.size() - 1);
+              }
+            });
   }
 }
