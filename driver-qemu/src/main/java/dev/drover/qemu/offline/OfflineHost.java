@@ -24,6 +24,7 @@ import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.qemu.qmp.QmpConnection;
+import dev.drover.qemu.qmp.QmpConnectionLostException;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpTimeoutException;
 import dev.drover.spi.domain.DomainBook;
@@ -151,8 +152,8 @@ final class OfflineHost implements BlockHost {
       adopt(spawned);
       update(record.running(spawned.identity()));
       MonitorConnector.awaitStart(spawned, files().pidFile(), remaining);
-      connect(remaining.compareTo(START_DEADLINE) < 0 ? remaining : START_DEADLINE);
-    } catch (IOException e) {
+      connect(spawned, remaining.compareTo(START_DEADLINE) < 0 ? remaining : START_DEADLINE);
+    } catch (IOException | QmpConnectionLostException e) {
       throw startFailed(e);
     }
     for (ObjectNode node : BlockdevOptions.chain(record.graph(), record.policy(), false)) {
@@ -160,7 +161,7 @@ final class OfflineHost implements BlockHost {
     }
   }
 
-  private DriverException startFailed(IOException cause) {
+  private DriverException startFailed(Exception cause) {
     String output = lastWords().strip();
     return DriverException.causedBy(
         cause,
@@ -239,7 +240,7 @@ final class OfflineHost implements BlockHost {
     Optional<QmpConnection> open =
         connection.get().filter(known -> known.state() == QmpConnection.State.RUNNING);
     try {
-      QmpConnection monitor = open.isPresent() ? open.get() : connect(CONNECT_DEADLINE);
+      QmpConnection monitor = open.isPresent() ? open.get() : connectAgain();
       return monitor.subscribe(filter, EVENT_CAPACITY, arrival);
     } catch (IOException e) {
       DriverException failure = notConnected();
@@ -248,12 +249,16 @@ final class OfflineHost implements BlockHost {
     }
   }
 
-  private QmpConnection connect(Duration deadline) throws IOException {
-    QemuProcess running =
+  private QmpConnection connectAgain() throws IOException {
+    return connect(
         process
             .get()
             .filter(found -> !daemons.closed() && found.isAlive())
-            .orElseThrow(this::notConnected);
+            .orElseThrow(this::notConnected),
+        CONNECT_DEADLINE);
+  }
+
+  private QmpConnection connect(QemuProcess running, Duration deadline) throws IOException {
     QmpConnection fresh;
     try {
       fresh = daemons.monitors().connect(daemons.loop(), files().monitor(), running, deadline);
