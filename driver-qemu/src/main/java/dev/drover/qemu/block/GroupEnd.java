@@ -4,8 +4,11 @@ import dev.drover.qemu.domain.GuestFreeze;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.QmpException;
+import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobRules;
 import dev.drover.v1.JobState;
 import java.time.Duration;
 import java.util.HashSet;
@@ -14,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,11 +105,18 @@ final class GroupEnd {
     }
     heldSince = System.nanoTime();
     try {
+      requireUnblocked(host);
       if (needsFreeze()) {
         freeze = Optional.of(host.freezeGuest(id, quiesce));
       }
     } catch (DriverException e) {
       notBegun(new JobRecord.CallOff(String.valueOf(e.getMessage()), Optional.of(e)));
+      return;
+    } catch (QmpException e) {
+      notBegun(
+          new JobRecord.CallOff(
+              "the hypervisor did not tell how the jobs stand: " + e.getMessage(),
+              Optional.empty()));
       return;
     }
     try {
@@ -121,6 +132,28 @@ final class GroupEnd {
       notBegun(
           new JobRecord.CallOff(
               "the guest could not be held: " + e.getMessage(), Optional.empty()));
+    }
+  }
+
+  /**
+   * The order found no job blocked that was known to be; one may have become so since. What is
+   * decided is carried out whatever holds a job.
+   */
+  private void requireUnblocked(BlockHost host) {
+    if (isDecided()) {
+      return;
+    }
+    Set<String> held =
+        host.execute(new QueryCommand.QueryBlockJobs()).stream()
+            .filter(Blockage::holds)
+            .map(BlockJobInfo::id)
+            .collect(Collectors.toSet());
+    for (JobRecord record : records()) {
+      if (held.contains(record.monitorId())) {
+        throw JobRules.blocked(
+            record.job(),
+            "an I/O error holds it; mend the storage and resume the job, or cancel it");
+      }
     }
   }
 

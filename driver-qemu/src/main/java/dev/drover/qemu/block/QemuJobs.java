@@ -83,7 +83,10 @@ public final class QemuJobs implements Jobs {
     job = request.getWaitReady() ? book.await(call, id, JobRules::pastCopying) : job;
     if (!JobRules.isCompleting(job, completion)) {
       JobRules.requireReady(job);
-      boolean together = request.getHoldGuest() || request.hasQuiesce();
+      boolean together = JobGroupRules.holdsGuest(request);
+      if (together) {
+        JobRules.requireUnblocked(job);
+      }
       boolean ordered =
           together
               ? orderTogether(List.of(job), completion, JobGroupRules.freezeLimit(request))

@@ -52,6 +52,7 @@ final class FakeHost implements BlockHost {
   private String root;
   private List<String> chain;
   private JobStatus status = JobStatus.RUNNING;
+  private IoStatus ioStatus = IoStatus.OK;
   private String error = "";
   private final boolean guest;
   private boolean retired;
@@ -85,12 +86,18 @@ final class FakeHost implements BlockHost {
             false,
             false,
             0,
-            IoStatus.OK,
+            ioStatus,
             now == JobStatus.READY,
             now,
             false,
             false,
             error.isEmpty() ? Optional.empty() : Optional.of(error)));
+  }
+
+  /** An I/O error holds the job from now on, whatever its worker has seen of it. */
+  void runsIntoError() {
+    status = JobStatus.STANDBY;
+    ioStatus = IoStatus.FAILED;
   }
 
   /** An earlier daemon has left a hold of the guest. */

@@ -1,12 +1,16 @@
 package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.JobState;
 import java.nio.file.Files;
@@ -86,6 +90,12 @@ class FullDiskIT {
       Job blocked = bench.await(started.getId(), Job::getBlocked);
       assertThat(blocked.getState()).isEqualTo(JobState.JOB_STATE_READY);
 
+      // The guest would stand still for as long as there is no room (D15).
+      assertThatThrownBy(() -> bench.jobs().complete(bench.call(), heldPivot(started)))
+          .isInstanceOfSatisfying(
+              DriverException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_READY))
+          .hasMessageContaining(small.path("copy.qcow2").toString());
       Job ended = bench.jobs().cancel(bench.call(), CopyIT.cancel(started));
 
       assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
@@ -93,6 +103,14 @@ class FullDiskIT {
       assertThat(bench.chain()).isEqualTo(CommitIT.files("active snap2 snap1 base"));
       bench.assertNothingLost();
     }
+  }
+
+  private static CompleteJobRequest heldPivot(Job job) {
+    return CompleteJobRequest.newBuilder()
+        .setJobId(job.getId())
+        .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
+        .setHoldGuest(true)
+        .build();
   }
 
   private static BlockCopyRequest.Builder copy(SmallFileSystem small) {

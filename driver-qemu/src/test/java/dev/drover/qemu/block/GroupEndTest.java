@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalStep;
+import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.JobState;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +107,25 @@ class GroupEndTest {
       assertThat(ready.entry().quiesceMillis()).isZero();
       assertThat(ready.record().calledOff().orElseThrow().failure().orElseThrow().reason())
           .isEqualTo(ErrorReason.ERROR_REASON_GUEST_AGENT_FAILED);
+    }
+  }
+
+  @Test
+  void theGuestIsNotHeldForAJobThatRanIntoAnErrorSinceItWasReady() { // D15
+    order(JobEnding.PIVOT, Duration.ofSeconds(10));
+    Optional<BlockJobInfo> ready = one.host().job(one.record().monitorId(), JobStatus.READY, "");
+    one.host().runsIntoError();
+    one.flow().turn(one.host(), ready);
+    two.sees(JobStatus.READY);
+
+    assertThat(one.host().commands()).isEmpty();
+    assertThat(two.host().commands()).isEmpty();
+    for (FlowBench given : List.of(one, two)) {
+      assertThat(given.state()).isEqualTo(JobState.JOB_STATE_READY);
+      assertThat(given.entry().group()).isEmpty();
+      DriverException why = given.record().calledOff().orElseThrow().failure().orElseThrow();
+      assertThat(why.reason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_NOT_READY);
+      assertThat(why.metadata()).containsEntry("job", "1");
     }
   }
 

@@ -46,14 +46,21 @@ public final class JobGroupRules {
   /**
    * Whether all of them end already as this completion wants it; where not, all are READY for it.
    *
-   * @throws DriverException that of {@link JobRules#requireReady} for the first that is not READY
+   * @throws DriverException that of {@link JobRules#requireReady} for the first that is not READY,
+   *     or that of {@link JobRules#requireUnblocked} for the first that is blocked
    */
   public static boolean areCompleting(List<Job> jobs, JobCompletion completion) {
     if (jobs.stream().allMatch(job -> JobRules.isCompleting(job, completion))) {
       return true;
     }
     jobs.forEach(JobRules::requireReady);
+    jobs.forEach(JobRules::requireUnblocked);
     return false;
+  }
+
+  /** Whether the guest is to be held while a job ends. */
+  public static boolean holdsGuest(CompleteJobRequest request) {
+    return request.getHoldGuest() || request.hasQuiesce();
   }
 
   /** How long file systems may be frozen for the end of a job; zero: they are left alone (D14). */

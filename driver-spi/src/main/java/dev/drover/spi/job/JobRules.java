@@ -100,6 +100,29 @@ public final class JobRules {
   }
 
   /**
+   * Refuses to hold the guest until a READY mirror has ended, where an I/O error holds the mirror:
+   * the guest would stand still for as long (D15).
+   *
+   * @throws DriverException JOB_NOT_READY
+   */
+  public static void requireUnblocked(Job job) {
+    if (job.getBlocked()) {
+      throw blocked(job, job.getBlockedDetail());
+    }
+  }
+
+  /** What {@link #requireUnblocked} throws. */
+  public static DriverException blocked(Job job, String why) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_JOB_NOT_READY,
+        "%s is READY, but the guest is not held for it: %s".formatted(named(job), why),
+        "job",
+        job.getId(),
+        "state",
+        state(job));
+  }
+
+  /**
    * Refuses to change the speed of a job that does not copy. One that has a whole domain copies
    * nothing itself.
    *

@@ -89,6 +89,24 @@ class JobGroupRulesTest { // D15
   }
 
   @Test
+  void theGuestIsHeldForNoJobThatIsBlocked() {
+    Job full =
+        job("j2", JobState.JOB_STATE_READY).toBuilder()
+            .setBlocked(true)
+            .setBlockedReason(ErrorReason.ERROR_REASON_NO_SPACE)
+            .setBlockedDetail("no space is left")
+            .build();
+    DriverException blocked =
+        refused(
+            ErrorReason.ERROR_REASON_JOB_NOT_READY,
+            () ->
+                JobGroupRules.areCompleting(
+                    List.of(job("j1", JobState.JOB_STATE_READY), full), PIVOT));
+    assertThat(blocked.metadata()).containsEntry("job", "j2").containsEntry("state", "READY");
+    assertThat(blocked).hasMessageContaining("no space is left");
+  }
+
+  @Test
   void answerTellsHowLongTheGuestWasHeld() {
     Job held =
         pivots("j2", JobState.JOB_STATE_SUCCEEDED).toBuilder()

@@ -156,7 +156,8 @@ public final class TestJobs implements Jobs {
       return false;
     }
     JobRules.requireReady(job);
-    if (request.getHoldGuest() || request.hasQuiesce()) {
+    if (JobGroupRules.holdsGuest(request)) {
+      JobRules.requireUnblocked(job);
       engine.endTogether(
           List.of(job.getId()), request.getCompletion(), JobGroupRules.freezeLimit(request));
     } else if (request.getCompletion() == JobCompletion.JOB_COMPLETION_PIVOT) {
