@@ -136,17 +136,23 @@ public record Qcow2Header(
 
   private static String text(ByteBuffer cluster, long offset, int length, String what)
       throws NotUsable {
-    if (offset < 0 || offset + length > cluster.limit()) {
+    if (offset < 0 || offset > cluster.limit() - length) {
       throw new NotUsable(what + " lies outside its header");
     }
+    String text;
     try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(cluster.slice((int) offset, length))
-          .toString();
+      text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(cluster.slice((int) offset, length))
+              .toString();
     } catch (CharacterCodingException e) {
       throw new NotUsable(what + " is not text");
     }
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw new NotUsable(what + " has control characters in it");
+    }
+    return text;
   }
 
   private static ByteBuffer readUpTo(ReadableByteChannel file, int bytes) throws IOException {

@@ -53,6 +53,7 @@ class Qcow2HeaderTest {
     "16, 4, -1, length of its backing file's name",
     "8, 8, 9000000000, lies outside",
     "8, 8, -8, lies outside",
+    "8, 8, 9223372036854775807, lies outside",
     "108, 4, 2000000000, extension",
   })
   void aHostileHeaderIsRefused(int offset, int bytes, long value, String why) {
@@ -84,6 +85,13 @@ class Qcow2HeaderTest {
     assertThatThrownBy(() -> read(header(bytes -> bytes.put(512, (byte) 0xff))))
         .isInstanceOf(Qcow2Header.NotUsable.class)
         .hasMessageContaining("not text");
+  }
+
+  @Test
+  void aNameThatCanBeNoPathIsRefused() {
+    assertThatThrownBy(() -> read(header(bytes -> bytes.put(513, (byte) 0))))
+        .isInstanceOf(Qcow2Header.NotUsable.class)
+        .hasMessageContaining("control characters");
   }
 
   private static ByteBuffer header(Consumer<ByteBuffer> change) {
