@@ -70,14 +70,16 @@ public final class GuardInterceptor implements ServerInterceptor {
         admission.readOnly(headers, rule);
       } catch (DriverException refusal) {
         if (rule.drover() && rule.mutates()) {
-          return new RefusedListener<>(guarded, told, refusal);
+          return UnreadableRequest.refusedBefore(
+              new RefusedListener<>(guarded, told, refusal), guarded);
         }
         throw refusal;
       }
       if (!rule.drover()) {
-        return next.startCall(guarded, headers);
+        return UnreadableRequest.refusedBefore(next.startCall(guarded, headers), guarded);
       }
-      return new GuardedListener<>(guarded, headers, next, requests, caller, rule, told);
+      return UnreadableRequest.refusedBefore(
+          new GuardedListener<>(guarded, headers, next, requests, caller, rule, told), guarded);
     } catch (RuntimeException | Error e) {
       guarded.fail(e);
       return new ServerCall.Listener<>() {};

@@ -1,6 +1,7 @@
 package dev.drover.server.lifecycle;
 
 import dev.drover.server.guard.GuardInterceptor;
+import dev.drover.server.guard.UnreadableRequest;
 import dev.drover.server.state.StateException;
 import dev.drover.server.transport.CallExecutors;
 import dev.drover.server.transport.ServerTransport;
@@ -99,8 +100,9 @@ final class Serving {
         .directExecutor()
         .callExecutor(executors)
         .maxInboundMessageSize(READ_FOR_REFUSAL * setup.config().limits().messageBytes())
-        .addService(health.getHealthService());
-    services.forEach(builder::addService);
+        .addService(UnreadableRequest.toGuards(health.getHealthService().bindService()));
+    services.forEach(
+        service -> builder.addService(UnreadableRequest.toGuards(service.bindService())));
     Server server = builder.build();
     try {
       server.start();

@@ -4,10 +4,12 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverInfo;
+import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.NodeInfoSource;
 import dev.drover.spi.Snapshots;
@@ -170,6 +172,16 @@ public final class FakeDriver implements Driver {
   @Override
   public Optional<BlockJobs> blockJobs() {
     return optional(BlockJobs.class, new FakeBlockJobs(this));
+  }
+
+  @Override
+  public Optional<ChainRepairs> chainRepairs() {
+    return optional(ChainRepairs.class, new FakeChainRepairs(this));
+  }
+
+  @Override
+  public Optional<JobGroups> jobGroups() {
+    return optional(JobGroups.class, new FakeJobGroups(this));
   }
 
   @Override

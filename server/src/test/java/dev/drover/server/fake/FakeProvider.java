@@ -1,9 +1,11 @@
 package dev.drover.server.fake;
 
 import dev.drover.spi.BlockJobs;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverProvider;
+import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.TestControl;
@@ -43,8 +45,15 @@ public final class FakeProvider implements DriverProvider {
     return new FakeProvider(
         "test",
         List.of("test:///default"),
-        Set.of(BlockJobs.class, Jobs.class, Snapshots.class, TestControl.class),
-        EnumSet.range(Capability.CAPABILITY_DOMAIN_LIFECYCLE, Capability.CAPABILITY_TEST_CONTROL),
+        Set.of(
+            BlockJobs.class,
+            ChainRepairs.class,
+            Jobs.class,
+            JobGroups.class,
+            Snapshots.class,
+            TestControl.class),
+        EnumSet.complementOf(
+            EnumSet.of(Capability.CAPABILITY_UNSPECIFIED, Capability.UNRECOGNIZED)),
         Optional.empty());
   }
 

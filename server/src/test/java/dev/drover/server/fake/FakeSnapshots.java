@@ -5,6 +5,7 @@ import dev.drover.spi.Snapshots;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
@@ -46,5 +47,11 @@ record FakeSnapshots(FakeDriver driver) implements Snapshots {
   public Job revert(CallContext call, RevertSnapshotRequest request) {
     driver.called("revertSnapshot", call, request);
     return Job.newBuilder().setSnapshot(request.getName()).build();
+  }
+
+  @Override
+  public Snapshot importRecord(CallContext call, ImportSnapshotRequest request) {
+    driver.called("importSnapshot", call, request);
+    return request.getSnapshot();
   }
 }
