@@ -43,6 +43,29 @@ drover_ensure_packages() {
   fi
 }
 
+# drover_ensure_sshd REASON: as drover_ensure_packages, for the ssh server. Debian starts one on port 22 when it is
+# installed, which nobody asked for here: it is kept from that, and where that cannot be done nothing is installed.
+drover_ensure_sshd() {
+  local reason=$1 policy=/usr/sbin/policy-rc.d
+  # Where Debian has it, which is in the PATH of root alone.
+  PATH=$PATH:/usr/sbin
+  ! command -v sshd >/dev/null || return 0
+  if [ -d /run/systemd/system ]; then
+    echo "Missing $reason: openssh-server. Installing it starts an ssh server on this machine, so that is yours to do." >&2
+    echo "As root, type:" >&2
+    echo "    apt-get install --no-install-recommends openssh-server" >&2
+    return 1
+  fi
+  (
+    if [ "$(id -u)" -eq 0 ] && [ ! -e "$policy" ]; then
+      trap 'rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' >"$policy"
+      chmod 755 "$policy"
+    fi
+    drover_ensure_packages "$reason" sshd=openssh-server
+  )
+}
+
 # Unattended apt-get whose output is shown only if it fails.
 drover_apt_get() {
   local output

@@ -3,19 +3,18 @@ package dev.drover.client;
 import dev.drover.v1.ErrorReason;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A client-side connection URI, in libvirt's form {@code
  * driver[+transport]://[host[:port]]/path[?parameter=value]}: which daemon to reach, and which of
- * its drivers is meant. Transports are {@code unix} for this host (parameter {@code socket}) and
- * {@code tls} for others (parameter {@code pkipath}); a host without a transport means TLS.
+ * its drivers is meant. Transports are {@code unix} for this host (parameter {@code socket}), and
+ * for others {@code tls} (parameter {@code pkipath}) and {@code ssh} (parameters {@code socket},
+ * {@code keyfile}, {@code known_hosts}, {@code command} and {@code bridge}); a host without a
+ * transport means TLS.
  *
  * @param driverUri what the daemon is told, for example "qemu:///session"; empty: the daemon's
  *     default driver answers
@@ -27,6 +26,7 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
 
   private static final String UNIX = "unix";
   private static final String TLS = "tls";
+  private static final String SSH = "ssh";
   private static final String SOCKET = "socket";
   private static final String PKI_PATH = "pkipath";
   private static final int LAST_PORT = 65535;
@@ -51,6 +51,56 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
       /** Host and port, as they stand in a URI. */
       public String authority() {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+      }
+    }
+
+    /**
+     * Wherever a person's own {@code ssh} logs in: their configuration, keys and agent count.
+     *
+     * @param user whom to log in as; empty: as ssh is configured
+     * @param host name or address, or what ssh's configuration calls it
+     * @param port where ssh listens; empty: as ssh is configured
+     * @param daemon which of the host's daemons
+     * @param bridge the {@code drover} program there
+     * @param keyFile the one private key to log in with; empty: as ssh is configured
+     * @param knownHosts file of the host keys that are believed; empty: as ssh is configured
+     * @param command the ssh program on this host; empty: the one in PATH
+     */
+    record Ssh(
+        Optional<String> user,
+        String host,
+        OptionalInt port,
+        Daemon daemon,
+        String bridge,
+        Optional<Path> keyFile,
+        Optional<Path> knownHosts,
+        Optional<Path> command)
+        implements Target {
+      /** One of the daemons of a host. */
+      public sealed interface Daemon {
+        /** The host's own. */
+        record OfSystem() implements Daemon {}
+
+        /** That of the user who logs in. */
+        record OfSession() implements Daemon {}
+
+        /** The user's where it runs, else the host's. */
+        record Nearest() implements Daemon {}
+
+        /**
+         * Behind a socket.
+         *
+         * @param socket absolute path on that host
+         */
+        record At(String socket) implements Daemon {}
+      }
+
+      /** User, host and port as far as they are given, for messages. */
+      public String authority() {
+        String address = host.contains(":") ? "[" + host + "]" : host;
+        return user.map(name -> name + "@").orElse("")
+            + address
+            + (port.isPresent() ? ":" + port.getAsInt() : "");
       }
     }
   }
@@ -90,10 +140,11 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
         switch (transport) {
           case UNIX -> unix(text, uri, sockets);
           case TLS -> tls(text, uri, pki);
+          case SSH -> SshUri.target(text, uri);
           default ->
               throw new DroverException(
                   ErrorReason.ERROR_REASON_NOT_SUPPORTED,
-                  "Transport '%s' of the connection URI '%s' is not supported; supported are 'unix' and 'tls', for example '%s+unix://%s?socket=/path' or '%s+tls://host%s'"
+                  "Transport '%s' of the connection URI '%s' is not supported; supported are 'unix', 'tls' and 'ssh', for example '%s+unix://%s?socket=/path' or '%s+tls://host%s'"
                       .formatted(transport, text, driver, uri.getPath(), driver, uri.getPath()));
         };
     return new ConnectionUri(Optional.of(driver + "://" + uri.getRawPath()), target);
@@ -101,28 +152,32 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
 
   private static Target unix(String text, URI uri, DefaultSockets sockets) {
     if (uri.getRawAuthority() != null) {
-      throw invalid(
+      throw UriParameters.invalid(
           text, "the unix transport reaches this host only: write three slashes before the path");
     }
     return new Target.Unix(
-        path(text, uri, SOCKET).orElseGet(() -> defaultSocket(uri.getPath(), sockets)));
+        UriParameters.of(text, uri, List.of(SOCKET))
+            .path(SOCKET)
+            .orElseGet(() -> defaultSocket(uri.getPath(), sockets)));
   }
 
   private static Target tls(String text, URI uri, Path pki) {
     String host = Optional.ofNullable(uri.getHost()).orElse("");
     if (host.isEmpty()) {
-      throw invalid(text, "the tls transport needs a host: driver+tls://host[:port]/path");
+      throw UriParameters.invalid(
+          text, "the tls transport needs a host: driver+tls://host[:port]/path");
     }
     if (uri.getRawUserInfo() != null) {
-      throw invalid(text, "the tls transport knows its user by the certificate: leave out 'user@'");
+      throw UriParameters.invalid(
+          text, "the tls transport knows its user by the certificate: leave out 'user@'");
     }
     if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
-      throw invalid(text, "the port must be from 1 to 65535");
+      throw UriParameters.invalid(text, "the port must be from 1 to 65535");
     }
     return new Target.Tls(
         host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
         uri.getPort() < 0 ? DEFAULT_TLS_PORT : uri.getPort(),
-        path(text, uri, PKI_PATH).orElse(pki));
+        UriParameters.of(text, uri, List.of(PKI_PATH)).path(PKI_PATH).orElse(pki));
   }
 
   private static URI read(String text) {
@@ -130,14 +185,14 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
     try {
       uri = new URI(text);
     } catch (URISyntaxException e) {
-      throw invalid(text, e.getReason());
+      throw UriParameters.invalid(text, e.getReason());
     }
     if (uri.getScheme() == null || uri.isOpaque() || uri.getRawPath().isEmpty()) {
-      throw invalid(
+      throw UriParameters.invalid(
           text, "expected driver:///path, for example 'qemu:///session' or 'test:///default'");
     }
     if (uri.getRawFragment() != null) {
-      throw invalid(text, "it has a fragment ('#...')");
+      throw UriParameters.invalid(text, "it has a fragment ('#...')");
     }
     return uri;
   }
@@ -153,58 +208,5 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
       case "/session" -> sockets.session();
       default -> sockets.nearest();
     };
-  }
-
-  /** The one parameter that a transport has: an absolute path. */
-  private static Optional<Path> path(String text, URI uri, String known) {
-    Map<String, String> parameters = parameters(text, uri);
-    for (String name : parameters.keySet()) {
-      if (!name.equals(known)) {
-        throw invalid(text, "unknown parameter '" + name + "'; known is '" + known + "'");
-      }
-    }
-    String value = parameters.get(known);
-    if (value == null) {
-      return Optional.empty();
-    }
-    try {
-      Path path = Path.of(value);
-      if (path.isAbsolute()) {
-        return Optional.of(path);
-      }
-    } catch (InvalidPathException e) {
-      throw invalid(text, "'" + known + "' is not a path: " + e.getReason());
-    }
-    throw invalid(text, "'" + known + "' must be an absolute path");
-  }
-
-  private static Map<String, String> parameters(String text, URI uri) {
-    Map<String, String> parameters = new LinkedHashMap<>();
-    String query = uri.getRawQuery();
-    if (query == null || query.isEmpty()) {
-      return parameters;
-    }
-    for (String pair : query.split("&", -1)) {
-      int equals = pair.indexOf('=');
-      if (equals <= 0) {
-        throw invalid(text, "parameter '" + pair + "' has no value");
-      }
-      String name = decode(pair.substring(0, equals));
-      if (parameters.put(name, decode(pair.substring(equals + 1))) != null) {
-        throw invalid(text, "parameter '" + name + "' is given twice");
-      }
-    }
-    return parameters;
-  }
-
-  /** Percent-decoding; a plus sign is itself, since this is not an HTML form. */
-  private static String decode(String raw) {
-    return URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
-  private static DroverException invalid(String text, String why) {
-    return new DroverException(
-        ErrorReason.ERROR_REASON_CONNECTION_URI_INVALID,
-        "Connection URI '%s' cannot be read: %s".formatted(text, why));
   }
 }

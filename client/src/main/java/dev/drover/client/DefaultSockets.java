@@ -45,7 +45,7 @@ public record DefaultSockets(Path system, Path session) {
   /**
    * The session's socket where it exists, else the system's where that exists, else the session's.
    */
-  Path nearest() {
+  public Path nearest() {
     return !Files.exists(session) && Files.exists(system) ? system : session;
   }
 }

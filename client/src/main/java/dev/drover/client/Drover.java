@@ -40,7 +40,7 @@ public final class Drover implements AutoCloseable {
 
   /**
    * Connects to the daemon and driver that a URI names, for example "qemu:///system" or
-   * "qemu+unix:///session?socket=/path" or "qemu+tls://host/system".
+   * "qemu+unix:///session?socket=/path", "qemu+tls://host/system" or "qemu+ssh://host/system".
    *
    * @param uri the URI; empty: the nearest daemon and its default driver
    * @throws DroverException CONNECTION_URI_INVALID, NOT_SUPPORTED; INVALID_ARGUMENT where the files
@@ -137,6 +137,7 @@ public final class Drover implements AutoCloseable {
   public static final class Builder {
     private String uri = "";
     private boolean readOnly;
+    private boolean ask;
     private CallSettings settings = CallSettings.DEFAULTS;
     private Optional<ManagedChannel> channel = Optional.empty();
 
@@ -153,6 +154,15 @@ public final class Drover implements AutoCloseable {
      */
     public Builder readOnly(boolean value) {
       this.readOnly = value;
+      return this;
+    }
+
+    /**
+     * True where ssh may ask for a passphrase, or about a host key, on the terminal of this
+     * process; else it fails where it would have to. Default: false.
+     */
+    public Builder askOnTerminal(boolean value) {
+      this.ask = value;
       return this;
     }
 
@@ -198,6 +208,7 @@ public final class Drover implements AutoCloseable {
                       switch (parsed.target()) {
                         case ConnectionUri.Target.Unix unix -> Transport.unix(unix.socket());
                         case ConnectionUri.Target.Tls tls -> Transport.tls(tls);
+                        case ConnectionUri.Target.Ssh ssh -> Transport.ssh(ssh, ask);
                       });
       Channel tagged =
           ClientInterceptors.intercept(

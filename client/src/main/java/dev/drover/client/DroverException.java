@@ -102,13 +102,19 @@ public final class DroverException extends RuntimeException {
     String description = Optional.ofNullable(status.getDescription()).orElse("");
     return switch (status.getCode()) {
       case UNAVAILABLE ->
-          "Cannot reach the daemon at %s: %s; start it with 'droverd', or name another one in the connection URI"
-              .formatted(endpoint, rootMessage(status, description));
+          SshFailure.behind(status.getCause())
+              .map(SshFailure::text)
+              .orElseGet(() -> unreachable(endpoint, rootMessage(status, description)));
       case DEADLINE_EXCEEDED ->
           "The daemon at %s did not answer in time; ask for the object's state to see what was done"
               .formatted(endpoint);
       default -> status.getCode() + (description.isEmpty() ? "" : ": " + description);
     };
+  }
+
+  private static String unreachable(String endpoint, String why) {
+    return "Cannot reach the daemon at %s: %s; start it with 'droverd', or name another one in the connection URI"
+        .formatted(endpoint, why);
   }
 
   private static String rootMessage(Status status, String description) {
@@ -189,10 +195,11 @@ public final class DroverException extends RuntimeException {
 
   /**
    * True where the connection broke or the daemon is stopping: the same call may succeed on a new
-   * connection.
+   * connection. What ssh refuses is refused again, until somebody does something about it.
    */
   boolean connectionLost() {
     return code == Status.Code.UNAVAILABLE
+        && SshFailure.behind(getCause()).filter(SshFailure::lasts).isEmpty()
         && (reason == ErrorReason.ERROR_REASON_UNSPECIFIED
             || reason == ErrorReason.ERROR_REASON_DAEMON_STOPPING);
   }

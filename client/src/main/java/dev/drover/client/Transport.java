@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslContext;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -59,6 +60,28 @@ record Transport(ManagedChannel channel, String endpoint, Runnable release)
             .sslContext(context)
             .build();
     return new Transport(channel, target.authority(), () -> end(loop));
+  }
+
+  /**
+   * A channel whose connections ssh processes carry.
+   *
+   * @param ask true where ssh may ask somebody on the terminal
+   */
+  static Transport ssh(ConnectionUri.Target.Ssh target, boolean ask) {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    List<String> command = SshCommand.words(target, ask);
+    SshAttempts attempts = new SshAttempts();
+    ManagedChannel channel =
+        new RenewedChannel(
+            () ->
+                NettyChannelBuilder.forAddress(new SshChannel.Address(target))
+                    .channelFactory(() -> new SshChannel(target, command, attempts))
+                    .eventLoopGroup(loop)
+                    .withOption(ChannelOption.SO_KEEPALIVE, null)
+                    .overrideAuthority("localhost")
+                    .usePlaintext()
+                    .build());
+    return new Transport(channel, "ssh host " + target.authority(), () -> end(loop));
   }
 
   private static void end(EventLoopGroup loop) {

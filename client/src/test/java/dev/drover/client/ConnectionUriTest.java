@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,42 @@ class ConnectionUriTest {
       String text, String driver, String host, int port, Path pki) {
     assertThat(ConnectionUri.parse(text, SOCKETS, PKI))
         .isEqualTo(new ConnectionUri(Optional.of(driver), new Target.Tls(host, port, pki)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "qemu+ssh://host/system, qemu:///system, host",
+    "qemu+ssh://ada@host:2222/session, qemu:///session, ada@host:2222",
+    "test+ssh://my_alias/default, test:///default, my_alias",
+    "qemu+ssh://ada%40corp.example@host/system, qemu:///system, ada@corp.example@host",
+    "qemu+ssh://[2001:db8::1]:2222/system, qemu:///system, [2001:db8::1]:2222",
+  })
+  void sshUrisNameDriverUserHostAndPort(String text, String driver, String authority) {
+    ConnectionUri uri = ConnectionUri.parse(text, SOCKETS, PKI);
+
+    assertThat(uri.driverUri()).contains(driver);
+    assertThat(uri.target())
+        .isInstanceOfSatisfying(
+            Target.Ssh.class, ssh -> assertThat(ssh.authority()).isEqualTo(authority));
+  }
+
+  @Test
+  void sshUrisSayHowToLogInAndWhatIsThere() {
+    assertThat(
+            ConnectionUri.parse(
+                    "qemu+ssh://ada@host/session?socket=/a%20b&keyfile=/key&known_hosts=/known&command=/bin/ssh&bridge=bin/drover",
+                    SOCKETS, PKI)
+                .target())
+        .isEqualTo(
+            new Target.Ssh(
+                Optional.of("ada"),
+                "host",
+                OptionalInt.empty(),
+                new Target.Ssh.Daemon.At("/a b"),
+                "bin/drover",
+                Optional.of(Path.of("/key")),
+                Optional.of(Path.of("/known")),
+                Optional.of(Path.of("/bin/ssh"))));
   }
 
   @Test
@@ -97,6 +134,27 @@ class ConnectionUriTest {
         "qemu+tls://host:65536/system | from 1 to 65535",
         "qemu+tls://host/system?socket=/a | unknown parameter 'socket'; known is 'pkipath'",
         "qemu+tls://host/system?pkipath=a | must be an absolute path",
+        "qemu+ssh:///system | needs a host",
+        "qemu+ssh://me@/system | cannot be a host's name",
+        "qemu+ssh://-oProxyCommand=x/system | cannot be a host's name",
+        "qemu+ssh://%2doProxyCommand=x/system | cannot be a host's name",
+        "qemu+ssh://-x@host/system | cannot be a user's name",
+        "qemu+ssh://%2dx@host/system | cannot be a user's name",
+        "qemu+ssh://a%60b@host/system | cannot be a user's name",
+        "qemu+ssh://me:secret@host/system | cannot be a user's name",
+        "qemu+ssh://host;id/system | cannot be a host's name",
+        "qemu+ssh://host:0/system | from 1 to 65535",
+        "qemu+ssh://host:65536/system | from 1 to 65535",
+        "qemu+ssh://host:22x/system | needs a host",
+        "qemu+ssh://host/system?pkipath=/a | unknown parameter 'pkipath'; known is 'socket',"
+            + " 'keyfile'",
+        "qemu+ssh://host/system?socket=a | 'socket' must be an absolute path",
+        "qemu+ssh://host/system?socket=/a%0ab | without control characters",
+        "qemu+ssh://host/system?keyfile=a | 'keyfile' must be an absolute path",
+        "qemu+ssh://host/system?keyfile=/a%22b | without quotes",
+        "qemu+ssh://host/system?known_hosts=/a$b | without quotes",
+        "qemu+ssh://host/system?command=ssh | 'command' must be an absolute path",
+        "qemu+ssh://host/system?bridge=-x | must name a program",
       })
   void badUrisAreRefusedWithTheReason(String text, String message) {
     assertThatExceptionOfType(DroverException.class)
@@ -109,14 +167,14 @@ class ConnectionUriTest {
 
   @ParameterizedTest
   @CsvSource({
-    "qemu+ssh://user@host/system, ssh",
+    "qemu+http://host/system, http",
     "qemu+tcp://host/system, tcp",
   })
   void otherTransportsAreRefusedNamingTheSupportedOne(String text, String transport) {
     assertThatExceptionOfType(DroverException.class)
         .isThrownBy(() -> ConnectionUri.parse(text, SOCKETS, PKI))
         .withMessageContaining("Transport '%s'".formatted(transport))
-        .withMessageContaining("supported are 'unix' and 'tls'")
+        .withMessageContaining("supported are 'unix', 'tls' and 'ssh'")
         .extracting(DroverException::reason)
         .isEqualTo(ErrorReason.ERROR_REASON_NOT_SUPPORTED);
   }

@@ -102,6 +102,7 @@ final class CommandTable {
                 .addSubcommand(new PkiCommands.Issue(session))
                 .addSubcommand(new PkiCommands.Listing(session))
                 .addSubcommand(new PkiCommands.Revoke(session)));
+    add(commands, "bridge", BridgeCommand::new);
     add(commands, "completion", CompletionCommand::new);
     return commands;
   }

@@ -23,7 +23,13 @@ final class Connections implements AutoCloseable {
   }
 
   private Drover connect(Key key) {
-    return surroundings.connect().apply(Drover.builder().uri(key.uri()).readOnly(key.readOnly()));
+    return surroundings
+        .connect()
+        .apply(
+            Drover.builder()
+                .uri(key.uri())
+                .readOnly(key.readOnly())
+                .askOnTerminal(surroundings.terminal()));
   }
 
   @Override

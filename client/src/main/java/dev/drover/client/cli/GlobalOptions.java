@@ -26,8 +26,9 @@ final class GlobalOptions {
       scope = ScopeType.INHERIT,
       description = {
         "Daemon and driver, for example qemu:///system, qemu:///session, test:///default or"
-            + " qemu+unix:///session?socket=/path, or qemu+tls://host/system. Default: $DROVER_URI,"
-            + " else the nearest daemon's own default."
+            + " qemu+unix:///session?socket=/path, qemu+tls://host/system or"
+            + " qemu+ssh://user@host/system. Default: $DROVER_URI, else the nearest daemon's own"
+            + " default."
       })
   private Optional<String> uri = Optional.empty();
 

@@ -149,7 +149,7 @@ class CommandLineTest {
             + " --async",
         "blockjob web vda --abort --hold-guest | error: --hold-guest needs --pivot",
         "job complete 7 | error: Say how the job is to end: --pivot or --keep",
-        "-c qemu+ssh://h/system list | error: Failed to list domains",
+        "-c qemu+http://h/system list | error: Failed to list domains",
       })
   void mistakesOnTheCommandLineAreNamed(String command, String error) {
     CommandLineRun.Result result = drover.run(command.split(" "));

@@ -73,7 +73,7 @@ final class Targets {
   /** Whether a URI that names no address finds nobody at the usual one. */
   private static boolean isAbsent(String uri, ConnectionUri parsed) {
     return switch (parsed.target()) {
-      case ConnectionUri.Target.Tls _ -> false;
+      case ConnectionUri.Target.Tls _, ConnectionUri.Target.Ssh _ -> false;
       case ConnectionUri.Target.Unix(Path socket) ->
           !uri.contains("+") && !uri.contains("?") && !answers(socket);
     };
