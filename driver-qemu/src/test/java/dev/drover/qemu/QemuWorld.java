@@ -7,6 +7,7 @@ import dev.drover.spi.DaemonMode;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
@@ -85,6 +86,7 @@ public final class QemuWorld implements AutoCloseable {
         store,
         Clock.systemUTC(),
         events::add,
+        Activities.UNOBSERVED,
         blocking,
         timers,
         directory.resolve("state"),
