@@ -27,6 +27,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -36,7 +38,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -309,6 +313,30 @@ class MetricsTest {
       assertThat(overUnix(socket)).startsWith("HTTP/1.1 200 OK").contains("drover_build_info");
     }
     assertThat(socket).doesNotExist();
+  }
+
+  /** R29: who opens connections and sends nothing keeps the daemon's memory and nobody's calls. */
+  @Test
+  void connectionsBeyondTheLimitAreClosed() throws Exception {
+    List<Socket> open = new ArrayList<>();
+    try (RunningDaemon daemon = start()) {
+      int port = daemon.metrics().orElseThrow().getPort();
+      for (int i = 0; i < MetricsListener.MOST_CONNECTIONS; i++) {
+        open.add(new Socket(InetAddress.getLoopbackAddress(), port));
+      }
+      try (Socket surplus = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        surplus.setSoTimeout(20_000);
+        assertThat(surplus.getInputStream().read()).as("end of the connection").isEqualTo(-1);
+      }
+      open.removeLast().close();
+      await()
+          .ignoreExceptions()
+          .untilAsserted(() -> assertThat(scrape(daemon).status()).isEqualTo(200));
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
   }
 
   private static String overUnix(Path socket) throws IOException {
