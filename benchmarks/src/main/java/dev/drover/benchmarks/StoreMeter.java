@@ -68,6 +68,7 @@ final class StoreMeter {
               new MeasuredStore(context.store()),
               context.clock(),
               context.events(),
+              context.activities(),
               context.blocking(),
               context.timers(),
               context.stateDirectory(),

@@ -8,6 +8,8 @@ import dev.drover.v1.GetNodeInfoRequest;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.GetVersionResponse;
 import dev.drover.v1.HostServiceGrpc;
+import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.InspectWaitsResponse;
 import dev.drover.v1.NodeInfo;
 
 /** What the daemon, its drivers and the host are. */
@@ -52,5 +54,15 @@ public final class Host {
   public ExplainPermissionResponse explain(ExplainPermissionRequest request) {
     return connection.call(
         HostServiceGrpc.getExplainPermissionMethod(), request, connection.settings().deadline());
+  }
+
+  /**
+   * Who waits for what in the daemon, told also while things hang (R4).
+   *
+   * @throws DroverException OUT_OF_RANGE, PERMISSION_DENIED
+   */
+  public InspectWaitsResponse waits(InspectWaitsRequest request) {
+    return connection.call(
+        HostServiceGrpc.getInspectWaitsMethod(), request, connection.settings().deadline());
   }
 }

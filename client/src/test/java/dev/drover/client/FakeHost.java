@@ -1,7 +1,12 @@
 package dev.drover.client;
 
+import com.google.protobuf.Duration;
+import dev.drover.v1.CallWait;
 import dev.drover.v1.Capability;
+import dev.drover.v1.CommandWait;
+import dev.drover.v1.DomainWait;
 import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.DriverWaits;
 import dev.drover.v1.ExplainPermissionRequest;
 import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
@@ -11,6 +16,12 @@ import dev.drover.v1.GetNodeInfoResponse;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.GetVersionResponse;
 import dev.drover.v1.HostServiceGrpc;
+import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.InspectWaitsResponse;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobState;
+import dev.drover.v1.JobWait;
+import dev.drover.v1.LaneWait;
 import dev.drover.v1.NodeInfo;
 import io.grpc.stub.StreamObserver;
 
@@ -56,6 +67,55 @@ final class FakeHost extends HostServiceGrpc.HostServiceImplBase {
                     .setMemoryBytes(8L << 30)
                     .setFreeMemoryBytes(2L << 30))
             .build());
+    response.onCompleted();
+  }
+
+  /** One domain hangs for 95 s; whoever asks for older things is told of none. */
+  @Override
+  public void inspectWaits(
+      InspectWaitsRequest request, StreamObserver<InspectWaitsResponse> response) {
+    InspectWaitsResponse.Builder answer = InspectWaitsResponse.newBuilder();
+    Duration age = Duration.newBuilder().setSeconds(95).build();
+    if (request.getMinimumAge().getSeconds() <= age.getSeconds()) {
+      LaneWait start = LaneWait.newBuilder().setOperation("start").setAge(age).build();
+      answer
+          .addDrivers(
+              DriverWaits.newBuilder()
+                  .setScheme("qemu")
+                  .addDomains(
+                      DomainWait.newBuilder()
+                          .setName("web")
+                          .setUnresponsive(true)
+                          .setUnresponsiveDetail("no answer to query-status")
+                          .setOldestCommand(
+                              CommandWait.newBuilder()
+                                  .setCommand("query-status")
+                                  .setAge(age)
+                                  .setGivenUp(true))
+                          .setCommands(2)
+                          .setLane(start))
+                  .addJobs(
+                      JobWait.newBuilder()
+                          .setId("job-1")
+                          .setKind(JobKind.JOB_KIND_COPY)
+                          .setState(JobState.JOB_STATE_RUNNING)
+                          .setDomainName("web")
+                          .setDisk("vda")
+                          .setAge(age)
+                          .setBlocked(true)
+                          .setBlockedDetail("the disk is full")))
+          .addCalls(
+              CallWait.newBuilder()
+                  .setMethod("drover.v1.DomainService/StartDomain")
+                  .setPrincipal("uid:1000")
+                  .setDomain("web")
+                  .setCallId("c0ffee")
+                  .setAge(Duration.newBuilder().setNanos(500_000_000)))
+          .getStoreBuilder()
+          .setWriting(age)
+          .setWaiting(3);
+    }
+    response.onNext(answer.build());
     response.onCompleted();
   }
 

@@ -76,7 +76,7 @@ final class QemuDriver implements Driver {
     JobBook jobs = new JobBook(context.store(), context.clock(), context.events());
     SnapshotBook snapshotBook =
         new SnapshotBook(context.store(), context.clock(), context.events());
-    DomainLanes lanes = new DomainLanes(context.clock());
+    DomainLanes lanes = new DomainLanes(context.clock(), context.activities());
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     ImageTool tool = new ImageTool(settings.imageTool());
@@ -104,7 +104,7 @@ final class QemuDriver implements Driver {
   }
 
   static QemuDriver open(DriverContext context, QemuSettings settings) {
-    QmpEventLoop loop = new QmpEventLoop();
+    QmpEventLoop loop = new QmpEventLoop(context.activities());
     try {
       QemuDriver driver = new QemuDriver(context, settings, loop);
       driver.bringInLine();

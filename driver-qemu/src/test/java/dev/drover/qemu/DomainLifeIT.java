@@ -3,6 +3,7 @@ package dev.drover.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Domain;
@@ -152,6 +153,9 @@ class DomainLifeIT {
         .atMost(Duration.ofSeconds(60))
         .until(() -> world.get("hung").getStatus().getUnresponsive());
     assertThat(world.get("hung").getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    assertThat(world.ongoing("hung"))
+        .as("what it hangs on can be told, though nobody waits for it any more")
+        .contains(new Work.Command(hung.getSpec().getUuid(), "hung", "query-status"));
     Assertions.assertThatThrownBy(() -> world.resume("hung"))
         .isInstanceOfSatisfying(
             DriverException.class,
@@ -160,6 +164,7 @@ class DomainLifeIT {
     assertThat(world.destroy("hung").getStatus().getState())
         .isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     assertThat(QemuWorld.lives(hung.getStatus().getProcessId())).isFalse();
+    await().until(() -> world.ongoing("hung").isEmpty());
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.drover.spi.DaemonMode;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
+import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
@@ -55,6 +57,7 @@ public final class QemuWorld implements AutoCloseable {
   private final Path directory;
   private Store store = new MemoryStore();
   private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
+  private final List<Work> ongoing = new CopyOnWriteArrayList<>();
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
   private final Map<String, String> settings = new HashMap<>(Map.of("acceleration", "tcg"));
@@ -85,11 +88,32 @@ public final class QemuWorld implements AutoCloseable {
         store,
         Clock.systemUTC(),
         events::add,
+        this::begin,
         blocking,
         timers,
         directory.resolve("state"),
         directory.resolve("run"),
         new DriverSettings(settings));
+  }
+
+  private Activity begin(Work work) {
+    ongoing.add(work);
+    return new Activity() {
+      @Override
+      public void gaveUp() {
+        // It goes on.
+      }
+
+      @Override
+      public void end(Outcome outcome) {
+        ongoing.remove(work);
+      }
+    };
+  }
+
+  /** What the driver is at for a domain. */
+  public List<Work> ongoing(String domain) {
+    return ongoing.stream().filter(work -> work.domainName().equals(domain)).toList();
   }
 
   /** Opens the driver, closing the one before, as a restart of the daemon does. */

@@ -1,5 +1,6 @@
 package dev.drover.spi;
 
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param store durable records of this driver alone
  * @param clock the time
  * @param events where the driver tells what happened
+ * @param activities where the driver tells what it is at
  * @param blocking executor of virtual threads for work that may block
  * @param timers executor for short work at a later time; tasks must not block
  * @param stateDirectory directory for files that outlive the daemon and the host's next boot
@@ -25,6 +27,7 @@ public record DriverContext(
     Store store,
     InstantSource clock,
     EventSink events,
+    Activities activities,
     ExecutorService blocking,
     ScheduledExecutorService timers,
     Path stateDirectory,

@@ -96,12 +96,12 @@ final class TestDriver implements Driver {
         clock,
         time,
         faults,
-        new FaultGate(lock, clock, faults),
+        new FaultGate(lock, clock, faults, context.activities()),
         images,
         new OpenDisks(images),
         store,
         new DomainBook(store, time, events),
-        new DomainLanes(time),
+        new DomainLanes(time, context.activities()),
         new JobBook(store, time, events),
         new SnapshotBook(store, time, events));
   }

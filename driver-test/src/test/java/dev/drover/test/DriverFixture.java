@@ -10,6 +10,7 @@ import dev.drover.spi.DaemonMode;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
@@ -78,6 +79,7 @@ final class DriverFixture implements AutoCloseable {
                     new MemoryStore(),
                     time,
                     events::add,
+                    Activities.UNOBSERVED,
                     blocking,
                     timers,
                     Path.of("/unused/state"),

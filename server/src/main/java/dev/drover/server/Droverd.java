@@ -164,16 +164,9 @@ public final class Droverd {
     if (options.logLevel == null) {
       return config;
     }
-    return new DaemonConfig(
-        config.defaultUri(),
-        config.shutdownGrace(),
-        new Logging(
-            options.logLevel, config.logging().auditFile(), config.logging().auditFileBytes()),
-        config.limits(),
-        config.keepAlive(),
-        config.access(),
-        config.tls(),
-        config.drivers());
+    Logging logging = config.logging();
+    return config.withLogging(
+        new Logging(options.logLevel, logging.auditFile(), logging.auditFileBytes()));
   }
 
   private static List<DriverProvider> providers() {

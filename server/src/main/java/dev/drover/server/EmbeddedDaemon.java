@@ -48,6 +48,11 @@ public final class EmbeddedDaemon implements AutoCloseable {
     return daemon.tcp();
   }
 
+  /** Where it serves metrics on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> metrics() {
+    return daemon.metrics();
+  }
+
   /** Stops the daemon as {@code droverd} stops; domains keep running. */
   @Override
   public void close() {
@@ -131,21 +136,11 @@ public final class EmbeddedDaemon implements AutoCloseable {
     private EmbeddedDaemon start(Listen listen) {
       Map<String, DriverSettings> drivers = new HashMap<>(config.drivers());
       drivers.putAll(settings);
-      DaemonConfig complete =
-          new DaemonConfig(
-              config.defaultUri(),
-              config.shutdownGrace(),
-              config.logging(),
-              config.limits(),
-              config.keepAlive(),
-              config.access(),
-              config.tls(),
-              drivers);
       return new EmbeddedDaemon(
           Daemon.start(
               new DaemonSetup(
                   mode,
-                  complete,
+                  config.withDrivers(drivers),
                   directory.resolve("state"),
                   directory.resolve("run"),
                   listen,

@@ -251,6 +251,7 @@ class CallBehaviourTest {
         all.keepAlive(),
         all.access(),
         all.tls(),
+        all.metrics(),
         all.drivers());
   }
 

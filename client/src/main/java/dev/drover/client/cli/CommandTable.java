@@ -83,6 +83,12 @@ final class CommandTable {
     add(commands, "snapshot-revert", SnapshotCommands.Revert::new);
     add(commands, "snapshot-delete", SnapshotDeleteCommand::new);
     add(commands, "event", EventCommand::new);
+    add(commands, "top", TopCommand::new);
+    commands.put(
+        "debug",
+        session ->
+            new CommandLine(new DebugCommands.Group())
+                .addSubcommand(new DebugCommands.Stuck(session)));
     add(commands, "version", HostCommands.Version::new);
     add(commands, "nodeinfo", HostCommands.Node::new);
     add(commands, "hostname", HostCommands.Hostname::new);

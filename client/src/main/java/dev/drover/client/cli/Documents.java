@@ -11,6 +11,7 @@ import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.ErrorInfo;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes the API's messages as JSON and YAML, with the field names of the .proto files. */
@@ -44,6 +45,17 @@ final class Documents {
 
   static String json(List<? extends Message> messages) {
     return messages.stream().map(Documents::json).collect(Collectors.joining(",\n", "[", "]"));
+  }
+
+  /** Lists of messages by name, as one JSON object. */
+  static String json(Map<String, List<? extends Message>> lists) {
+    return lists.entrySet().stream()
+        .map(list -> "\"%s\": %s".formatted(list.getKey(), json(list.getValue())))
+        .collect(Collectors.joining(",\n", "{", "}"));
+  }
+
+  static String yaml(Map<String, List<? extends Message>> lists) {
+    return yaml(json(lists));
   }
 
   static String yaml(Message message) {

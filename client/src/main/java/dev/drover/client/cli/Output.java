@@ -3,6 +3,7 @@ package dev.drover.client.cli;
 import com.google.protobuf.Message;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 
 /** Writes results in the form asked for: text and tables as virsh prints them, JSON or YAML. */
 final class Output {
@@ -90,6 +91,16 @@ final class Output {
   /** Prints messages as one JSON array or YAML list. */
   void messages(List<? extends Message> messages) {
     raw(format == Format.JSON ? Documents.json(messages) : Documents.yaml(messages));
+  }
+
+  /** Prints lists of messages by name, as one JSON object or YAML document. */
+  void lists(Map<String, List<? extends Message>> lists) {
+    raw(format == Format.JSON ? Documents.json(lists) : Documents.yaml(lists));
+  }
+
+  /** A table as it would be printed. */
+  String rendered(Table table) {
+    return table.render(headers);
   }
 
   /** Prints a document as it is, with nothing after it. */

@@ -190,6 +190,14 @@ final class Texts {
         : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
   }
 
+  /** An age: seconds with a decimal below a minute, then minutes and seconds, then hours too. */
+  static String age(com.google.protobuf.Duration age) {
+    Duration duration = Duration.ofSeconds(age.getSeconds(), age.getNanos());
+    return duration.toMinutes() == 0
+        ? String.format(Locale.ROOT, "%.1f s", Math.max(0, duration.toMillis()) / 1000.0)
+        : duration(duration);
+  }
+
   /** What a person is told of a job that was ended, or is to end. */
   static String ended(Job job) {
     return "Job '%s' %s%s"

@@ -54,7 +54,7 @@ public final class GuardCases {
 
   /** RPCs that cannot do without something in their request. */
   public static List<Endpoint> demanding() {
-    List<String> optional = List.of("ListDomains", "ListJobs", "Watch");
+    List<String> optional = List.of("ListDomains", "ListJobs", "Watch", "InspectWaits");
     return every().stream()
         .filter(endpoint -> !endpoint.empty().getDescriptorForType().getFields().isEmpty())
         .filter(endpoint -> !optional.contains(endpoint.toString()))

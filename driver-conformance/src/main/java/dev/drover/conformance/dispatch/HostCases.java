@@ -2,11 +2,13 @@ package dev.drover.conformance.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.v1.DriverCapabilities;
+import dev.drover.v1.DriverWaits;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ExplainPermissionRequest;
 import dev.drover.v1.ExplainPermissionResponse;
@@ -15,6 +17,8 @@ import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.GetVersionResponse;
+import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.InspectWaitsResponse;
 import dev.drover.v1.NodeInfo;
 import java.net.URI;
 
@@ -93,5 +97,32 @@ public final class HostCases {
                     .explainPermission(nobody.toBuilder().setMethod("Explode").build()))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "method");
+  }
+
+  @Case("who waits for what is told of every driver, and the one who asks is not among them")
+  @Requirement({"R4"})
+  public void waits() {
+    InspectWaitsRequest everything =
+        InspectWaitsRequest.newBuilder().setMinimumAge(Durations.ZERO).build();
+    InspectWaitsResponse answer = bench.calls().host().inspectWaits(everything);
+
+    assertThat(answer.hasTime()).isTrue();
+    assertThat(answer.getDriversList())
+        .extracting(DriverWaits::getScheme)
+        .isSorted()
+        .contains(URI.create(bench.target().connectionUri()).getScheme());
+    assertThat(answer.getDriversList())
+        .as("models are read while nothing hangs")
+        .allMatch(driver -> driver.getUnreadDetail().isEmpty());
+    assertThat(answer.getCallsList()).noneMatch(call -> call.getMethod().endsWith("/InspectWaits"));
+    Refusal.of(
+            () ->
+                bench
+                    .calls()
+                    .host()
+                    .inspectWaits(
+                        everything.toBuilder().setMinimumAge(Durations.fromDays(2)).build()))
+        .is(ErrorReason.ERROR_REASON_OUT_OF_RANGE)
+        .tells("field", "minimum_age");
   }
 }

@@ -3,6 +3,7 @@ package dev.drover.conformance.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
@@ -24,16 +25,21 @@ import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
+import dev.drover.v1.DomainWait;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.InspectWaitsResponse;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.StartDomainResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.Assertions;
 
 /** What a failing host does to jobs and calls, told as it is (R1, R10, R17). */
@@ -277,6 +283,52 @@ public final class FaultCases {
     await("the hanging start has left nothing behind")
         .atMost(Calls.PATIENCE)
         .until(() -> stuck.get().getStatus().getState() == DomainState.DOMAIN_STATE_SHUT_OFF);
+  }
+
+  @Case("who hangs, for whom and since when is told while it hangs")
+  @Requirement({"R4", "R17"})
+  public void hangIsTold() {
+    TestDomain stuck = bench.define(bench.spec(bench.name("stuck")));
+    faults.arm("domain.start", FaultKind.FAULT_KIND_HANG);
+    Calls patient = bench.calls().within(Calls.PATIENCE);
+    CompletableFuture<StartDomainResponse> start =
+        CompletableFuture.supplyAsync(
+            () ->
+                patient
+                    .domains()
+                    .startDomain(StartDomainRequest.newBuilder().setDomain(stuck.ref()).build()));
+    await("the start hangs and is told")
+        .atMost(Calls.PATIENCE)
+        .until(() -> waits(stuck).hasOldestCommand());
+
+    DomainWait wait = waits(stuck);
+    assertThat(wait.getOldestCommand().getCommand()).isEqualTo("domain.start");
+    assertThat(wait.getCommands()).isEqualTo(1);
+    assertThat(wait.getLane().getOperation()).isNotBlank();
+    assertThat(inspect().getCallsList())
+        .anyMatch(
+            call ->
+                call.getMethod().equals("drover.v1.DomainService/StartDomain")
+                    && !call.getPrincipal().isEmpty());
+
+    faults.clear();
+    assertThat(start).succeedsWithin(Calls.PATIENCE);
+    assertThat(waits(stuck)).isEqualTo(DomainWait.getDefaultInstance());
+  }
+
+  private InspectWaitsResponse inspect() {
+    return bench
+        .calls()
+        .host()
+        .inspectWaits(InspectWaitsRequest.newBuilder().setMinimumAge(Durations.ZERO).build());
+  }
+
+  private DomainWait waits(TestDomain domain) {
+    return inspect().getDriversList().stream()
+        .flatMap(driver -> driver.getDomainsList().stream())
+        .filter(one -> one.getName().equals(domain.name()))
+        .findFirst()
+        .orElse(DomainWait.getDefaultInstance());
   }
 
   @Case("no room for a destination or an overlay is told before anything has begun")

@@ -65,6 +65,7 @@ public final class MutatedDriverProvider implements DriverProvider {
                 context.store(),
                 context.clock(),
                 events,
+                context.activities(),
                 context.blocking(),
                 context.timers(),
                 context.stateDirectory(),

@@ -162,6 +162,7 @@ final class DomainSampler {
           QmpConnection.connect(
               loop, new RunFiles(live.runDirectory()).monitor(), CONNECT_DEADLINE);
       opened = Optional.of(connection);
+      connection.serves(live.uuid(), live.name());
       if (connection.peer().pid() != live.pid()) {
         throw new IOException(
             "process %d answers on its monitor, not %d"

@@ -148,6 +148,7 @@ public final class LiveDomain {
 
   /** Takes a connection into use, closing one that was used before. */
   public void connect(QmpConnection fresh) {
+    fresh.serves(uuid(), name());
     connection.getAndSet(Optional.of(fresh)).ifPresent(QmpConnection::close);
   }
 

@@ -267,6 +267,7 @@ final class OfflineHost implements BlockHost {
       throw e;
     }
     lastAnswer = System.nanoTime();
+    fresh.serves(record.domainUuid(), record.domainName());
     connection.set(Optional.of(fresh));
     if (daemons.closed()) {
       disconnect();

@@ -1,6 +1,7 @@
 package dev.drover.qemu.qmp;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.drover.spi.activity.Activity;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,6 +14,7 @@ final class PendingCommand {
   private final ByteBuffer frame;
   private final Duration deadline;
   private final CompletableFuture<JsonNode> result;
+  private final Activity activity;
   private Optional<QmpEventLoop.Timer> timer = Optional.empty();
 
   PendingCommand(
@@ -20,12 +22,14 @@ final class PendingCommand {
       QmpCommand<?> command,
       ByteBuffer frame,
       Duration deadline,
-      CompletableFuture<JsonNode> result) {
+      CompletableFuture<JsonNode> result,
+      Activity activity) {
     this.id = id;
     this.command = command;
     this.frame = frame;
     this.deadline = deadline;
     this.result = result;
+    this.activity = activity;
   }
 
   long id() {
@@ -67,18 +71,28 @@ final class PendingCommand {
   }
 
   void complete(JsonNode value) {
+    activity.end(Activity.Outcome.DONE);
     result.complete(value);
   }
 
   void fail(QmpException failure) {
+    activity.end(Activity.Outcome.FAILED);
     result.completeExceptionally(failure);
   }
 
+  /** Its caller stops waiting. QEMU still has what was written. */
   void timedOut() {
-    fail(new QmpTimeoutException(command.name(), deadline, begun()));
+    if (begun()) {
+      activity.gaveUp();
+    } else {
+      activity.end(Activity.Outcome.TIMED_OUT);
+    }
+    result.completeExceptionally(new QmpTimeoutException(command.name(), deadline, begun()));
   }
 
   void connectionLost(String reason, Optional<Throwable> cause) {
-    fail(new QmpConnectionLostException(command.name(), reason, mayHaveRun(), cause));
+    activity.end(Activity.Outcome.LOST);
+    result.completeExceptionally(
+        new QmpConnectionLostException(command.name(), reason, mayHaveRun(), cause));
   }
 }

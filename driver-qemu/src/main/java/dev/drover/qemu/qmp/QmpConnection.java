@@ -175,6 +175,16 @@ public final class QmpConnection implements AutoCloseable {
     return peer;
   }
 
+  /**
+   * Says whose monitor it is, so that commands from now on are shown with their domain.
+   *
+   * @param domainUuid uuid of the domain
+   * @param domainName name of the domain
+   */
+  public void serves(String domainUuid, String domainName) {
+    session.serves(new QmpSession.Subject(domainUuid, domainName));
+  }
+
   /** Version of the QEMU that answers; to show, not to decide by. */
   public QemuVersion version() {
     return greeting.version();

@@ -1,5 +1,6 @@
 package dev.drover.qemu.qmp;
 
+import dev.drover.spi.activity.Activities;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ public final class QmpEventLoop implements AutoCloseable {
   private static final int READ_BUFFER_BYTES = 64 * 1024;
   private static final Duration SHUTDOWN_DEADLINE = Duration.ofSeconds(5);
 
+  private final Activities activities;
   private final Selector selector;
   private final Thread thread;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -63,9 +65,11 @@ public final class QmpEventLoop implements AutoCloseable {
   /**
    * Starts the thread.
    *
+   * @param activities hears of every command that is sent over its connections
    * @throws UncheckedIOException when the system gives no selector
    */
-  public QmpEventLoop() {
+  public QmpEventLoop(Activities activities) {
+    this.activities = activities;
     try {
       selector = AFUNIXSelectorProvider.provider().openSelector();
     } catch (IOException e) {
@@ -73,6 +77,10 @@ public final class QmpEventLoop implements AutoCloseable {
     }
     thread = Thread.ofPlatform().name("qmp-loop").daemon().unstarted(this::run);
     thread.start();
+  }
+
+  Activities activities() {
+    return activities;
   }
 
   boolean inLoop() {

@@ -3,6 +3,8 @@ package dev.drover.qemu.qmp;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.Work;
 import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +54,7 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
   private long nextId = 1;
   private boolean outOfBand;
   private volatile QmpConnection.State state = QmpConnection.State.NEGOTIATING;
+  private volatile Subject subject = Subject.UNKNOWN;
 
   QmpSession(QmpEventLoop loop, AFUNIXSocketChannel channel, int lineLimit) {
     this.loop = loop;
@@ -59,8 +62,17 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     this.framer = new LineFramer(lineLimit);
   }
 
+  /** Whose monitor it is. */
+  record Subject(String domainUuid, String domainName) {
+    static final Subject UNKNOWN = new Subject("", "");
+  }
+
   QmpConnection.State state() {
     return state;
+  }
+
+  void serves(Subject known) {
+    subject = known;
   }
 
   CompletableFuture<QmpMessage.Greeting> greeting() {
@@ -115,9 +127,14 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
   CompletableFuture<JsonNode> submit(
       QmpCommand<?> command, Duration deadline, QmpConnection.State required) {
     CompletableFuture<JsonNode> result = new CompletableFuture<>();
+    Subject about = subject;
+    Activity activity =
+        loop.activities()
+            .begin(new Work.Command(about.domainUuid(), about.domainName(), command.name()));
     try {
-      loop.execute(() -> enqueue(command, deadline, required, result));
+      loop.execute(() -> enqueue(command, deadline, required, result, activity));
     } catch (RejectedExecutionException e) {
+      activity.end(Activity.Outcome.LOST);
       result.completeExceptionally(
           new QmpConnectionLostException(
               command.name(), "the daemon closes its QMP connections", false, Optional.of(e)));
@@ -129,19 +146,23 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
       QmpCommand<?> command,
       Duration deadline,
       QmpConnection.State required,
-      CompletableFuture<JsonNode> result) {
+      CompletableFuture<JsonNode> result,
+      Activity activity) {
     if (state == QmpConnection.State.CLOSED) {
+      activity.end(Activity.Outcome.LOST);
       result.completeExceptionally(
           new QmpConnectionLostException(
               command.name(), ended.getNow("closed"), false, Optional.empty()));
       return;
     }
     if (state != required) {
+      activity.end(Activity.Outcome.FAILED);
       result.completeExceptionally(
           new QmpRefusedException(command.name(), "the connection is " + state));
       return;
     }
     if (inFlight.size() + queue.size() >= MAXIMUM_UNANSWERED) {
+      activity.end(Activity.Outcome.FAILED);
       result.completeExceptionally(
           new QmpRefusedException(
               command.name(), "QEMU has not answered %d commands".formatted(MAXIMUM_UNANSWERED)));
@@ -150,7 +171,7 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     long id = nextId++;
     boolean overtakes = outOfBand && command.outOfBand();
     PendingCommand pending =
-        new PendingCommand(id, command, frame(command, id, overtakes), deadline, result);
+        new PendingCommand(id, command, frame(command, id, overtakes), deadline, result, activity);
     pending.timer(loop.schedule(deadline, () -> expire(pending)));
     if (overtakes) {
       queue.addFirst(pending);

@@ -28,6 +28,7 @@ import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.event.DriverEvent;
@@ -87,7 +88,7 @@ final class BlockBench implements CrashBench {
   private final TestImages images;
   private final Optional<TestImages> second;
   private final MemoryStore durable = new MemoryStore();
-  private final QmpEventLoop loop = new QmpEventLoop();
+  private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final Process qemu;
@@ -197,6 +198,7 @@ final class BlockBench implements CrashBench {
             store,
             InstantSource.system(),
             _ -> {},
+            Activities.UNOBSERVED,
             blocking,
             timers,
             directory,
@@ -206,7 +208,7 @@ final class BlockBench implements CrashBench {
         QemuBlock.of(
             context,
             domains,
-            new DomainLanes(InstantSource.system()),
+            new DomainLanes(InstantSource.system(), Activities.UNOBSERVED),
             book,
             snapshots,
             lives,

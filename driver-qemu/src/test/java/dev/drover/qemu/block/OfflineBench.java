@@ -18,6 +18,7 @@ import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverSettings;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
@@ -72,7 +73,7 @@ final class OfflineBench implements CrashBench {
   private final Duration longestSilence;
   private final TestImages images;
   private final MemoryStore durable = new MemoryStore();
-  private final QmpEventLoop loop = new QmpEventLoop();
+  private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final AtomicReference<Path> newestMonitor = new AtomicReference<>(Path.of(""));
@@ -131,6 +132,7 @@ final class OfflineBench implements CrashBench {
             store,
             InstantSource.system(),
             _ -> {},
+            Activities.UNOBSERVED,
             blocking,
             timers,
             directory,
@@ -141,7 +143,7 @@ final class OfflineBench implements CrashBench {
         QemuBlock.of(
             context,
             domains,
-            new DomainLanes(InstantSource.system()),
+            new DomainLanes(InstantSource.system(), Activities.UNOBSERVED),
             book,
             new SnapshotBook(store, InstantSource.system(), _ -> {}),
             new LiveDomains(),

@@ -8,6 +8,7 @@ import dev.drover.qemu.probe.CapturedSchemas;
 import dev.drover.qemu.qmp.FakeQemu;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.Domain;
@@ -41,7 +42,7 @@ class GuestFileSystemsTest {
       "[{\"label\": \"agent\", \"filename\": \"unix\", \"frontend-open\": true}]";
 
   @TempDir Path directory;
-  private final QmpEventLoop loop = new QmpEventLoop();
+  private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final RuntimeRecords records = new RuntimeRecords(new MemoryStore());
   private FakeQemu qemu;

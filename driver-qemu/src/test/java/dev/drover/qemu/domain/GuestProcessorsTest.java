@@ -9,6 +9,7 @@ import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.qemu.qmp.RunState;
 import dev.drover.qemu.qmp.RunStatus;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.Domain;
@@ -32,7 +33,7 @@ class GuestProcessorsTest {
   private static final String PAUSED = "{\"running\": false, \"status\": \"paused\"}";
 
   @TempDir Path directory;
-  private final QmpEventLoop loop = new QmpEventLoop();
+  private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
   private final RuntimeRecords records = new RuntimeRecords(new MemoryStore());
   private FakeQemu qemu;
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();

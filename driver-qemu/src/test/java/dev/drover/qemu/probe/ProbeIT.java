@@ -7,6 +7,7 @@ import dev.drover.qemu.process.ProcessIdentity;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
 import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.spi.activity.Activities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class ProbeIT {
 
   @BeforeEach
   void start() {
-    loop = new QmpEventLoop();
+    loop = new QmpEventLoop(Activities.UNOBSERVED);
   }
 
   @AfterEach

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.drover.qemu.probe.CapturedSchemas;
+import dev.drover.spi.activity.Activities;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class QmpConnectionTest {
 
   @BeforeEach
   void start() {
-    loop = new QmpEventLoop();
+    loop = new QmpEventLoop(Activities.UNOBSERVED);
     fake = FakeQemu.listening(directory.resolve("qmp.sock"), CapturedSchemas.QEMU_7_2.schema());
   }
 

@@ -2,6 +2,7 @@ package dev.drover.qemu.qmp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.spi.activity.Activities;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -44,7 +45,7 @@ class QmpFramesTest {
 
   @BeforeEach
   void start() throws IOException {
-    loop = new QmpEventLoop();
+    loop = new QmpEventLoop(Activities.UNOBSERVED);
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(directory.resolve("qmp.sock")));
     read = new CompletableFuture<>();

@@ -10,6 +10,7 @@ import dev.drover.qemu.probe.QemuBinary;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
+import dev.drover.spi.activity.Activities;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class RealQemuIT {
 
   @BeforeEach
   void start() {
-    loop = new QmpEventLoop();
+    loop = new QmpEventLoop(Activities.UNOBSERVED);
   }
 
   @AfterEach

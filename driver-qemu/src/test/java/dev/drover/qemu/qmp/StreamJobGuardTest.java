@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.drover.qemu.probe.CapturedSchemas;
+import dev.drover.spi.activity.Activities;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class StreamJobGuardTest {
 
   @BeforeEach
   void start() throws IOException {
-    loop = new QmpEventLoop();
+    loop = new QmpEventLoop(Activities.UNOBSERVED);
     Path socket = directory.resolve("qmp.sock");
     fake = FakeQemu.listening(socket, CapturedSchemas.QEMU_10_0.schema());
     fake.always("query-named-block-nodes").thenReturn("[]");

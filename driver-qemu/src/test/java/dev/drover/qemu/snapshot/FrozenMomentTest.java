@@ -13,6 +13,7 @@ import dev.drover.qemu.probe.CapturedSchemas;
 import dev.drover.qemu.qmp.FakeQemu;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -41,7 +42,7 @@ class FrozenMomentTest {
 
   @TempDir Path directory;
   private final QemuWorld world = new QemuWorld();
-  private final QmpEventLoop loop = new QmpEventLoop();
+  private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
   private final RuntimeRecords records = new RuntimeRecords(world.store());
   private FakeQemu qemu;
   private FakeAgent agent;

@@ -1,6 +1,9 @@
 package dev.drover.spi.domain;
 
 import dev.drover.spi.CallContext;
+import dev.drover.spi.activity.Activities;
+import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.time.InstantSource;
@@ -17,11 +20,18 @@ import java.util.concurrent.TimeUnit;
 public final class DomainLanes {
 
   private final InstantSource clock;
+  private final Activities activities;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
 
-  /** Makes lanes that measure deadlines by this clock. */
-  public DomainLanes(InstantSource clock) {
+  /**
+   * Makes lanes.
+   *
+   * @param clock measures deadlines
+   * @param activities hears who has a lane and who waits for one
+   */
+  public DomainLanes(InstantSource clock, Activities activities) {
     this.clock = clock;
+    this.activities = activities;
   }
 
   /**
@@ -37,8 +47,8 @@ public final class DomainLanes {
   public Pass enter(CallContext call, String key, String name, String operation) {
     Lane lane = lanes.computeIfAbsent(key, _ -> new Lane());
     try {
-      long wait = call.remaining(clock.instant()).toNanos();
-      if (!lane.free.tryAcquire(wait, TimeUnit.NANOSECONDS)) {
+      if (!lane.free.tryAcquire(0, TimeUnit.NANOSECONDS)
+          && !await(lane, call, new Work.LaneAwaited(key, name, operation))) {
         String holder = lane.operation;
         throw DriverException.of(
             ErrorReason.ERROR_REASON_DOMAIN_BUSY,
@@ -54,7 +64,22 @@ public final class DomainLanes {
           e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up", "domain", name);
     }
     lane.operation = operation;
-    return new Pass(lane);
+    return new Pass(lane, activities.begin(new Work.LaneHeld(key, name, operation)));
+  }
+
+  /** Waits in the queue of those who came before. */
+  private boolean await(Lane lane, CallContext call, Work.LaneAwaited work)
+      throws InterruptedException {
+    Activity waiting = activities.begin(work);
+    Activity.Outcome outcome = Activity.Outcome.LOST;
+    try {
+      long wait = call.remaining(clock.instant()).toNanos();
+      boolean free = lane.free.tryAcquire(wait, TimeUnit.NANOSECONDS);
+      outcome = free ? Activity.Outcome.DONE : Activity.Outcome.TIMED_OUT;
+      return free;
+    } finally {
+      waiting.end(outcome);
+    }
   }
 
   /** Forgets the lane of a domain that is gone. */
@@ -66,16 +91,19 @@ public final class DomainLanes {
   public static final class Pass implements AutoCloseable {
 
     private final Lane lane;
+    private final Activity holding;
     private boolean open = true;
 
-    private Pass(Lane lane) {
+    private Pass(Lane lane, Activity holding) {
       this.lane = lane;
+      this.holding = holding;
     }
 
     @Override
     public void close() {
       if (open) {
         open = false;
+        holding.end(Activity.Outcome.DONE);
         lane.operation = "";
         lane.free.release();
       }

@@ -4,15 +4,35 @@ import static dev.drover.spi.Failures.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.spi.FakeTime;
+import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DomainLanesTest {
 
   private final FakeTime time = new FakeTime();
-  private final DomainLanes lanes = new DomainLanes(time);
+  private final List<String> told = new ArrayList<>();
+  private final DomainLanes lanes = new DomainLanes(time, this::begin);
+
+  private Activity begin(Work work) {
+    told.add("begin " + work);
+    return new Activity() {
+      @Override
+      public void gaveUp() {
+        told.add("gave up " + work);
+      }
+
+      @Override
+      public void end(Outcome outcome) {
+        told.add(outcome + " " + work);
+      }
+    };
+  }
 
   @Test
   void heldLaneIsRefusedAtTheDeadlineNamingWhatHoldsIt() {
@@ -42,6 +62,21 @@ class DomainLanesTest {
     first.close();
     refused(ErrorReason.ERROR_REASON_DOMAIN_BUSY, () -> enter("one", "destroy"));
     second.close();
+  }
+
+  /** R4: who has a lane and who waits for it can be shown at any time. */
+  @Test
+  void tellsWhoHoldsALaneAndWhoWaits() {
+    DomainLanes.Pass held = enter("one", "start");
+    refused(ErrorReason.ERROR_REASON_DOMAIN_BUSY, () -> enter("one", "destroy"));
+    held.close();
+    held.close();
+
+    Work holding = new Work.LaneHeld("one", "one", "start");
+    Work waiting = new Work.LaneAwaited("one", "one", "destroy");
+    assertThat(told)
+        .containsExactly(
+            "begin " + holding, "begin " + waiting, "TIMED_OUT " + waiting, "DONE " + holding);
   }
 
   private DomainLanes.Pass enter(String uuid, String operation) {

@@ -9,6 +9,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.FakeTime;
 import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
@@ -65,7 +66,14 @@ class SnapshotDeletionsTest {
       this.work = new FakeWork(host, domains, jobs);
       this.deletions =
           new SnapshotDeletions(
-              store, time, new AtOnce(), domains, new DomainLanes(time), jobs, snapshots, work);
+              store,
+              time,
+              new AtOnce(),
+              domains,
+              new DomainLanes(time, Activities.UNOBSERVED),
+              jobs,
+              snapshots,
+              work);
     }
 
     Job delete(DeleteSnapshotRequest.Builder request) {

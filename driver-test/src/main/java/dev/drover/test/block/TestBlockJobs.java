@@ -2,6 +2,7 @@ package dev.drover.test.block;
 
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.block.Bandwidths;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
@@ -254,7 +255,13 @@ public final class TestBlockJobs implements BlockJobs {
     Job job = world.jobs().begin(origin, draft, transaction -> {});
     try {
       JobTask task = start.prepare(call, disk);
-      FaultGate.Passage passage = world.gate().pass(call, FaultStep.JOB_START.id());
+      FaultGate.Passage passage =
+          world
+              .gate()
+              .pass(
+                  call,
+                  new Work.Command(
+                      draft.getDomainUuid(), draft.getDomainName(), FaultStep.JOB_START.id()));
       if (passage == FaultGate.Passage.CRASH) {
         machine.ifPresent(guest -> machines.end(guest, EndCause.CRASHED));
         throw connectionLost(draft);

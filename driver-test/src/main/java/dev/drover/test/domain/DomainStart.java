@@ -1,6 +1,7 @@
 package dev.drover.test.domain;
 
 import dev.drover.spi.CallContext;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultGate;
@@ -101,7 +102,12 @@ public final class DomainStart {
     List<OpenDisk> disks = open(spec);
     boolean started = false;
     try {
-      if (world.gate().pass(call, FaultStep.DOMAIN_START.id()) == FaultGate.Passage.CRASH) {
+      if (world
+              .gate()
+              .pass(
+                  call,
+                  new Work.Command(spec.getUuid(), spec.getName(), FaultStep.DOMAIN_START.id()))
+          == FaultGate.Passage.CRASH) {
         throw crashed(spec);
       }
       Domain result = machines.start(Beginning.anew(enter.get().getSpec(), paused), disks);

@@ -2,6 +2,7 @@ package dev.drover.test.domain;
 
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Domains;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.domain.DomainSpecDefaults;
 import dev.drover.spi.domain.DomainStates;
@@ -190,7 +191,14 @@ public final class TestDomains implements Domains {
         request.getDomain(),
         "destroy",
         (domain, machine) -> {
-          world.gate().pass(call, FaultStep.DOMAIN_STOP.id());
+          world
+              .gate()
+              .pass(
+                  call,
+                  new Work.Command(
+                      domain.getSpec().getUuid(),
+                      domain.getSpec().getName(),
+                      FaultStep.DOMAIN_STOP.id()));
           // The guest may have ended by itself while a fault held the call: that is what was
           // wanted.
           return machines.alive(machine)

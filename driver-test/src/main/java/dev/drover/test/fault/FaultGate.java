@@ -1,6 +1,9 @@
 package dev.drover.test.fault;
 
 import dev.drover.spi.CallContext;
+import dev.drover.spi.activity.Activities;
+import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.clock.VirtualClock;
 import dev.drover.test.clock.WorldLock;
@@ -17,13 +20,19 @@ public final class FaultGate {
   private final WorldLock lock;
   private final VirtualClock clock;
   private final FaultPlan plan;
+  private final Activities activities;
   private int released;
 
-  /** Makes the gate of a plan. */
-  public FaultGate(WorldLock lock, VirtualClock clock, FaultPlan plan) {
+  /**
+   * Makes the gate of a plan.
+   *
+   * @param activities hears of every step that a fault holds, as of a command without an answer
+   */
+  public FaultGate(WorldLock lock, VirtualClock clock, FaultPlan plan, Activities activities) {
     this.lock = lock;
     this.clock = clock;
     this.plan = plan;
+    this.activities = activities;
   }
 
   /** What the call does after it has passed. */
@@ -40,6 +49,16 @@ public final class FaultGate {
    * @throws DriverException INJECTED_FAULT, NO_SPACE, DEADLINE_EXCEEDED or CALL_CANCELLED
    */
   public Passage pass(CallContext call, String step) {
+    return pass(call, new Work.Command("", "", step));
+  }
+
+  /**
+   * The same for a step that is done for one domain.
+   *
+   * @param command the step as a command to the hypervisor of that domain
+   */
+  public Passage pass(CallContext call, Work.Command command) {
+    String step = command.command();
     Optional<Fault> struck = plan.atStep(step);
     if (struck.isEmpty()) {
       return Passage.PROCEED;
@@ -59,11 +78,11 @@ public final class FaultGate {
               "path",
               "/");
       case FAULT_KIND_DELAY -> {
-        delay(call, fault.delay());
+        delay(call, fault.delay(), command);
         yield Passage.PROCEED;
       }
       case FAULT_KIND_HANG -> {
-        hang(call);
+        hang(call, command);
         yield Passage.PROCEED;
       }
       case FAULT_KIND_HYPERVISOR_CRASH -> Passage.CRASH;
@@ -94,15 +113,16 @@ public final class FaultGate {
       return Answer.DONE;
     }
     Fault fault = struck.get();
+    Work.Command command = new Work.Command("", "", step);
     return switch (fault.kind()) {
       case FAULT_KIND_ERROR -> Answer.REFUSED;
       case FAULT_KIND_DELAY -> {
         boolean late = fault.delay().compareTo(limit) > 0;
-        delay(call, late ? limit : fault.delay());
+        delay(call, late ? limit : fault.delay(), command);
         yield late ? Answer.LATE : Answer.DONE;
       }
       case FAULT_KIND_HANG -> {
-        delay(call, limit);
+        delay(call, limit, command);
         yield Answer.LATE;
       }
       case FAULT_KIND_HYPERVISOR_CRASH,
@@ -120,16 +140,16 @@ public final class FaultGate {
     lock.await(call, () -> released == 0);
   }
 
-  private void delay(CallContext call, Duration delay) {
+  private void delay(CallContext call, Duration delay, Work.Command command) {
     Hold hold = new Hold();
     clock.schedule(delay, () -> release(hold));
-    hold(call, hold);
+    hold(call, hold, command);
   }
 
-  private void hang(CallContext call) {
+  private void hang(CallContext call, Work.Command command) {
     Hold hold = new Hold();
     plan.park(() -> release(hold));
-    hold(call, hold);
+    hold(call, hold, command);
   }
 
   private void release(Hold hold) {
@@ -140,10 +160,12 @@ public final class FaultGate {
     }
   }
 
-  private void hold(CallContext call, Hold hold) {
+  private void hold(CallContext call, Hold hold, Work.Command command) {
+    Activity held = activities.begin(command);
     try {
       lock.await(call, () -> hold.free);
     } finally {
+      held.end(hold.free ? Activity.Outcome.DONE : Activity.Outcome.TIMED_OUT);
       hold.waiting = false;
       if (hold.free) {
         released--;

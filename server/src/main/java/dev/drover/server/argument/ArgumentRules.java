@@ -5,6 +5,7 @@ import dev.drover.v1.ExplainPermissionRequest;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetNodeInfoRequest;
 import dev.drover.v1.GetVersionRequest;
+import dev.drover.v1.InspectWaitsRequest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +30,8 @@ public final class ArgumentRules {
               if (request.hasDomain()) {
                 Argument.domain(request.getDomain());
               }
-            });
+            })
+        .add(InspectWaitsRequest.class, PolicyArguments::minimumAge);
     DomainArguments.register(table);
     BlockArguments.register(table);
     JobArguments.register(table);

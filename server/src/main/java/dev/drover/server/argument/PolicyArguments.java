@@ -6,14 +6,16 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Convergence;
 import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.InspectWaitsRequest;
 import dev.drover.v1.Quiesce;
 
-/** Rules of what requests say about how jobs converge and end (D14, R19). */
+/** Rules of times and policies: how jobs converge and end, and what is worth telling (D14, R19). */
 final class PolicyArguments {
 
   private static final Duration MILLISECOND = Durations.fromMillis(1);
   private static final Duration SECOND = Durations.fromSeconds(1);
   private static final Duration MINUTE = Durations.fromSeconds(60);
+  private static final Duration DAY = Durations.fromDays(1);
   private static final Duration LONGEST = Durations.MAX_VALUE;
 
   private PolicyArguments() {}
@@ -45,6 +47,13 @@ final class PolicyArguments {
   static void quiesce(Quiesce quiesce) {
     if (quiesce.hasTimeout()) {
       between(quiesce.getTimeout(), SECOND, MINUTE, "quiesce.timeout");
+    }
+  }
+
+  /** What has lasted long enough to be told. */
+  static void minimumAge(InspectWaitsRequest request) {
+    if (request.hasMinimumAge()) {
+      between(request.getMinimumAge(), Durations.ZERO, DAY, "minimum_age");
     }
   }
 

@@ -246,6 +246,29 @@ public final class ConfigKeys {
               + " whose authority has no list in it is refused. Empty: nobody is revoked.",
           "");
 
+  /** Where metrics are served. */
+  public static final ConfigKey<Optional<MetricsAddress>> METRICS_LISTEN =
+      new ConfigKey<>(
+          "metrics",
+          "listen",
+          "Where Prometheus finds metrics under /metrics, over HTTP: address and port, for example"
+              + " \"127.0.0.1:9264\", or the absolute path of a unix socket. docs/metrics.md has"
+              + " them all. Empty: nowhere.",
+          Optional.empty(),
+          text -> text.isEmpty() ? Optional.empty() : Optional.of(MetricsAddress.parse(text)),
+          address -> quoted(address.map(MetricsAddress::toString).orElse("")));
+
+  /** Whether other hosts may reach them. */
+  public static final ConfigKey<Boolean> METRICS_BEYOND_HOST =
+      new ConfigKey<>(
+          "metrics",
+          "beyond_host",
+          "true: metrics may be served at an address that other hosts reach, in plain text and to"
+              + " everybody who asks. false: such an address is refused.",
+          false,
+          ConfigKeys::truth,
+          String::valueOf);
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -273,7 +296,9 @@ public final class ConfigKeys {
         TLS_CERTIFICATE,
         TLS_KEY,
         TLS_CLIENT_CA,
-        TLS_REVOCATION_LIST);
+        TLS_REVOCATION_LIST,
+        METRICS_LISTEN,
+        METRICS_BEYOND_HOST);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {

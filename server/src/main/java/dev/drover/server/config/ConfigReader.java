@@ -79,6 +79,7 @@ public final class ConfigReader {
     }
     reader.sections(root);
     reader.tls();
+    reader.metrics();
     if (!reader.problems.isEmpty()) {
       throw new ConfigException(reader.problems, null);
     }
@@ -148,6 +149,22 @@ public final class ConfigReader {
         problems.add(key.path() + " = " + file + ": expected an absolute path");
       }
     }
+  }
+
+  /** Plain text beyond this host is nothing that happens by a wrong address. */
+  private void metrics() {
+    get(ConfigKeys.METRICS_LISTEN)
+        .filter(address -> !address.withinHost() && !get(ConfigKeys.METRICS_BEYOND_HOST))
+        .ifPresent(
+            address ->
+                problems.add(
+                    ConfigKeys.METRICS_LISTEN.path()
+                        + " = "
+                        + address
+                        + ": other hosts reach that address, and metrics are served in plain text"
+                        + " to everybody; choose 127.0.0.1, [::1] or a unix socket, or set "
+                        + ConfigKeys.METRICS_BEYOND_HOST.path()
+                        + " = true"));
   }
 
   private void drivers(JsonNode table) {
@@ -223,6 +240,7 @@ public final class ConfigReader {
                         Path.of(get(ConfigKeys.TLS_KEY)),
                         Path.of(get(ConfigKeys.TLS_CLIENT_CA)),
                         nonEmpty(get(ConfigKeys.TLS_REVOCATION_LIST)).map(Path::of))),
+        get(ConfigKeys.METRICS_LISTEN),
         drivers);
   }
 

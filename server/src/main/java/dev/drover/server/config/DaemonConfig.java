@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param keepAlive how lost clients are found
  * @param access who may do what
  * @param tls where TCP is served and by what files; empty: it is not
+ * @param metrics where metrics are served; empty: nowhere
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -26,11 +27,38 @@ public record DaemonConfig(
     KeepAlive keepAlive,
     Access access,
     Optional<Tls> tls,
+    Optional<MetricsAddress> metrics,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
   public DaemonConfig {
     drivers = Map.copyOf(drivers);
+  }
+
+  /** The same with other sections of drivers. */
+  public DaemonConfig withDrivers(Map<String, DriverSettings> others) {
+    return new DaemonConfig(
+        defaultUri, shutdownGrace, logging, limits, keepAlive, access, tls, metrics, others);
+  }
+
+  /** The same with something else logged. */
+  public DaemonConfig withLogging(Logging other) {
+    return new DaemonConfig(
+        defaultUri, shutdownGrace, other, limits, keepAlive, access, tls, metrics, drivers);
+  }
+
+  /** The same with metrics served elsewhere. */
+  public DaemonConfig withMetrics(MetricsAddress address) {
+    return new DaemonConfig(
+        defaultUri,
+        shutdownGrace,
+        logging,
+        limits,
+        keepAlive,
+        access,
+        tls,
+        Optional.of(address),
+        drivers);
   }
 
   /** The section of a driver; empty where the file has none. */

@@ -1,18 +1,26 @@
 package dev.drover.server.guard;
 
+import dev.drover.server.activity.OngoingCall;
 import dev.drover.spi.Caller;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
 
-/** What is found out about a call while it goes through the guards; for log and audit. */
-final class CallRecord {
+/**
+ * What is found out about a call while it goes through the guards; for log, audit, metrics, and who
+ * looks at it meanwhile. Compared by identity.
+ */
+final class CallRecord implements Supplier<OngoingCall> {
 
   private static final Caller NOBODY = new Caller("", "");
 
   private final String callId;
   private final String method;
   private final Instant start;
+  private final long startNanos = System.nanoTime();
   private volatile Caller caller = NOBODY;
-  private volatile boolean mutates;
+  private volatile Optional<MethodRule> rule = Optional.empty();
   private volatile String uri = "";
   private volatile RequestSubject subject = RequestSubject.NOTHING;
 
@@ -43,11 +51,38 @@ final class CallRecord {
   }
 
   boolean mutates() {
-    return mutates;
+    return rule.map(MethodRule::mutates).orElse(false);
   }
 
-  void mutates(boolean found) {
-    mutates = found;
+  boolean streaming() {
+    return rule.map(MethodRule::streaming).orElse(false);
+  }
+
+  void rule(MethodRule found) {
+    rule = Optional.of(found);
+  }
+
+  /** The method where there is one: what clients make up never becomes a label of metrics. */
+  String servedMethod() {
+    return rule.map(MethodRule::method).orElse("");
+  }
+
+  /** Time since the call began. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  @Override
+  public OngoingCall get() {
+    return new OngoingCall(
+        callId,
+        servedMethod(),
+        rule.map(MethodRule::endless).orElse(false),
+        caller.principal(),
+        caller.origin(),
+        subject.domain(),
+        subject.job(),
+        age());
   }
 
   String uri() {

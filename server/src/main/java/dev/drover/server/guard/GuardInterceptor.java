@@ -1,10 +1,13 @@
 package dev.drover.server.guard;
 
+import dev.drover.server.activity.CallEnd;
+import dev.drover.server.activity.OpenCalls;
 import dev.drover.server.audit.AuditLog;
 import dev.drover.server.audit.AuditRecord;
 import dev.drover.server.failure.FailureMapper;
 import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
+import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -30,6 +33,7 @@ public final class GuardInterceptor implements ServerInterceptor {
   private final FailureMapper failures;
   private final AuditLog audit;
   private final InstantSource clock;
+  private final OpenCalls open;
 
   /** Makes the interceptor. */
   @Inject
@@ -38,12 +42,14 @@ public final class GuardInterceptor implements ServerInterceptor {
       RequestAdmission requests,
       FailureMapper failures,
       AuditLog audit,
-      InstantSource clock) {
+      InstantSource clock,
+      OpenCalls open) {
     this.admission = admission;
     this.requests = requests;
     this.failures = failures;
     this.audit = audit;
     this.clock = clock;
+    this.open = open;
   }
 
   @Override
@@ -56,6 +62,7 @@ public final class GuardInterceptor implements ServerInterceptor {
             method,
             clock.instant());
     ClientMetadata.uri(headers).ifPresent(told::uri);
+    open.began(told);
     GuardedCall<Q, R> guarded = new GuardedCall<>(call, failures, result -> ended(told, result));
     try {
       if (call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNKNOWN) {
@@ -64,7 +71,7 @@ public final class GuardInterceptor implements ServerInterceptor {
       Caller caller = admission.identify(call.getAttributes());
       told.caller(caller);
       MethodRule rule = admission.rule(method);
-      told.mutates(rule.mutates());
+      told.rule(rule);
       try {
         admission.permit(caller, rule);
         admission.readOnly(headers, rule);
@@ -76,7 +83,8 @@ public final class GuardInterceptor implements ServerInterceptor {
         throw refusal;
       }
       if (!rule.drover()) {
-        return UnreadableRequest.refusedBefore(next.startCall(guarded, headers), guarded);
+        return UnreadableRequest.refusedBefore(
+            new StandardListener<>(guarded, next.startCall(guarded, headers)), guarded);
       }
       return UnreadableRequest.refusedBefore(
           new GuardedListener<>(guarded, headers, next, requests, caller, rule, told), guarded);
@@ -86,9 +94,31 @@ public final class GuardInterceptor implements ServerInterceptor {
     }
   }
 
-  private void ended(CallRecord told, String result) {
+  /** The receiving side of a call of a standard service, which notices that its client has gone. */
+  private static final class StandardListener<Q, R>
+      extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
+
+    private final GuardedCall<Q, R> call;
+
+    StandardListener(GuardedCall<Q, R> call, ServerCall.Listener<Q> service) {
+      super(service);
+      this.call = call;
+    }
+
+    @Override
+    public void onCancel() {
+      super.onCancel();
+      call.abandoned();
+    }
+  }
+
+  private void ended(CallRecord told, CallResult result) {
+    Instant now = clock.instant();
+    open.ended(
+        told,
+        new CallEnd(
+            told.servedMethod(), told.streaming(), result.code(), result.reason(), told.age()));
     if (told.mutates()) {
-      Instant now = clock.instant();
       audit.write(
           new AuditRecord(
               told.start(),
@@ -98,9 +128,9 @@ public final class GuardInterceptor implements ServerInterceptor {
               told.method(),
               told.uri(),
               told.subject().parts(),
-              result,
+              result.reason(),
               Duration.between(told.start(), now)));
     }
-    CallLog.ended(told, result, Duration.between(told.start(), clock.instant()));
+    CallLog.ended(told, result.reason(), Duration.between(told.start(), now));
   }
 }

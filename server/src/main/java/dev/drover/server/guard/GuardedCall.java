@@ -26,7 +26,7 @@ final class GuardedCall<Q, R> extends ForwardingServerCall.SimpleForwardingServe
   private static final Logger log = LoggerFactory.getLogger(GuardedCall.class);
 
   private final FailureMapper failures;
-  private final Consumer<String> onEnd;
+  private final Consumer<CallResult> onEnd;
   private final ReentrantLock lock = new ReentrantLock();
   private Optional<RequestLedger.Entry.Permit> permit = Optional.empty();
   private volatile boolean ended;
@@ -34,9 +34,9 @@ final class GuardedCall<Q, R> extends ForwardingServerCall.SimpleForwardingServe
   /**
    * Wraps a call.
    *
-   * @param onEnd is told once the result: {@code OK} or the reason of the failure
+   * @param onEnd is told once the result
    */
-  GuardedCall(ServerCall<Q, R> call, FailureMapper failures, Consumer<String> onEnd) {
+  GuardedCall(ServerCall<Q, R> call, FailureMapper failures, Consumer<CallResult> onEnd) {
     super(call);
     this.failures = failures;
     this.onEnd = onEnd;
@@ -58,7 +58,7 @@ final class GuardedCall<Q, R> extends ForwardingServerCall.SimpleForwardingServe
   }
 
   /** The client has gone: there is nobody to answer. */
-  void abandoned(String result) {
+  void abandoned() {
     lock.lock();
     try {
       if (ended) {
@@ -68,7 +68,7 @@ final class GuardedCall<Q, R> extends ForwardingServerCall.SimpleForwardingServe
     } finally {
       lock.unlock();
     }
-    onEnd.accept(result);
+    onEnd.accept(CallResult.ABANDONED);
   }
 
   /** Answers a request from a record. */
@@ -125,7 +125,10 @@ final class GuardedCall<Q, R> extends ForwardingServerCall.SimpleForwardingServe
     } finally {
       lock.unlock();
     }
-    onEnd.accept(failure.map(Failure::reason).orElse("OK"));
+    onEnd.accept(
+        failure
+            .map(told -> new CallResult(told.status().getCode().name(), told.reason()))
+            .orElse(CallResult.SUCCEEDED));
   }
 
   /** The answer is recorded before it is sent, and also where nobody waits for it any more. */

@@ -147,7 +147,7 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   public void onCancel() {
     timer.cancel();
     service.ifPresent(listener -> guarded(listener::onCancel));
-    call.abandoned("CALL_CANCELLED");
+    call.abandoned();
   }
 
   @Override

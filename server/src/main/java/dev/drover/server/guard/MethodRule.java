@@ -21,6 +21,13 @@ public record MethodRule(
     boolean streaming,
     boolean drover) {
 
+  private static final String WAIT_JOB = "drover.v1.JobService/WaitJob";
+
+  /** Whether a call lasts as long as its client wants: a stream, or a wait for a job. */
+  public boolean endless() {
+    return streaming || method.equals(WAIT_JOB);
+  }
+
   /** Whether a call may change something. */
   public boolean mutates() {
     return effect != Effect.EFFECT_READS;

@@ -36,6 +36,6 @@ final class RefusedListener<Q, R> extends ServerCall.Listener<Q> {
 
   @Override
   public void onCancel() {
-    call.abandoned("CALL_CANCELLED");
+    call.abandoned();
   }
 }

@@ -33,7 +33,6 @@ import java.util.Optional;
 public final class RequestAdmission {
 
   private static final String ARGUMENTS_PERMISSION = Permission.DOMAIN_QEMU_ARGS.text();
-  private static final String WAIT_JOB = "drover.v1.JobService/WaitJob";
 
   private final Limits limits;
   private final PermissionPolicy policy;
@@ -122,8 +121,7 @@ public final class RequestAdmission {
   private Instant deadline(MethodRule rule, Optional<Duration> patience) {
     Instant now = clock.instant();
     Instant latest = now.plus(limits.maximumDeadline());
-    boolean endless = rule.streaming() || rule.method().equals(WAIT_JOB);
-    Instant otherwise = endless ? latest : now.plus(limits.defaultDeadline());
+    Instant otherwise = rule.endless() ? latest : now.plus(limits.defaultDeadline());
     Instant chosen = patience.map(now::plus).orElse(otherwise);
     return chosen.isBefore(latest) ? chosen : latest;
   }

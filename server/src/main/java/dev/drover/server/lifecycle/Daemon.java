@@ -6,10 +6,12 @@ import com.google.inject.Stage;
 import dev.drover.server.access.LivePolicy;
 import dev.drover.server.driver.DriverRegistry;
 import dev.drover.server.ledger.RequestLedger;
+import dev.drover.server.metrics.MetricsListener;
 import dev.drover.server.state.DaemonLock;
 import dev.drover.server.state.PrivateDirectory;
 import dev.drover.server.store.SqliteDatabase;
 import dev.drover.server.store.SqliteStore;
+import dev.drover.server.watch.WatchStreams;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,12 +32,18 @@ public final class Daemon implements AutoCloseable {
   private final Undo undo;
   private final DriverRegistry drivers;
   private final Optional<InetSocketAddress> tcp;
+  private final Optional<InetSocketAddress> metrics;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  private Daemon(Undo undo, DriverRegistry drivers, Optional<InetSocketAddress> tcp) {
+  private Daemon(
+      Undo undo,
+      DriverRegistry drivers,
+      Optional<InetSocketAddress> tcp,
+      Optional<InetSocketAddress> metrics) {
     this.undo = undo;
     this.drivers = drivers;
     this.tcp = tcp;
+    this.metrics = metrics;
   }
 
   /**
@@ -53,7 +61,8 @@ public final class Daemon implements AutoCloseable {
         PrivateDirectory.letPass(setup.runtimeDirectory());
       }
       undo.add("lock", DaemonLock.take(state));
-      SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE));
+      Telemetry telemetry = new Telemetry(setup.config());
+      SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE), telemetry.store());
       undo.add("database", database);
       Workers workers = new Workers();
       undo.add("workers", workers);
@@ -65,7 +74,7 @@ public final class Daemon implements AutoCloseable {
               .map(file -> LivePolicy.open(file, setup.owner()))
               .orElseGet(() -> LivePolicy.ownerOnly(setup.owner()));
       undo.add("policy", policy);
-      DriverRegistry drivers = new DriverStartup(setup, database, workers, undo).open();
+      DriverRegistry drivers = new DriverStartup(setup, database, workers, telemetry, undo).open();
       RequestLedger ledger =
           new RequestLedger(
               new SqliteStore(database, "daemon/requests"),
@@ -77,11 +86,16 @@ public final class Daemon implements AutoCloseable {
       Injector injector =
           Guice.createInjector(
               Stage.PRODUCTION,
-              List.of(new DaemonModule(setup, drivers, ledger, workers, policy, transports)));
+              List.of(
+                  new DaemonModule(
+                      setup, drivers, ledger, workers, policy, transports, telemetry, database)));
+      Optional<MetricsListener> metrics =
+          telemetry.serve(drivers, injector.getInstance(WatchStreams.class), workers);
+      metrics.ifPresent(listener -> undo.add("metrics", listener));
       Serving serving = injector.getInstance(Serving.class);
       undo.add("server", serving.start());
       policy.follow(workers, workers.blocking());
-      return new Daemon(undo, drivers, serving.tcp());
+      return new Daemon(undo, drivers, serving.tcp(), metrics.flatMap(MetricsListener::tcp));
     } catch (RuntimeException | Error e) {
       undo.close(e);
       throw e;
@@ -96,6 +110,11 @@ public final class Daemon implements AutoCloseable {
   /** Where it listens on TCP; empty: it does not. */
   public Optional<InetSocketAddress> tcp() {
     return tcp;
+  }
+
+  /** Where it serves metrics on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> metrics() {
+    return metrics;
   }
 
   /** Waits until the daemon has been stopped. */

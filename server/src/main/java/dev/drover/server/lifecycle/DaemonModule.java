@@ -6,6 +6,9 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import dev.drover.server.access.LivePolicy;
 import dev.drover.server.access.PermissionPolicy;
+import dev.drover.server.activity.JobPulse;
+import dev.drover.server.activity.OpenCalls;
+import dev.drover.server.activity.OpenWork;
 import dev.drover.server.argument.ArgumentRules;
 import dev.drover.server.audit.AuditLog;
 import dev.drover.server.audit.JsonAuditLog;
@@ -27,6 +30,8 @@ import dev.drover.server.service.JobService;
 import dev.drover.server.service.PermissionExplainer;
 import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
+import dev.drover.server.service.WaitInspector;
+import dev.drover.server.store.SqliteDatabase;
 import dev.drover.server.transport.CallExecutors;
 import dev.drover.server.watch.JobStreams;
 import dev.drover.server.watch.OpenStreams;
@@ -53,6 +58,8 @@ final class DaemonModule extends AbstractModule {
   private final Workers workers;
   private final LivePolicy policy;
   private final Transports transports;
+  private final Telemetry telemetry;
+  private final SqliteDatabase database;
 
   DaemonModule(
       DaemonSetup setup,
@@ -60,13 +67,17 @@ final class DaemonModule extends AbstractModule {
       RequestLedger ledger,
       Workers workers,
       LivePolicy policy,
-      Transports transports) {
+      Transports transports,
+      Telemetry telemetry,
+      SqliteDatabase database) {
     this.setup = setup;
     this.drivers = drivers;
     this.ledger = ledger;
     this.workers = workers;
     this.policy = policy;
     this.transports = transports;
+    this.telemetry = telemetry;
+    this.database = database;
   }
 
   @Override
@@ -81,6 +92,10 @@ final class DaemonModule extends AbstractModule {
     bind(InstantSource.class).toInstance(setup.clock());
     bind(DriverRegistry.class).toInstance(drivers);
     bind(RequestLedger.class).toInstance(ledger);
+    bind(OpenCalls.class).toInstance(telemetry.calls());
+    bind(OpenWork.class).toInstance(telemetry.work());
+    bind(JobPulse.class).toInstance(telemetry.jobs());
+    bind(SqliteDatabase.class).toInstance(database);
     bind(ExecutorService.class).toInstance(workers.blocking());
     bind(Timers.class).toInstance(workers);
     bind(DaemonIdentity.class).toInstance(Host.identity());
@@ -106,6 +121,7 @@ final class DaemonModule extends AbstractModule {
     bind(BlockService.class).toInstance(new BlockService());
     bind(SnapshotService.class).toInstance(new SnapshotService());
     bind(PermissionExplainer.class).in(Singleton.class);
+    bind(WaitInspector.class).in(Singleton.class);
     bind(HostService.class).in(Singleton.class);
     bind(JobService.class).in(Singleton.class);
     bind(EventService.class).in(Singleton.class);

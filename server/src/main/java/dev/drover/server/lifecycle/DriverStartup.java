@@ -13,6 +13,7 @@ import dev.drover.spi.Driver;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.event.EventSink;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,12 +29,15 @@ final class DriverStartup {
   private final DaemonSetup setup;
   private final SqliteDatabase database;
   private final Workers workers;
+  private final Telemetry telemetry;
   private final Undo undo;
 
-  DriverStartup(DaemonSetup setup, SqliteDatabase database, Workers workers, Undo undo) {
+  DriverStartup(
+      DaemonSetup setup, SqliteDatabase database, Workers workers, Telemetry telemetry, Undo undo) {
     this.setup = setup;
     this.database = database;
     this.workers = workers;
+    this.telemetry = telemetry;
     this.undo = undo;
   }
 
@@ -77,12 +81,18 @@ final class DriverStartup {
         new EventHub(
             RevisionSeed.next(revisions, scheme, setup.clock().instant()),
             setup.config().limits().eventHistory());
+    EventSink events =
+        event -> {
+          hub.publish(event);
+          telemetry.told(scheme, event);
+        };
     DriverContext context =
         new DriverContext(
             setup.mode(),
             new SqliteStore(database, "driver/" + scheme),
             setup.clock(),
-            hub,
+            events,
+            telemetry.work().of(scheme),
             workers.blocking(),
             workers.timers(),
             PrivateDirectory.prepare(setup.stateDirectory().resolve(scheme)),

@@ -14,6 +14,8 @@ import dev.drover.v1.GetNodeInfoResponse;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.GetVersionResponse;
 import dev.drover.v1.HostServiceGrpc;
+import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.InspectWaitsResponse;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
 
@@ -26,6 +28,7 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
   private final Limits limits;
   private final DriverRegistry drivers;
   private final PermissionExplainer permissions;
+  private final WaitInspector waits;
 
   /** Makes the service. */
   @Inject
@@ -33,11 +36,13 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
       DaemonIdentity daemon,
       Limits limits,
       DriverRegistry drivers,
-      PermissionExplainer permissions) {
+      PermissionExplainer permissions,
+      WaitInspector waits) {
     this.daemon = daemon;
     this.limits = limits;
     this.drivers = drivers;
     this.permissions = permissions;
+    this.waits = waits;
   }
 
   @Override
@@ -97,5 +102,11 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
   public void explainPermission(
       ExplainPermissionRequest request, StreamObserver<ExplainPermissionResponse> client) {
     Calls.answer(client, call -> permissions.explain(request, call.domains()));
+  }
+
+  @Override
+  public void inspectWaits(
+      InspectWaitsRequest request, StreamObserver<InspectWaitsResponse> client) {
+    Calls.answer(client, call -> waits.inspect(request, call.context().callId()));
   }
 }

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -23,8 +26,12 @@ public final class SqliteDatabase implements AutoCloseable {
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
+  private final StoreListener listener;
+  private final AtomicReference<Optional<Long>> writingSince =
+      new AtomicReference<>(Optional.empty());
 
-  private SqliteDatabase(Path file, Connection writer, Connection reader) {
+  private SqliteDatabase(Path file, Connection writer, Connection reader, StoreListener listener) {
+    this.listener = listener;
     this.file = file;
     this.writer = writer;
     this.reader = reader;
@@ -36,11 +43,20 @@ public final class SqliteDatabase implements AutoCloseable {
    * @throws StateException where it cannot be used, or was written by a newer daemon
    */
   public static SqliteDatabase open(Path file) {
+    return open(file, StoreListener.NONE);
+  }
+
+  /**
+   * {@link #open(Path)} with somebody who measures.
+   *
+   * @param listener hears of every transaction
+   */
+  public static SqliteDatabase open(Path file, StoreListener listener) {
     try {
       Connection writer = connect(file);
       try {
         Schema.bringUpToDate(writer, file);
-        return new SqliteDatabase(file, writer, connect(file));
+        return new SqliteDatabase(file, writer, connect(file), listener);
       } catch (SQLException | RuntimeException e) {
         writer.close();
         throw e;
@@ -71,10 +87,13 @@ public final class SqliteDatabase implements AutoCloseable {
    * @throws DriverException NO_SPACE or STATE_NOT_WRITABLE
    */
   void write(Work<?> work) {
+    long asked = System.nanoTime();
     writing.lock();
+    long began = System.nanoTime();
+    writingSince.set(Optional.of(began));
+    boolean done = false;
     try {
       execute(writer, "BEGIN IMMEDIATE");
-      boolean done = false;
       try {
         work.run(writer);
         execute(writer, "COMMIT");
@@ -87,8 +106,18 @@ public final class SqliteDatabase implements AutoCloseable {
     } catch (SQLException e) {
       throw failure(e);
     } finally {
+      long ended = System.nanoTime();
+      writingSince.set(Optional.empty());
       writing.unlock();
+      listener.transacted(Duration.ofNanos(began - asked), Duration.ofNanos(ended - began), done);
     }
+  }
+
+  /** Who waits for it at the moment. Takes no lock. */
+  public StoreWaits waits() {
+    return new StoreWaits(
+        writingSince.get().map(since -> Duration.ofNanos(System.nanoTime() - since)),
+        writing.getQueueLength());
   }
 
   /** SQLite has rolled back by itself after some failures; then there is nothing left to undo. */

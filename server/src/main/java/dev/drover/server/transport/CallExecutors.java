@@ -22,6 +22,7 @@ public final class CallExecutors implements ServerCallExecutorSupplier {
       Set.of(
           "drover.v1.BlockService/GetBackingChain",
           "drover.v1.BlockService/VerifyChain",
+          "drover.v1.HostService/InspectWaits",
           "drover.v1.JobService/WaitJob",
           "drover.testing.v1.TestControlService/ReadImage");
 

@@ -37,6 +37,11 @@ public final class WatchStreams {
     this.clock = clock;
   }
 
+  /** How many streams are open. */
+  public int count() {
+    return count.get();
+  }
+
   /** Where a stream begins. */
   public sealed interface Start {
     /** With the state. */

@@ -44,6 +44,48 @@ class ConfigReaderTest {
         .withMessageContaining("access.everybody_connects = 1: expected true or false");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:9264",
+    "[::1]:9264",
+    "localhost:9264",
+    "/run/drover/metrics.sock",
+  })
+  void servesMetricsToThisHost(String address) throws ConfigException {
+    assertThat(
+            ConfigReader.parse("[metrics]\nlisten = \"" + address + "\"\n", List.of())
+                .metrics()
+                .map(MetricsAddress::toString))
+        .contains(address);
+  }
+
+  /** Plain text beyond the host is asked for twice, or it is a mistake. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"0.0.0.0:9264", "[::]:9264", "192.0.2.7:9264", "metrics.example.org:9264"})
+  void servesMetricsToOtherHostsOnlyWhereThatIsSaid(String address) throws ConfigException {
+    String listen = "[metrics]\nlisten = \"" + address + "\"\n";
+    assertThat(problems(listen))
+        .singleElement()
+        .asString()
+        .startsWith("metrics.listen = " + address)
+        .contains("metrics.beyond_host = true");
+    assertThat(
+            ConfigReader.parse(listen + "beyond_host = true\n", List.of())
+                .metrics()
+                .map(MetricsAddress::toString))
+        .contains(address);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9264", "127.0.0.1", "metrics.sock", "127.0.0.1:99999", "::1:9264"})
+  void saysWhatAnAddressOfMetricsLooksLike(String address) {
+    assertThat(problems("[metrics]\nlisten = \"" + address + "\"\n"))
+        .singleElement()
+        .asString()
+        .contains("expected host:port", "absolute path");
+  }
+
   @Test
   void anEmptyFileMeansTheDefaults() throws ConfigException {
     assertThat(ConfigReader.parse("", DRIVERS)).isEqualTo(ConfigReader.defaults());

@@ -23,6 +23,7 @@ record FakeDomains(FakeDriver driver) implements Domains {
 
   @Override
   public List<Domain> list() {
+    driver.listed();
     return List.copyOf(driver.domainModel().values());
   }
 

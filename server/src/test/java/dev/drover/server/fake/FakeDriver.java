@@ -53,6 +53,7 @@ public final class FakeDriver implements Driver {
   private final Map<String, Job> jobs = new ConcurrentSkipListMap<>();
   private final Map<String, Snapshot> snapshots = new ConcurrentSkipListMap<>();
   private volatile Consumer<Seen> hook = _ -> {};
+  private volatile Runnable readHook = () -> {};
   private volatile boolean closed;
 
   FakeDriver(
@@ -76,6 +77,11 @@ public final class FakeDriver implements Driver {
   /** Runs before every answer of a call that changes something. */
   public void onCall(Consumer<Seen> body) {
     hook = body;
+  }
+
+  /** Runs before every list of domains, which a driver must not make anybody wait for. */
+  public void onList(Runnable body) {
+    readHook = body;
   }
 
   /** Whether the daemon has closed the driver. */
@@ -103,6 +109,20 @@ public final class FakeDriver implements Driver {
         new DriverEvent.DomainEvent(
             context.clock().instant(), EventKind.EVENT_KIND_DOMAIN_DEFINED, domain));
     return domain;
+  }
+
+  /** Puts a domain into the model whose hypervisor does not answer. */
+  public void putUnresponsive(String name, String detail) {
+    Domain domain = put(name);
+    domains.put(
+        name,
+        domain.toBuilder()
+            .setStatus(
+                domain.getStatus().toBuilder()
+                    .setState(DomainState.DOMAIN_STATE_RUNNING)
+                    .setUnresponsive(true)
+                    .setUnresponsiveDetail(detail))
+            .build());
   }
 
   /** Takes a domain out of the model without telling anybody. */
@@ -213,6 +233,11 @@ public final class FakeDriver implements Driver {
     Seen now = new Seen(method, call, request);
     seen.add(now);
     hook.accept(now);
+  }
+
+  /** Runs the test's hook for lists. */
+  void listed() {
+    readHook.run();
   }
 
   Map<String, Domain> domainModel() {

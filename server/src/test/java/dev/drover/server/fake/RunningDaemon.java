@@ -21,6 +21,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
@@ -66,6 +67,7 @@ public final class RunningDaemon implements AutoCloseable {
             defaults.keepAlive(),
             new DaemonConfig.Access(Optional.of(policy), false),
             defaults.tls(),
+            defaults.metrics(),
             defaults.drivers());
     String name = UUID.randomUUID().toString();
     EmbeddedDaemon daemon =
@@ -102,6 +104,11 @@ public final class RunningDaemon implements AutoCloseable {
     metadata.put(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER), value);
     ClientInterceptor attach = MetadataUtils.newAttachHeadersInterceptor(metadata);
     return ClientInterceptors.intercept(channel, attach);
+  }
+
+  /** Where the daemon serves metrics on TCP; empty: it does not. */
+  public Optional<InetSocketAddress> metrics() {
+    return daemon.metrics();
   }
 
   /** Stops the daemon and leaves the channel to the test. */
