@@ -160,7 +160,7 @@ class QuiescedSnapshotIT {
     if (quiesced) {
       request.setQuiesce(Quiesce.getDefaultInstance());
     }
-    return snapshots().create(world.call(), request.build());
+    return snapshots().create(world.call(), request.build()).getSnapshot();
   }
 
   private CreateSnapshotRequest.Builder request() {
