@@ -44,8 +44,15 @@ public final class FakeProvider implements DriverProvider {
         "test",
         List.of("test:///default"),
         Set.of(BlockJobs.class, Jobs.class, Snapshots.class, TestControl.class),
-        EnumSet.range(Capability.CAPABILITY_DOMAIN_LIFECYCLE, Capability.CAPABILITY_TEST_CONTROL),
+        declared(),
         Optional.empty());
+  }
+
+  private static Set<Capability> declared() {
+    EnumSet<Capability> declared =
+        EnumSet.range(Capability.CAPABILITY_DOMAIN_LIFECYCLE, Capability.CAPABILITY_TEST_CONTROL);
+    declared.add(Capability.CAPABILITY_SNAPSHOT_COPY);
+    return declared;
   }
 
   /** A driver that has only what every driver has. */
