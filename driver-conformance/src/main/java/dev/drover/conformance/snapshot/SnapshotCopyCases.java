@@ -159,7 +159,7 @@ public final class SnapshotCopyCases {
   }
 
   @Case("a copy that is kept shows its end, and the disk stays on the overlay of the snapshot")
-  @Requirement({"G12", "D9", "D11"})
+  @Requirement({"G12", "G13", "D9", "D11"})
   public void keep(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -215,7 +215,7 @@ public final class SnapshotCopyCases {
   }
 
   @Case("a copy that is cancelled undoes nothing of the snapshot, and its destination goes")
-  @Requirement({"G12", "D9", "A11"})
+  @Requirement({"G12", "G13", "D9", "A11"})
   public void cancel(PowerState state) {
     DiskChain chain = large();
     TestDomain domain = bench.define(chain).start(state);
