@@ -3,6 +3,7 @@ package dev.drover.client;
 import com.google.protobuf.Message;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
@@ -177,14 +178,17 @@ public final class DomainHandle {
    * long as writing that, so the call may take an hour where no deadline was chosen.
    */
   public Snapshot snapshot(CreateSnapshotRequest.Builder request) {
+    return snapshotWithCopies(request).getSnapshot();
+  }
+
+  /** The same with the jobs of the copies that begin with it. */
+  public CreateSnapshotResponse snapshotWithCopies(CreateSnapshotRequest.Builder request) {
     Duration chosen = connection.settings().deadline();
     boolean patient = request.hasMemory() && chosen.equals(CallSettings.DEFAULTS.deadline());
-    return connection
-        .call(
-            SnapshotServiceGrpc.getCreateSnapshotMethod(),
-            request.setDomain(ref).build(),
-            patient ? WITH_MEMORY : chosen)
-        .getSnapshot();
+    return connection.call(
+        SnapshotServiceGrpc.getCreateSnapshotMethod(),
+        request.setDomain(ref).build(),
+        patient ? WITH_MEMORY : chosen);
   }
 
   /**

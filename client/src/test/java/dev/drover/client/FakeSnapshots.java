@@ -15,6 +15,7 @@ import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.ImportSnapshotResponse;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
+import dev.drover.v1.JobRequest;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.ListSnapshotsResponse;
@@ -95,7 +96,21 @@ public final class FakeSnapshots extends SnapshotServiceGrpc.SnapshotServiceImpl
       CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> response) {
     created.add(request);
     String name = request.getName().isEmpty() ? "1700000000" : request.getName();
-    response.onNext(CreateSnapshotResponse.newBuilder().setSnapshot(snapshot(name, "")).build());
+    response.onNext(
+        CreateSnapshotResponse.newBuilder()
+            .setSnapshot(snapshot(name, ""))
+            .addAllCopyJobs(
+                request.getCopiesList().stream()
+                    .map(
+                        copy ->
+                            Job.newBuilder()
+                                .setId(request.getValidateOnly() ? "" : JOB)
+                                .setDisk(copy.getDisk())
+                                .setRequest(
+                                    JobRequest.newBuilder().setDestination(copy.getDestination()))
+                                .build())
+                    .toList())
+            .build());
     response.onCompleted();
   }
 

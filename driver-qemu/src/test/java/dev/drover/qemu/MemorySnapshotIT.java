@@ -331,7 +331,7 @@ class MemorySnapshotIT {
   }
 
   private Snapshot create(String name) {
-    return snapshots().create(world.call(), request(name));
+    return snapshots().create(world.call(), request(name)).getSnapshot();
   }
 
   private Job revert(String name, RevertState target) {

@@ -55,7 +55,8 @@ final class RevertBench {
             CreateSnapshotRequest.newBuilder()
                 .setDomain(QemuWorld.ref("dom"))
                 .setName(name)
-                .build());
+                .build())
+        .getSnapshot();
   }
 
   static RevertSnapshotRequest.Builder request(String snapshot, RevertState state) {

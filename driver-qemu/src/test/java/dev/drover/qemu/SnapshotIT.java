@@ -243,7 +243,7 @@ class SnapshotIT {
   }
 
   private Snapshot snapshot(CreateSnapshotRequest request) {
-    return world.driver().snapshots().orElseThrow().create(world.call(), request);
+    return world.driver().snapshots().orElseThrow().create(world.call(), request).getSnapshot();
   }
 
   private void refused(CreateSnapshotRequest request, ErrorReason reason) {

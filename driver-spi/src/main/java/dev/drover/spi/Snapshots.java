@@ -3,6 +3,7 @@ package dev.drover.spi;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
@@ -17,9 +18,11 @@ public interface Snapshots {
 
   /**
    * Makes an external snapshot of all disks that take part, and of the guest's memory where that is
-   * asked for, or changes nothing and leaves no file (G1, G2, G11).
+   * asked for, or changes nothing and leaves no file (G1, G2, G11). Copies that are asked for begin
+   * at the same moment, and their jobs go on record with the snapshot (G12); only drivers that
+   * declare CAPABILITY_SNAPSHOT_COPY are asked for some.
    */
-  Snapshot create(CallContext call, CreateSnapshotRequest request);
+  CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request);
 
   /**
    * One snapshot; from the model.

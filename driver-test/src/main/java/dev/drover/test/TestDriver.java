@@ -78,7 +78,7 @@ final class TestDriver implements Driver {
             world.jobs(),
             world.snapshots(),
             new TestDeletionWork(world, block));
-    this.snapshots = new TestSnapshots(world, machines, reverts, deletions);
+    this.snapshots = new TestSnapshots(world, machines, reverts, deletions, block.momentCopies());
     this.control = new TestWorldControl(world, machines);
     DefaultWorld.make(control, domains, context.clock().instant());
   }
@@ -120,6 +120,7 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
+            Capability.CAPABILITY_SNAPSHOT_COPY,
             Capability.CAPABILITY_SNAPSHOT_IMPORT,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_GUEST_AGENT,

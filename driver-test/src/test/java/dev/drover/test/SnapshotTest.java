@@ -269,7 +269,7 @@ class SnapshotTest {
   }
 
   private Snapshot create(CreateSnapshotRequest.Builder request) {
-    return world.driver.snapshots().orElseThrow().create(call(), request.build());
+    return world.driver.snapshots().orElseThrow().create(call(), request.build()).getSnapshot();
   }
 
   private static CreateSnapshotRequest.Builder request(String name) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Reads virsh's {@code --diskspec DISK[,snapshot=TYPE][,driver=FORMAT][,file=PATH]}; two commas
- * stand for one.
+ * stand for one. Parts about a copy are for {@link CopySpecs}.
  */
 final class DiskSpecs {
   private DiskSpecs() {}
@@ -21,6 +21,9 @@ final class DiskSpecs {
     Image.Builder overlay = Image.newBuilder();
     for (String part : parts.subList(1, parts.size())) {
       int equals = part.indexOf('=');
+      if (CopySpecs.concerns(equals < 0 ? part : part.substring(0, equals))) {
+        continue;
+      }
       String value = part.substring(equals + 1);
       switch (equals < 0 ? "" : part.substring(0, equals)) {
         case "snapshot" -> disk.setMode(mode(value));
@@ -34,7 +37,7 @@ final class DiskSpecs {
         }
         default ->
             throw new CommandFailure(
-                "Disk '%s': '%s' is not one of snapshot=, driver=, file="
+                "Disk '%s': '%s' is not one of snapshot=, driver=, file=, copy="
                     .formatted(parts.getFirst(), part));
       }
     }

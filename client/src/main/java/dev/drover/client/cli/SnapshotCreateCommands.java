@@ -2,14 +2,17 @@ package dev.drover.client.cli;
 
 import dev.drover.client.DomainHandle;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Job;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +21,14 @@ import picocli.CommandLine.Parameters;
 /** The commands that make snapshots. */
 final class SnapshotCreateCommands {
   private SnapshotCreateCommands() {}
+
+  /** One copy that has begun, or would begin. */
+  private static String told(Job job) {
+    String copy =
+        "Copy of disk %s to '%s'"
+            .formatted(job.getDisk(), job.getRequest().getDestination().getPath());
+    return job.getId().isEmpty() ? copy : copy + " started as job " + job.getId();
+  }
 
   /** What both commands can be told. */
   static final class CreationOptions {
@@ -75,10 +86,14 @@ final class SnapshotCreateCommands {
     }
 
     /** Makes the snapshot, and ends the domain where that was asked for. */
-    private Snapshot make(DomainHandle domain, CreateSnapshotRequest.Builder request) {
+    private CreateSnapshotResponse make(
+        DomainHandle domain, CreateSnapshotRequest.Builder request) {
       describe(request);
+      if (halt && request.getCopiesCount() > 0) {
+        throw new CommandFailure("--halt would end the copies, too: leave out one or the other");
+      }
       if (!halt || plan) {
-        return domain.snapshot(request);
+        return domain.snapshotWithCopies(request);
       }
       DomainStatus before = domain.get().getStatus();
       boolean active = before.getId() != 0;
@@ -86,11 +101,11 @@ final class SnapshotCreateCommands {
         throw new CommandFailure(
             "--halt would end a transient domain for good: use destroy where that is wanted");
       }
-      Snapshot snapshot = domain.snapshot(request);
+      CreateSnapshotResponse made = domain.snapshotWithCopies(request);
       if (active) {
         var _ = domain.destroy();
       }
-      return snapshot;
+      return made;
     }
 
     /** Refuses what means nothing where a record is entered and no disk changes. */
@@ -99,6 +114,24 @@ final class SnapshotCreateCommands {
       Verb.exclusive("--redefine", true, "--halt", halt);
       Verb.exclusive("--redefine", true, "--quiesce", quiesce);
       Verb.exclusive("--redefine", true, "--reuse-external", reuseExternal);
+    }
+
+    /** Tells the jobs of copies with the snapshot; without copies, the snapshot alone. */
+    private void report(Output output, CreateSnapshotResponse made, String created) {
+      if (made.getCopyJobsCount() == 0) {
+        report(output, made.getSnapshot(), created);
+        return;
+      }
+      String copies =
+          made.getCopyJobsList().stream()
+              .map(SnapshotCreateCommands::told)
+              .collect(Collectors.joining("\n"));
+      if (plan && output.forPeople()) {
+        output.line(SnapshotXml.write(made.getSnapshot()));
+        output.line(copies);
+      } else {
+        output.done(created + "\n" + copies, made);
+      }
     }
 
     private void report(Output output, Snapshot snapshot, String created) {
@@ -132,8 +165,12 @@ final class SnapshotCreateCommands {
 
     @Option(
         names = "--diskspec",
-        paramLabel = "DISK[,snapshot=external|no][,driver=qcow2][,file=PATH]",
-        description = "Treat a disk otherwise than by default; may be repeated.")
+        paramLabel = "DISK[,snapshot=external|no][,driver=qcow2][,file=PATH][,copy=PATH]",
+        description =
+            "Treat a disk otherwise than by default; may be repeated. copy=PATH has a copy of the"
+                + " disk begin at the moment of the snapshot, with copy-format=FORMAT,"
+                + " copy-shallow=yes, copy-reuse=yes and copy-then=pivot|finish as blockcopy has"
+                + " them.")
     private List<String> diskSpecs = new ArrayList<>();
 
     @Option(
@@ -160,16 +197,18 @@ final class SnapshotCreateCommands {
           CreateSnapshotRequest.newBuilder()
               .setName(name.orElse(""))
               .setDescription(description.orElse(""))
-              .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList());
+              .addAllDisks(diskSpecs.stream().map(DiskSpecs::parse).toList())
+              .addAllCopies(
+                  diskSpecs.stream().flatMap(spec -> CopySpecs.parse(spec).stream()).toList());
       memory.ifPresent(request::setMemory);
       if (printXml) {
         output().line(SnapshotXml.write(request.build()));
         return;
       }
       options.check(memory.isPresent(), memorySpec.isPresent() && memory.isEmpty());
-      Snapshot snapshot = options.make(domain(), request);
+      CreateSnapshotResponse made = options.make(domain(), request);
       options.report(
-          output(), snapshot, "Domain snapshot %s created".formatted(snapshot.getName()));
+          output(), made, "Domain snapshot %s created".formatted(made.getSnapshot().getName()));
     }
 
     @Override
@@ -182,7 +221,8 @@ final class SnapshotCreateCommands {
       name = "snapshot-create",
       description =
           "Make an external snapshot of a domain's disks as libvirt's <domainsnapshot> says: name,"
-              + " description, and per disk whether it takes part, its overlay's file and format.")
+              + " description, and per disk whether it takes part, its overlay's file and format,"
+              + " and with <mirror file='PATH' format='FORMAT'/> a copy that begins with it.")
   static final class FromXml extends DomainVerb {
     @Parameters(
         index = "1",
@@ -223,7 +263,7 @@ final class SnapshotCreateCommands {
                           path, InputFile.bytes(path, session().surroundings().in())))
               .orElseGet(SnapshotDocument::empty);
       options.check(document.request().hasMemory(), document.withoutMemory());
-      Snapshot snapshot = options.make(domain(), document.request().toBuilder());
+      CreateSnapshotResponse made = options.make(domain(), document.request().toBuilder());
       document
           .informational()
           .forEach(
@@ -234,10 +274,10 @@ final class SnapshotCreateCommands {
                       .println(
                           "warning: <%s> is the daemon's to say and did not count"
                               .formatted(name)));
-      String created = "Domain snapshot %s created".formatted(snapshot.getName());
+      String created = "Domain snapshot %s created".formatted(made.getSnapshot().getName());
       options.report(
           output(),
-          snapshot,
+          made,
           file.map(path -> "%s from '%s'".formatted(created, path)).orElse(created));
     }
 

@@ -1,9 +1,11 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.cli.XmlElement.Fault;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.Set;
 record SnapshotDocument(
     CreateSnapshotRequest request, boolean withoutMemory, List<String> informational) {
   private static final String ROOT = "domainsnapshot";
+  private static final String MIRROR = "mirror";
 
   /** What libvirt takes where no document is given. */
   static SnapshotDocument empty() {
@@ -90,7 +93,13 @@ record SnapshotDocument(
         if (!disk.name().equals("disk")) {
           throw unsupported(disks, disk);
         }
-        request.addDisks(disk(disk));
+        SnapshotDisk read = disk(disk);
+        request.addDisks(read);
+        for (XmlElement child : disk.children()) {
+          if (child.name().equals(MIRROR)) {
+            request.addCopies(mirror(read.getTarget(), child));
+          }
+        }
       }
     }
 
@@ -109,18 +118,22 @@ record SnapshotDocument(
                 .formatted(disk.attributes().get("type")));
       }
       Image.Builder overlay = Image.newBuilder();
+      boolean described = false;
       for (XmlElement child : disk.children()) {
         switch (child.name()) {
           case "source" -> {
             attributes(child, Set.of("file"));
             empty(child);
             overlay.setPath(DiskSpecs.path(required(child, "file")));
+            described = true;
           }
           case "driver" -> {
             attributes(child, Set.of("type"));
             empty(child);
-            overlay.setFormat(format(child));
+            overlay.setFormat(format(child, "type"));
+            described = true;
           }
+          case MIRROR -> empty(child);
           default -> throw unsupported(disk, child);
         }
       }
@@ -131,9 +144,52 @@ record SnapshotDocument(
               "disk '%s' takes no part: <%s> means nothing there"
                   .formatted(read.getTarget(), disk.children().getFirst().name()));
         }
+      }
+      if (described) {
         read.setOverlay(overlay);
       }
       return read.build();
+    }
+
+    /** A copy that begins with the snapshot; a format that is not named is the overlay's. */
+    private static BlockCopyRequest mirror(String target, XmlElement mirror) throws Fault {
+      attributes(mirror, Set.of("file", "format", "shallow", "reuse", "then"));
+      BlockCopyRequest.Builder copy =
+          BlockCopyRequest.newBuilder()
+              .setDisk(target)
+              .setShallow(yes(mirror, "shallow"))
+              .setReuseExternal(yes(mirror, "reuse"));
+      copy.getDestinationBuilder()
+          .setPath(DiskSpecs.path(required(mirror, "file")))
+          .setFormat(
+              mirror.attributes().containsKey("format")
+                  ? format(mirror, "format")
+                  : ImageFormat.IMAGE_FORMAT_QCOW2);
+      if (mirror.attributes().containsKey("then")) {
+        copy.setAutoComplete(completion(target, mirror));
+      }
+      return copy.build();
+    }
+
+    private static JobCompletion completion(String target, XmlElement mirror) throws Fault {
+      try {
+        return CopySpecs.completion(target, required(mirror, "then"));
+      } catch (CommandFailure e) {
+        throw new Fault(mirror.line(), String.join(": ", e.lines()));
+      }
+    }
+
+    private static boolean yes(XmlElement element, String attribute) throws Fault {
+      String value = element.attributes().getOrDefault(attribute, "no");
+      return switch (value) {
+        case "yes" -> true;
+        case "no" -> false;
+        default ->
+            throw new Fault(
+                element.line(),
+                "attribute '%s' of <%s> is neither yes nor no"
+                    .formatted(attribute, element.name()));
+      };
     }
 
     private static SnapshotDiskMode mode(XmlElement disk) throws Fault {
@@ -144,11 +200,11 @@ record SnapshotDocument(
       }
     }
 
-    private static ImageFormat format(XmlElement driver) throws Fault {
+    private static ImageFormat format(XmlElement element, String attribute) throws Fault {
       try {
-        return ImageFormats.parse(required(driver, "type"));
+        return ImageFormats.parse(required(element, attribute));
       } catch (CommandFailure e) {
-        throw new Fault(driver.line(), String.join(": ", e.lines()));
+        throw new Fault(element.line(), String.join(": ", e.lines()));
       }
     }
 

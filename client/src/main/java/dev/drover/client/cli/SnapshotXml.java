@@ -1,5 +1,6 @@
 package dev.drover.client.cli;
 
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
@@ -7,6 +8,7 @@ import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotMemory;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes a snapshot as libvirt's {@code <domainsnapshot>}. Of the domain's XML, which Drover has
@@ -46,8 +48,12 @@ final class SnapshotXml {
     if (request.getDisksCount() > 0) {
       text.append("  <disks>\n");
       for (SnapshotDisk disk : request.getDisksList()) {
-        if (disk.hasOverlay()) {
-          external(disk);
+        Optional<BlockCopyRequest> copy =
+            request.getCopiesList().stream()
+                .filter(each -> each.getDisk().equals(disk.getTarget()))
+                .findFirst();
+        if (disk.hasOverlay() || copy.isPresent()) {
+          external(disk, copy);
         } else {
           text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
           switch (disk.getMode()) {
@@ -134,6 +140,10 @@ final class SnapshotXml {
   }
 
   private void external(SnapshotDisk disk) {
+    external(disk, Optional.empty());
+  }
+
+  private void external(SnapshotDisk disk, Optional<BlockCopyRequest> copy) {
     String target = disk.getTarget();
     Image overlay = disk.getOverlay();
     if (disk.getStateLost()) {
@@ -152,7 +162,28 @@ final class SnapshotXml {
     if (!overlay.getPath().isEmpty()) {
       text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
     }
+    copy.ifPresent(this::mirror);
     text.append("    </disk>\n");
+  }
+
+  private void mirror(BlockCopyRequest copy) {
+    text.append("      <mirror file='")
+        .append(attribute(copy.getDestination().getPath()))
+        .append("' format='")
+        .append(Texts.format(copy.getDestination().getFormat()))
+        .append('\'');
+    if (copy.getShallow()) {
+      text.append(" shallow='yes'");
+    }
+    if (copy.getReuseExternal()) {
+      text.append(" reuse='yes'");
+    }
+    switch (copy.getAutoComplete()) {
+      case JOB_COMPLETION_PIVOT -> text.append(" then='pivot'");
+      case JOB_COMPLETION_KEEP -> text.append(" then='finish'");
+      case JOB_COMPLETION_UNSPECIFIED, UNRECOGNIZED -> {}
+    }
+    text.append("/>\n");
   }
 
   private void element(String name, String value) {

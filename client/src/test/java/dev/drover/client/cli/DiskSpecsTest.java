@@ -3,8 +3,10 @@ package dev.drover.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,44 @@ class DiskSpecsTest {
                 .build());
     assertThat(DiskSpecs.parse("vdc"))
         .isEqualTo(SnapshotDisk.newBuilder().setTarget("vdc").build());
+  }
+
+  @Test
+  void whatIsSaidOfACopyIsReadApart() { // G12
+    assertThat(DiskSpecs.parse("vda,copy=/far/a,copy-shallow=yes"))
+        .isEqualTo(SnapshotDisk.newBuilder().setTarget("vda").build());
+    assertThat(CopySpecs.parse("vda,file=/i/one")).isEmpty();
+    assertThat(
+            CopySpecs.parse(
+                "vda,copy=/far/a,,b,copy-shallow=yes,copy-reuse=yes,copy-then=finish,file=/i/one"))
+        .contains(
+            BlockCopyRequest.newBuilder()
+                .setDisk("vda")
+                .setDestination(
+                    Image.newBuilder()
+                        .setPath("/far/a,b")
+                        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
+                .setShallow(true)
+                .setReuseExternal(true)
+                .setAutoComplete(JobCompletion.JOB_COMPLETION_KEEP)
+                .build());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "vda,copy-format=raw | a copy needs copy=PATH",
+        "vda,copy | 'copy' is not one of copy=",
+        "vda,copy=/a,copy-depth=2 | 'copy-depth=2' is not one of copy=",
+        "vda,copy=/a,copy-shallow=1 | neither yes nor no",
+        "vda,copy=/a,copy-then=cancel | neither pivot nor finish",
+        "vda,copy=/a,copy-format=vmdk | use raw or qcow2",
+      })
+  void whatIsNotSupportedOfACopyIsNamed(String text, String message) {
+    assertThatExceptionOfType(CommandFailure.class)
+        .isThrownBy(() -> CopySpecs.parse(text))
+        .withMessageContaining(message);
   }
 
   @ParameterizedTest

@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.drover.client.FakeDaemon;
 import dev.drover.client.FakeDomains;
 import dev.drover.client.FakeSnapshots;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
@@ -356,6 +360,52 @@ class SnapshotCommandsTest { // R9
               assertThat(request.getDisks(0).getTarget()).isEqualTo("vdb");
               assertThat(request.getValidateOnly()).isFalse();
             });
+  }
+
+  @Test
+  void copiesThatBeginWithItAreTold() { // G12
+    assertThat(
+            drover
+                .run(
+                    "snapshot-create-as",
+                    "web",
+                    "one",
+                    "--disk-only",
+                    "--diskspec",
+                    "vda,file=/i/one,copy=/far/web.raw,copy-format=raw,copy-then=pivot")
+                .out())
+        .isEqualTo(
+            "Domain snapshot one created\nCopy of disk vda to '/far/web.raw' started as job %s\n\n"
+                .formatted(JOB));
+    assertThat(daemon.snapshots.created)
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.getDisks(0).getOverlay().getPath()).isEqualTo("/i/one");
+              assertThat(request.getCopiesList())
+                  .containsExactly(
+                      BlockCopyRequest.newBuilder()
+                          .setDisk("vda")
+                          .setDestination(
+                              Image.newBuilder()
+                                  .setPath("/far/web.raw")
+                                  .setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+                          .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)
+                          .build());
+            });
+    assertThat(
+            drover
+                .run(
+                    "snapshot-create-as",
+                    "web",
+                    "one",
+                    "--disk-only",
+                    "--halt",
+                    "--diskspec",
+                    "vda,copy=/far/web.qcow2")
+                .err())
+        .contains("--halt would end the copies");
+    assertThat(daemon.snapshots.created).hasSize(1);
   }
 
   @ParameterizedTest

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.drover.client.FakeDomains;
 import dev.drover.client.FakeSnapshots;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -73,6 +75,50 @@ class SnapshotXmlTest {
             </domainsnapshot>\
             """
                 .formatted(FakeDomains.uuid("web")));
+  }
+
+  @Test
+  void aMirrorIsACopyThatBeginsWithTheSnapshot() { // G12
+    String text =
+        """
+        <domainsnapshot>
+          <name>one</name>
+          <disks>
+            <disk name='vda' snapshot='external' type='file'>
+              <source file='/i/one'/>
+              <mirror file='/far/one' format='qcow2' shallow='yes' reuse='yes' then='pivot'/>
+            </disk>
+            <disk name='vdb' snapshot='external' type='file'>
+              <mirror file='/far/two' format='raw'/>
+            </disk>
+          </disks>
+        </domainsnapshot>\
+        """;
+    CreateSnapshotRequest read = parse(text).request();
+    assertThat(read.getDisks(0).getOverlay().getPath()).isEqualTo("/i/one");
+    assertThat(read.getDisks(1).hasOverlay()).isFalse();
+    assertThat(read.getCopiesList())
+        .containsExactly(
+            BlockCopyRequest.newBuilder()
+                .setDisk("vda")
+                .setDestination(
+                    Image.newBuilder()
+                        .setPath("/far/one")
+                        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
+                .setShallow(true)
+                .setReuseExternal(true)
+                .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)
+                .build(),
+            BlockCopyRequest.newBuilder()
+                .setDisk("vdb")
+                .setDestination(
+                    Image.newBuilder().setPath("/far/two").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+                .build());
+    assertThat(SnapshotXml.write(read)).isEqualTo(text);
+    refused(
+        text.replace(" then='pivot'", " then='cancel'"),
+        "line 6: Disk 'vda': 'cancel' is neither pivot nor finish");
+    refused(text.replace("file='/far/one' ", ""), "line 6: <mirror> needs attribute 'file'");
   }
 
   @Test
@@ -242,8 +288,14 @@ class SnapshotXmlTest {
             + " line 1: Snapshot mode 'internal' is not supported: use external or no",
         "<domainsnapshot><disks><disk name='a' type='block'/></disks></domainsnapshot> | line 1:"
             + " <disk type='block'> is not supported, only file",
-        "<domainsnapshot><disks><disk name='a'><mirror/></disk></disks></domainsnapshot> | line 1:"
-            + " <mirror> in <disk> is not supported",
+        "<domainsnapshot><disks><disk name='a'><serial/></disk></disks></domainsnapshot> | line 1:"
+            + " <serial> in <disk> is not supported",
+        "<domainsnapshot><disks><disk name='a' snapshot='no'><mirror file='/m'/></disk></disks>"
+            + "</domainsnapshot> | line 1: disk 'a' takes no part: <mirror> means nothing there",
+        "<domainsnapshot><disks><disk name='a'><mirror file='/m'/><mirror file='/n'/></disk>"
+            + "</disks></domainsnapshot> | line 1: <mirror> is given twice",
+        "<domainsnapshot><disks><disk name='a'><mirror file='/m' shallow='1'/></disk></disks>"
+            + "</domainsnapshot> | line 1: attribute 'shallow' of <mirror> is neither yes nor no",
         "<domainsnapshot><disks><disk name='a'><source dev='/dev/b'/></disk></disks>"
             + "</domainsnapshot> | line 1: attribute 'dev' of <source> is not supported",
         "<domainsnapshot><disks><disk name='a'><source"

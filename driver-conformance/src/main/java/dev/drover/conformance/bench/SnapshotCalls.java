@@ -1,6 +1,7 @@
 package dev.drover.conformance.bench;
 
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.Snapshot;
@@ -16,6 +17,11 @@ public record SnapshotCalls(Calls calls) {
   /** Makes a snapshot. */
   public Snapshot create(CreateSnapshotRequest.Builder request) {
     return calls.snapshots().createSnapshot(request.build()).getSnapshot();
+  }
+
+  /** Makes a snapshot with which copies begin. */
+  public CreateSnapshotResponse withCopies(CreateSnapshotRequest.Builder request) {
+    return calls.snapshots().createSnapshot(request.build());
   }
 
   /** A snapshot of a domain as it is now. */

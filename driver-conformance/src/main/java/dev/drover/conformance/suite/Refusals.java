@@ -177,6 +177,24 @@ final class Refusals {
                             .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
                             .build()));
       }
+      case CAPABILITY_SNAPSHOT_COPY -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "CreateSnapshot with copies",
+            () ->
+                bench
+                    .snapshots()
+                    .create(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .addCopies(
+                                BlockCopyRequest.newBuilder()
+                                    .setDisk("vda")
+                                    .setDestination(
+                                        Image.newBuilder()
+                                            .setPath(bench.path("copy.qcow2"))
+                                            .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))));
+      }
       case CAPABILITY_SNAPSHOT_IMPORT -> {
         TestDomain domain = bench.define();
         yield notSupported(

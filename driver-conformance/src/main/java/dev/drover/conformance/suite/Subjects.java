@@ -35,9 +35,12 @@ import dev.drover.conformance.snapshot.MemoryCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCases;
+import dev.drover.conformance.snapshot.RefusedSnapshotCopyCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
+import dev.drover.conformance.snapshot.SnapshotCopyCases;
+import dev.drover.conformance.snapshot.SnapshotCopyFaultCases;
 import java.util.List;
 
 /** The classes that hold cases, in the order in which a run takes them. */
@@ -81,6 +84,9 @@ public final class Subjects {
         MemoryCases.class,
         SnapshotCases.class,
         RefusedSnapshotCases.class,
+        SnapshotCopyCases.class,
+        RefusedSnapshotCopyCases.class,
+        SnapshotCopyFaultCases.class,
         ImportCases.class,
         QuiescedSnapshotCases.class,
         QuiescedSnapshotFaultCases.class,

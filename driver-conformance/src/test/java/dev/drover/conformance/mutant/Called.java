@@ -14,6 +14,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.CompleteJobsResponse;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
@@ -27,7 +28,6 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.SetJobSpeedRequest;
-import dev.drover.v1.Snapshot;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.util.List;
@@ -150,7 +150,8 @@ final class Called {
         (real, driver) ->
             new ForwardingSnapshots(real) {
               @Override
-              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+              public CreateSnapshotResponse create(
+                  CallContext call, CreateSnapshotRequest request) {
                 cancelJobs(driver, call, driver.domains().get(request.getDomain()));
                 return super.create(call, request);
               }

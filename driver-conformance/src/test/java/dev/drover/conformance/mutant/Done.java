@@ -17,6 +17,7 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -193,9 +194,11 @@ final class Done {
         (real, driver) ->
             new ForwardingSnapshots(real) {
               @Override
-              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+              public CreateSnapshotResponse create(
+                  CallContext call, CreateSnapshotRequest request) {
                 Snapshot planned =
-                    super.create(call, request.toBuilder().setValidateOnly(true).build());
+                    super.create(call, request.toBuilder().setValidateOnly(true).build())
+                        .getSnapshot();
                 try {
                   return super.create(call, request);
                 } catch (DriverException e) {
@@ -212,9 +215,10 @@ final class Done {
         (real, driver) ->
             new ForwardingSnapshots(real) {
               @Override
-              public Snapshot create(CallContext call, CreateSnapshotRequest request) {
-                Snapshot made = super.create(call, request);
-                made.getDisksList().stream()
+              public CreateSnapshotResponse create(
+                  CallContext call, CreateSnapshotRequest request) {
+                CreateSnapshotResponse made = super.create(call, request);
+                made.getSnapshot().getDisksList().stream()
                     .filter(disk -> disk.hasOverlay())
                     .forEach(
                         disk ->

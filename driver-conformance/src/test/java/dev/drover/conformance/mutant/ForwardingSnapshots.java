@@ -3,6 +3,7 @@ package dev.drover.conformance.mutant;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Snapshots;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ImportSnapshotRequest;
@@ -36,8 +37,12 @@ class ForwardingSnapshots implements Snapshots {
   }
 
   @Override
-  public Snapshot create(CallContext call, CreateSnapshotRequest request) {
-    return snapshot.apply(real.create(call, request));
+  public CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request) {
+    CreateSnapshotResponse made = real.create(call, request);
+    return CreateSnapshotResponse.newBuilder()
+        .setSnapshot(snapshot.apply(made.getSnapshot()))
+        .addAllCopyJobs(made.getCopyJobsList().stream().map(job).toList())
+        .build();
   }
 
   @Override

@@ -92,31 +92,85 @@ final class CopyDestinations {
         plan, images, 1, !rawDevice, exists ? "" : path.toString(), reference, size);
   }
 
-  /** Writes a new destination and opens its nodes, bottom to top. */
-  void open(BlockHost host, String disk, CopyDestination destination, Duration deadline) {
+  /** Writes a new destination; does nothing where it is used as it is. */
+  void make(CopyDestination destination, Duration deadline) {
+    if (!destination.make()) {
+      return;
+    }
     JournalImage top = destination.images().getFirst();
-    if (destination.make()) {
-      Optional<ImageTool.Backing> backing =
-          destination
-              .plan()
-              .backing()
-              .map(
-                  below ->
-                      new ImageTool.Backing(destination.backingReference(), below.getFormat()));
-      tool.create(
-          Path.of(top.path()), top.format(), backing, destination.virtualSizeBytes(), deadline);
-    }
-    List<JournalImage> images = destination.images();
+    Optional<ImageTool.Backing> backing =
+        destination
+            .plan()
+            .backing()
+            .map(below -> new ImageTool.Backing(destination.backingReference(), below.getFormat()));
+    tool.create(
+        Path.of(top.path()), top.format(), backing, destination.virtualSizeBytes(), deadline);
+  }
+
+  /** Opens the nodes of a destination that is there, bottom to top. */
+  void open(BlockHost host, String disk, CopyDestination destination) {
     for (int place = destination.opened() - 1; place >= 0; place--) {
-      ImageNode node = images.get(place).imageNode();
-      Optional<String> below =
-          place + 1 < images.size() ? Optional.of(images.get(place + 1).node()) : Optional.empty();
-      ObjectNode file = BlockdevOptions.file(node, host.policy(disk));
-      host.execute(new BlockCommand.BlockdevAdd(file));
-      host.execute(
-          new BlockCommand.BlockdevAdd(
-              BlockdevOptions.format(node, below, place > 0, host.policy(disk))));
+      openFile(host, disk, destination, place);
+      openFormat(host, disk, destination, place, below(destination, place));
     }
+  }
+
+  /**
+   * Opens the nodes of a destination while the disk is still on an image that is going to be below
+   * its active one. QEMU makes no snapshot of a disk whose active image is anybody's backing image:
+   * where the destination is going to read it, only its files stay open, and that their formats can
+   * be opened is tried.
+   *
+   * @param active node of the disk's active image
+   */
+  void openBefore(BlockHost host, String disk, CopyDestination destination, String active) {
+    boolean waits = reads(destination, active);
+    int lowest = destination.opened() - 1;
+    for (int place = lowest; place >= 0; place--) {
+      openFile(host, disk, destination, place);
+      openFormat(
+          host,
+          disk,
+          destination,
+          place,
+          waits && place == lowest ? Optional.empty() : below(destination, place));
+    }
+    for (int place = 0; waits && place <= lowest; place++) {
+      var _ = host.execute(new BlockCommand.BlockdevDel(destination.images().get(place).node()));
+    }
+  }
+
+  /** Opens, once the disk has left that image, what {@link #openBefore} could not leave open. */
+  void openAfter(BlockHost host, String disk, CopyDestination destination, String frozen) {
+    for (int place = destination.opened() - 1; reads(destination, frozen) && place >= 0; place--) {
+      openFormat(host, disk, destination, place, below(destination, place));
+    }
+  }
+
+  private static boolean reads(CopyDestination destination, String node) {
+    return destination.opened() < destination.images().size()
+        && destination.images().get(destination.opened()).node().equals(node);
+  }
+
+  private static Optional<String> below(CopyDestination destination, int place) {
+    List<JournalImage> images = destination.images();
+    return place + 1 < images.size() ? Optional.of(images.get(place + 1).node()) : Optional.empty();
+  }
+
+  private static void openFile(
+      BlockHost host, String disk, CopyDestination destination, int place) {
+    ImageNode node = destination.images().get(place).imageNode();
+    ObjectNode file = BlockdevOptions.file(node, host.policy(disk));
+    var _ = host.execute(new BlockCommand.BlockdevAdd(file));
+  }
+
+  private static void openFormat(
+      BlockHost host, String disk, CopyDestination destination, int place, Optional<String> below) {
+    ImageNode node = destination.images().get(place).imageNode();
+    var _ =
+        host.execute(
+            new BlockCommand.BlockdevAdd(
+                BlockdevOptions.format(node, below, place > 0, host.policy(disk))));
   }
 
   private CopyDestination reused(

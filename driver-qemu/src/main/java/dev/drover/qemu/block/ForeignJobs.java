@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.JobInfo;
@@ -63,6 +64,23 @@ final class ForeignJobs {
                   "job",
                   job);
             });
+  }
+
+  /**
+   * A job is planned on the chain that is on record, so QEMU must still have that chain.
+   *
+   * @throws DriverException HYPERVISOR_REFUSED, CHAIN_DIVERGED
+   */
+  void requireUntouched(BlockHost host, DiskGraph graph) {
+    try {
+      requireNone(host, graph.target());
+      Optional<String> difference = LiveGraph.difference(host, graph);
+      if (difference.isPresent()) {
+        throw JobFailures.divergedBefore(host, graph.target(), difference.get());
+      }
+    } catch (QmpException e) {
+      throw JobFailures.ofCommand(host, e);
+    }
   }
 
   private List<String> unknown(BlockHost host) {

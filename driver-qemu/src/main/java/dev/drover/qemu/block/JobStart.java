@@ -74,7 +74,10 @@ final class JobStart {
       draft
           .destination()
           .ifPresent(
-              destination -> destinations.open(host, draft.entry().disk(), destination, left));
+              destination -> {
+                destinations.make(destination, left);
+                destinations.open(host, draft.entry().disk(), destination);
+              });
       if (draft.entry().work() instanceof JobWork.TwoPhase) {
         worker.counting().take(host);
       }

@@ -164,19 +164,29 @@ public final class JobWorkers implements LiveDomainListener, AutoCloseable {
     List<JournalEntry> entries = journal.list();
     offline.adopt(entries.stream().map(JournalEntry::jobId).collect(Collectors.toSet()));
     for (JournalEntry entry : entries) {
-      Optional<BlockHost> storage = offline.find(entry.jobId());
-      Optional<LiveDomain> domain = live.find(entry.domainUuid());
-      if (storage.isPresent()) {
-        takeUp(entry).attach(storage.get());
-      } else if (domain.isEmpty() || entry.aside()) {
-        settle(
-            List.of(entry),
-            new HostEnd(false, "the hypervisor ended while the daemon was not there"));
-      } else if (domain.get().connection().isPresent()) {
-        takeUp(entry).attach(new LiveHost(domain.get()));
-      } else {
-        takeUp(entry);
-      }
+      takeUp(entry, "the hypervisor ended while the daemon was not there");
+    }
+  }
+
+  /**
+   * Takes up a job that went on record without being begun, since whoever was to begin it is gone:
+   * it ends where its process does not know it.
+   */
+  void takeUpUnbegun(JournalEntry entry) {
+    takeUp(entry, "the hypervisor ended before it began");
+  }
+
+  private void takeUp(JournalEntry entry, String gone) {
+    Optional<BlockHost> storage = offline.find(entry.jobId());
+    Optional<LiveDomain> domain = live.find(entry.domainUuid());
+    if (storage.isPresent()) {
+      takeUp(entry).attach(storage.get());
+    } else if (domain.isEmpty() || entry.aside()) {
+      settle(List.of(entry), new HostEnd(false, gone));
+    } else if (domain.get().connection().isPresent()) {
+      takeUp(entry).attach(new LiveHost(domain.get()));
+    } else {
+      takeUp(entry);
     }
   }
 

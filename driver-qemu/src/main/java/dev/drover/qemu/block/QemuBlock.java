@@ -19,6 +19,7 @@ import dev.drover.spi.snapshot.SnapshotBook;
  * @param jobs the facet for jobs
  * @param chainRepairs the facet for the comparison and repair of chains
  * @param groups the facet for jobs that end together
+ * @param momentCopies copies that begin with a snapshot
  * @param disks disks and chains of domains
  * @param removal what unlinks files that nobody needs any more
  * @param holders who needs an image, or writes to it
@@ -30,6 +31,7 @@ public record QemuBlock(
     QemuJobs jobs,
     QemuChainRepairs chainRepairs,
     QemuJobGroups groups,
+    MomentCopies momentCopies,
     LiveDisks disks,
     FileRemoval removal,
     ImageHolders holders,
@@ -53,13 +55,9 @@ public record QemuBlock(
     GroupEnds groups = new GroupEnds(book, journal, GroupEnd.LIMIT);
     CommitAftermath aftermath =
         new CommitAftermath(snapshots, context.store(), new HostImages(reader));
+    JobEnds ends = new JobEnds(removal, aftermath);
     FlowTools tools =
-        new FlowTools(
-            new Definitions(domains, aftermath),
-            new JobEnds(removal, aftermath),
-            reader,
-            tool,
-            groups);
+        new FlowTools(new Definitions(domains, aftermath), ends, reader, tool, groups);
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
@@ -88,6 +86,8 @@ public record QemuBlock(
             new ChainRepairSteps(domains, tool),
             context.clock()),
         new QemuJobGroups(book, jobs),
+        new MomentCopies(
+            disks, book, journal, workers, destinations, holders, offline, foreign, removal, ends),
         disks,
         removal,
         holders,

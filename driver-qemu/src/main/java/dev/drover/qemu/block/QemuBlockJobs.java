@@ -202,7 +202,7 @@ public final class QemuBlockJobs implements BlockJobs {
       BlockHost host = host(now, disk, jobId, target.aside());
       DiskGraph graph = host.disk(disk.getTarget());
       if (host.hasGuest()) {
-        requireUntouched(host, graph);
+        foreign.requireUntouched(host, graph);
       }
       JobDraft draft =
           planned(
@@ -243,23 +243,6 @@ public final class QemuBlockJobs implements BlockJobs {
     return process.isPresent()
         ? new LiveHost(process.get())
         : offline.prepare(domain, disk, disks.stored(domain, disk), jobId);
-  }
-
-  /**
-   * A job is planned on the chain that is on record, so QEMU must still have that chain.
-   *
-   * @throws DriverException HYPERVISOR_REFUSED, CHAIN_DIVERGED
-   */
-  private void requireUntouched(BlockHost host, DiskGraph graph) {
-    try {
-      foreign.requireNone(host, graph.target());
-      Optional<String> difference = LiveGraph.difference(host, graph);
-      if (difference.isPresent()) {
-        throw JobFailures.divergedBefore(host, graph.target(), difference.get());
-      }
-    } catch (QmpException e) {
-      throw JobFailures.ofCommand(host, e);
-    }
   }
 
   private static JobDraft planned(JobDrafts drafts, Planner planner) {

@@ -1,5 +1,6 @@
 package dev.drover.qemu.snapshot;
 
+import dev.drover.qemu.block.PlannedCopy;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
 import java.util.List;
@@ -10,20 +11,23 @@ import java.util.List;
  * @param snapshot the record that is going to be kept
  * @param keepRecord whether it is kept
  * @param disks the disks that move
+ * @param copies the copies whose jobs go on record with the snapshot (G12)
  */
-record CreateIntent(Snapshot snapshot, boolean keepRecord, List<MovingDisk> disks)
+record CreateIntent(
+    Snapshot snapshot, boolean keepRecord, List<MovingDisk> disks, List<PlannedCopy> copies)
     implements SnapshotIntent {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   CreateIntent {
     disks = List.copyOf(disks);
+    copies = List.copyOf(copies);
   }
 
   /** The same once the memory is in its file, which is this many bytes long. */
   CreateIntent withMemoryOf(long bytes) {
     Snapshot.Builder taken = snapshot.toBuilder();
     taken.getMemoryBuilder().setSizeBytes(bytes);
-    return new CreateIntent(taken.build(), keepRecord, disks);
+    return new CreateIntent(taken.build(), keepRecord, disks, copies);
   }
 
   /** Whether the disks may have moved: never before all memory was on record. */
@@ -34,7 +38,7 @@ record CreateIntent(Snapshot snapshot, boolean keepRecord, List<MovingDisk> disk
   /** The same, to be kept with this consistency. */
   CreateIntent reaching(SnapshotConsistency consistency) {
     return new CreateIntent(
-        snapshot.toBuilder().setConsistency(consistency).build(), keepRecord, disks);
+        snapshot.toBuilder().setConsistency(consistency).build(), keepRecord, disks, copies);
   }
 
   @Override

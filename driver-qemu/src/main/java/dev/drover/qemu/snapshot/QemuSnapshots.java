@@ -1,6 +1,8 @@
 package dev.drover.qemu.snapshot;
 
+import dev.drover.qemu.block.CopyStart;
 import dev.drover.qemu.block.ImageHolders;
+import dev.drover.qemu.block.MomentCopies;
 import dev.drover.qemu.block.QemuBlock;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.DomainPower;
@@ -23,6 +25,7 @@ import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.MomentCopy;
 import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
@@ -32,6 +35,7 @@ import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
@@ -75,6 +79,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   private final OverlayFiles files;
   private final SnapshotIntents intents;
   private final SnapshotMemories memories;
+  private final MomentCopies copies;
   private final SnapshotSettler settler;
   private final ChainReader chains;
   private final ImageHolders holders;
@@ -107,7 +112,8 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     this.files = new OverlayFiles(tool, chains);
     this.intents = new SnapshotIntents(context.store());
     this.memories = new SnapshotMemories(context, intents);
-    this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files, memories);
+    this.copies = block.momentCopies();
+    this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files, memories, copies);
     this.reverts =
         new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files, memories);
     this.deletions =
@@ -321,7 +327,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   }
 
   @Override
-  public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+  public CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request) {
     Domain named = domains.require(request.getDomain());
     String uuid = named.getSpec().getUuid();
     try (DomainLanes.Pass _ =
@@ -352,12 +358,33 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       Snapshot disks =
           plan.record(request, domain.getStatus().getState(), context.clock().instant());
       Snapshot draft = memories.planned(disks, domain, live, plan, request, host);
-      if (request.getValidateOnly()) {
-        return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
+      List<MomentCopy> ordered = MomentCopy.of(call, request, plan, host, jobs);
+      boolean dry = request.getValidateOnly();
+      List<MovingDisk> moving = dry && ordered.isEmpty() ? List.of() : moving(live, plan);
+      CopyStart start = copies.plan(domain, live, ordered(ordered, moving));
+      if (dry) {
+        return CreateSnapshotResponse.newBuilder()
+            .setSnapshot(
+                withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request))
+            .addAllCopyJobs(start.drafts())
+            .build();
       }
       call.check(context.clock().instant());
-      return make(call, live, now, intent(draft, live, plan, request), QuiesceRules.limit(request));
+      CreateIntent intent =
+          new CreateIntent(draft, !request.getNoMetadata(), moving, start.planned());
+      return make(call, live, now, intent, QuiesceRules.limit(request), start);
     }
+  }
+
+  private static List<MomentCopies.Ordered> ordered(
+      List<MomentCopy> copies, List<MovingDisk> moving) {
+    return copies.stream()
+        .flatMap(
+            copy ->
+                moving.stream()
+                    .filter(disk -> disk.before().target().equals(copy.part().target()))
+                    .map(disk -> new MomentCopies.Ordered(copy, disk.before(), disk.after())))
+        .toList();
   }
 
   /**
@@ -413,8 +440,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
                     0));
   }
 
-  private CreateIntent intent(
-      Snapshot draft, Optional<LiveDomain> live, SnapshotPlan plan, CreateSnapshotRequest request) {
+  private List<MovingDisk> moving(Optional<LiveDomain> live, SnapshotPlan plan) {
     List<MovingDisk> moving = new ArrayList<>();
     for (SnapshotPlan.Part part : plan.parts()) {
       String target = part.target();
@@ -437,15 +463,16 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
               .orElseGet(() -> ImageNode.nodeName(target, graph.images().size() + 1));
       moving.add(new MovingDisk(graph, ImageNode.named(overlay.build(), node), part.make()));
     }
-    return new CreateIntent(draft, !request.getNoMetadata(), moving);
+    return moving;
   }
 
-  private Snapshot make(
+  private CreateSnapshotResponse make(
       CallContext call,
       Optional<LiveDomain> live,
       DomainSpec now,
       CreateIntent intent,
-      Duration quiesce) {
+      Duration quiesce,
+      CopyStart start) {
     underWay.add(intent.domainUuid());
     boolean unknown = false;
     CreateIntent taken = intent;
@@ -457,33 +484,56 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         }
         live.ifPresent(running -> OverlayNodes.open(running, now, disk));
       }
+      start.make(time(call));
       if (live.isPresent()) {
+        if (intent.snapshot().hasMemory()) {
+          var _ = start.hold();
+        }
         CreateIntent whole = memories.take(call, live.get(), intent);
         taken = whole;
+        start.open();
         Duration patience = call.remaining(context.clock().instant());
         try (FrozenMoment moment = FrozenMoment.begin(context, live.get(), quiesce, patience)) {
           if (moment.frozen()) {
             taken = whole.reaching(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
             intents.put(taken);
           }
-          unknown = true;
-          OverlayNodes.move(live.get(), taken);
-          taken = moment.frozen() ? taken : whole;
+          // Closed before the guest's file systems are thawed: no agent answers while it is held.
+          try (CopyStart held = start.hold()) {
+            unknown = true;
+            OverlayNodes.move(live.get(), taken);
+            taken = moment.frozen() ? taken : whole;
+            if (!held.isEmpty()) {
+              return enter(call, taken, live, held);
+            }
+          }
         }
       }
-      return settler.forward(taken, live);
+      return enter(call, taken, live, start.hold());
     } catch (DriverException e) {
+      start.close();
       unknown = unknown && mayHaveRun(e);
       if (!unknown) {
         takeBack(taken, live, e);
       }
       throw e;
     } finally {
+      start.close();
       underWay.remove(intent.domainUuid());
       if (lives.find(intent.domainUuid()).isEmpty()) {
         settle(intent.domainUuid());
       }
     }
+  }
+
+  /** Enters a snapshot whose disks have changed over, and begins its copies. */
+  private CreateSnapshotResponse enter(
+      CallContext call, CreateIntent taken, Optional<LiveDomain> live, CopyStart start) {
+    Snapshot made = settler.forward(taken, live, start::recordHosts);
+    return CreateSnapshotResponse.newBuilder()
+        .setSnapshot(made)
+        .addAllCopyJobs(start.begin(call.remaining(context.clock().instant())))
+        .build();
   }
 
   /** Only QEMU's own refusal proves that the disks have not moved. */

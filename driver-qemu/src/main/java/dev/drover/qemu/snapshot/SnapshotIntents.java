@@ -6,13 +6,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import dev.drover.qemu.block.PlannedCopy;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Job;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotMemory;
@@ -74,7 +78,7 @@ final class SnapshotIntents {
     }
   }
 
-  private static void encode(ObjectNode node, CreateIntent intent) {
+  private void encode(ObjectNode node, CreateIntent intent) {
     node.put("kind", CREATE);
     node.put("snapshot", intent.snapshot().toByteArray());
     node.put("keepRecord", intent.keepRecord());
@@ -87,6 +91,14 @@ final class SnapshotIntents {
       image(entry.putObject("overlay"), disk.overlay());
       ArrayNode images = entry.putArray("images");
       disk.before().images().forEach(image -> image(images.addObject(), image));
+    }
+    ArrayNode copies = node.putArray("copies");
+    for (PlannedCopy copy : intent.copies()) {
+      ObjectNode entry = copies.addObject();
+      entry.put("owner", copy.origin().owner());
+      entry.put("fingerprint", copy.origin().fingerprint().toByteArray());
+      entry.put("job", copy.job().toByteArray());
+      entry.set("entry", json.valueToTree(copy.entry()));
     }
   }
 
@@ -133,7 +145,7 @@ final class SnapshotIntents {
     }
   }
 
-  private static CreateIntent create(JsonNode node) throws IOException {
+  private CreateIntent create(JsonNode node) throws IOException {
     List<MovingDisk> disks = new ArrayList<>();
     for (JsonNode entry : node.required("disks")) {
       List<ImageNode> images = new ArrayList<>();
@@ -152,7 +164,27 @@ final class SnapshotIntents {
     return new CreateIntent(
         Snapshot.parseFrom(node.required("snapshot").binaryValue()),
         node.required("keepRecord").booleanValue(),
-        disks);
+        disks,
+        copies(node));
+  }
+
+  /** Records of before there were copies have none. */
+  private List<PlannedCopy> copies(JsonNode node) throws IOException {
+    List<PlannedCopy> copies = new ArrayList<>();
+    for (JsonNode copy : node.path("copies")) {
+      JournalEntry entry = json.treeToValue(copy.required("entry"), JournalEntry.class);
+      copies.add(
+          new PlannedCopy(
+              new JobOrigin(
+                  copy.required("owner").textValue(),
+                  entry.jobId(),
+                  "",
+                  ByteString.copyFrom(copy.required("fingerprint").binaryValue()),
+                  ""),
+              Job.parseFrom(copy.required("job").binaryValue()),
+              entry));
+    }
+    return copies;
   }
 
   private static RevertIntent revert(String uuid, JsonNode node) throws IOException {

@@ -1,5 +1,6 @@
 package dev.drover.qemu.snapshot;
 
+import dev.drover.qemu.block.MomentCopies;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.DiskGraph;
@@ -30,6 +31,7 @@ final class SnapshotSettler {
   private final SnapshotIntents intents;
   private final OverlayFiles files;
   private final SnapshotMemories memories;
+  private final MomentCopies copies;
 
   SnapshotSettler(
       DomainBook domains,
@@ -37,17 +39,25 @@ final class SnapshotSettler {
       LiveDomains lives,
       SnapshotIntents intents,
       OverlayFiles files,
-      SnapshotMemories memories) {
+      SnapshotMemories memories,
+      MomentCopies copies) {
     this.domains = domains;
     this.snapshots = snapshots;
     this.lives = lives;
     this.intents = intents;
     this.files = files;
     this.memories = memories;
+    this.copies = copies;
   }
 
-  /** Moves graph, definitions and record in one durable step, and tells them (R8, G10). */
-  Snapshot forward(CreateIntent intent, Optional<LiveDomain> live) {
+  /**
+   * Moves graph, definitions, record and the jobs of copies in one durable step, and tells them
+   * (R8, G10, G12).
+   *
+   * @param also what else is written in that step
+   */
+  Snapshot forward(
+      CreateIntent intent, Optional<LiveDomain> live, Consumer<StoreTransaction> also) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
     Consumer<Domain.Builder> edit = domain -> edit(domain, intent);
     Consumer<StoreTransaction> journal =
@@ -60,19 +70,34 @@ final class SnapshotSettler {
                 .ifPresent(file -> snapshots.owned().add(transaction, file));
           }
           intents.delete(transaction, intent.domainUuid());
+          also.accept(transaction);
         };
-    if (live.isPresent()) {
-      List<DiskGraph> moved = intent.disks().stream().map(MovingDisk::after).toList();
-      live.get().change(domains, moved, edit, journal);
-    } else {
-      domains.change(intent.domainUuid(), edit, journal);
-    }
+    copies.record(intent.copies(), jobs -> change(intent, live, edit, journal.andThen(jobs)));
     changes.forEach(snapshots::settle);
     live.ifPresent(running -> memories.letGo(intent, running));
     return changes.stream()
         .flatMap(change -> change.created().stream())
         .findFirst()
         .orElse(intent.snapshot());
+  }
+
+  private void change(
+      CreateIntent intent,
+      Optional<LiveDomain> live,
+      Consumer<Domain.Builder> edit,
+      Consumer<StoreTransaction> journal) {
+    if (live.isPresent()) {
+      List<DiskGraph> moved = intent.disks().stream().map(MovingDisk::after).toList();
+      var _ = live.get().change(domains, moved, edit, journal);
+    } else {
+      var _ = domains.change(intent.domainUuid(), edit, journal);
+    }
+  }
+
+  /** Ends one whose call is gone: nobody is left to begin its copies, whose jobs end so. */
+  private void forward(CreateIntent intent, Optional<LiveDomain> live) {
+    var _ = forward(intent, live, _ -> {});
+    copies.takeUp(intent.copies());
   }
 
   /** The overlays that were made for it and may go once nothing needs them. */
@@ -94,6 +119,7 @@ final class SnapshotSettler {
           memories.settle(intent, running);
           OverlayNodes.close(running, intent);
         });
+    copies.takeBack(intent.copies(), live);
     memories.remove(intent);
     intent.disks().stream()
         .filter(MovingDisk::made)
@@ -120,6 +146,7 @@ final class SnapshotSettler {
           "Domain {} is gone; the overlays of its snapshot '{}' are kept",
           intent.snapshot().getDomainName(),
           intent.snapshot().getName());
+      copies.takeBack(intent.copies(), Optional.empty());
       intents.delete(intent.domainUuid());
     } else if (intent.memoryComplete() && intent.disks().stream().allMatch(this::complete)) {
       forward(intent, live);

@@ -57,7 +57,8 @@ class FullMemoryIT {
       assertThat(world.get("dom").getStatus().getState())
           .isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
       small.grow(ENOUGH);
-      assertThat(snapshots.create(world.call(), request).getMemory().getSizeBytes()).isPositive();
+      assertThat(snapshots.create(world.call(), request).getSnapshot().getMemory().getSizeBytes())
+          .isPositive();
     }
   }
 }

@@ -13,8 +13,14 @@ import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
 import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobState;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
@@ -67,6 +73,47 @@ class QuiescedSnapshotIT {
     assertThat(guest.features(disk)).doesNotContain("needs_recovery");
     var _ = world.program("e2fsck", "-f", "-n", disk.toString());
     assertThat(AgentGuest.frozen(world.store())).isFalse();
+    guest.writesOn();
+  }
+
+  @Test
+  void aCopyBeginsWhileTheFileSystemsAreFrozenAndTheGuestGoesOnInIt() { // G12
+    world.openDriver();
+    Path disk = guest.start("");
+    guest.awaitAgent();
+    Path copy = world.images().resolve("copy.qcow2");
+
+    CreateSnapshotResponse made =
+        snapshots()
+            .create(
+                world.call(),
+                request()
+                    .setQuiesce(Quiesce.getDefaultInstance())
+                    .addCopies(
+                        BlockCopyRequest.newBuilder()
+                            .setDisk("vda")
+                            .setDestination(
+                                Image.newBuilder()
+                                    .setPath(copy.toString())
+                                    .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
+                            .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT))
+                    .build());
+
+    assertThat(made.getSnapshot().getConsistency())
+        .isEqualTo(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
+    assertThat(guest.features(disk)).doesNotContain("needs_recovery");
+    assertThat(AgentGuest.frozen(world.store())).isFalse();
+    guest.writesOn();
+    String job = made.getCopyJobs(0).getId();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                world.driver().jobs().orElseThrow().get(job).orElseThrow().getState()
+                    == JobState.JOB_STATE_SUCCEEDED);
+    assertThat(
+            world.driver().domains().get(guest.ref()).getSpec().getDisks(0).getSource().getPath())
+        .isEqualTo(copy.toString());
     guest.writesOn();
   }
 
@@ -160,7 +207,7 @@ class QuiescedSnapshotIT {
     if (quiesced) {
       request.setQuiesce(Quiesce.getDefaultInstance());
     }
-    return snapshots().create(world.call(), request.build());
+    return snapshots().create(world.call(), request.build()).getSnapshot();
   }
 
   private CreateSnapshotRequest.Builder request() {

@@ -2,13 +2,22 @@ package dev.drover.qemu.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import dev.drover.qemu.block.PlannedCopy;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.JobEnding;
+import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
+import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotMemory;
@@ -21,7 +30,8 @@ class SnapshotIntentsTest {
 
   private static final String UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 
-  private final SnapshotIntents intents = new SnapshotIntents(new MemoryStore());
+  private final MemoryStore store = new MemoryStore();
+  private final SnapshotIntents intents = new SnapshotIntents(store);
 
   @Test
   void aSnapshotIsReadAsItWasWritten() {
@@ -36,10 +46,49 @@ class SnapshotIntentsTest {
                         "/machine/vda",
                         List.of(ImageNode.named(image("/images/base"), "vda-1"))),
                     ImageNode.named(image("/images/one"), "vda-2"),
-                    true)));
+                    true)),
+            List.of(copy()));
     intents.put(intent);
     assertThat(intents.find(UUID)).contains(intent);
     assertThat(intents.list()).containsExactly(intent);
+  }
+
+  @Test
+  void aSnapshotOfADaemonThatKnewNoCopiesHasNone() {
+    store.transact(
+        transaction ->
+            transaction.put(
+                "qemu-snapshot-intents",
+                UUID,
+                ByteString.copyFromUtf8(
+                    "{\"kind\":\"create\",\"snapshot\":\"\",\"keepRecord\":true,\"disks\":[]}")));
+    assertThat(intents.find(UUID))
+        .contains(new CreateIntent(Snapshot.getDefaultInstance(), true, List.of(), List.of()));
+  }
+
+  private static PlannedCopy copy() {
+    JournalImage overlay = JournalImage.of(ImageNode.named(image("/images/one"), "vda-2"));
+    JournalImage destination = JournalImage.of(ImageNode.named(image("/images/copy"), "vda-3"));
+    return new PlannedCopy(
+        new JobOrigin("somebody", "job-1", "", ByteString.copyFromUtf8("digest"), ""),
+        Job.newBuilder().setDisk("vda").setDomainUuid(UUID).build(),
+        new JournalEntry(
+            "job-1",
+            UUID,
+            "vda",
+            JournalStep.INTENT,
+            new JobWork.Mirror("vda-2", "vda-3", true, false, 0, 0),
+            JobEnding.NONE,
+            JobEnding.PIVOT,
+            "vda-4",
+            7,
+            List.of(overlay),
+            List.of(destination),
+            List.of(),
+            "/images/copy",
+            "",
+            0,
+            false));
   }
 
   @Test

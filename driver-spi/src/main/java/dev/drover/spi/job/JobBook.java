@@ -250,28 +250,70 @@ public final class JobBook {
       } else {
         requireFree(draft.getDomainUuid(), draft.getDisk(), origin.parentJobId());
       }
-      String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
-      if (jobs.containsKey(id)) {
-        throw new IllegalStateException("repeated() was not asked about job " + id);
-      }
-      Job job =
-          draft.toBuilder()
-              .setId(id)
-              .setOwner(origin.owner())
-              .setRequestId(origin.requestId())
-              .setParentJobId(origin.parentJobId())
-              .setState(JobState.JOB_STATE_PENDING)
-              .setCreateTime(ProtoTimes.timestamp(clock.instant()))
-              .setRevision(1)
-              .build();
+      Job job = pending(origin, draft);
       write(
           job,
           transaction -> {
-            transaction.put(FINGERPRINTS, id, origin.fingerprint());
+            transaction.put(FINGERPRINTS, job.getId(), origin.fingerprint());
             journal.accept(transaction);
           });
       publish(EventKind.EVENT_KIND_JOB_CREATED, job);
       return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Job pending(JobOrigin origin, Job draft) {
+    String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
+    if (jobs.containsKey(id)) {
+      throw new IllegalStateException("repeated() was not asked about job " + id);
+    }
+    return draft.toBuilder()
+        .setId(id)
+        .setOwner(origin.owner())
+        .setRequestId(origin.requestId())
+        .setParentJobId(origin.parentJobId())
+        .setState(JobState.JOB_STATE_PENDING)
+        .setCreateTime(ProtoTimes.timestamp(clock.instant()))
+        .setRevision(1)
+        .build();
+  }
+
+  /**
+   * A job that is going to be recorded.
+   *
+   * @param origin as in {@link #begin}
+   * @param draft as in {@link #begin}
+   */
+  public record Beginning(JobOrigin origin, Job draft) {}
+
+  /**
+   * Records jobs as PENDING inside a transaction that changes something else too. Whether their
+   * disks are free is not asked again: that was done before what the transaction enters came to
+   * pass, and what came to pass must go on record.
+   *
+   * @param change runs that transaction and calls back within it; it may wait for the store and
+   *     nothing else
+   * @return the jobs, in the same order
+   */
+  public List<Job> beginWithin(
+      List<Beginning> beginnings, Consumer<Consumer<StoreTransaction>> change) {
+    lock.lock();
+    try {
+      List<Job> begun =
+          beginnings.stream().map(each -> pending(each.origin(), each.draft())).toList();
+      change.accept(
+          transaction -> {
+            for (int i = 0; i < begun.size(); i++) {
+              put(transaction, begun.get(i));
+              transaction.put(
+                  FINGERPRINTS, begun.get(i).getId(), beginnings.get(i).origin().fingerprint());
+            }
+          });
+      keep(begun);
+      begun.forEach(job -> publish(EventKind.EVENT_KIND_JOB_CREATED, job));
+      return begun;
     } finally {
       lock.unlock();
     }

@@ -120,6 +120,49 @@ class JobBookTest {
   }
 
   @Test
+  void jobsBeginInsideATransactionThatEntersSomethingElseAllOfThemOrNone() {
+    // G12, R2
+    List<JobBook.Beginning> two =
+        List.of(
+            new JobBook.Beginning(origin("one", ""), draft(JobKind.JOB_KIND_COPY, "vda")),
+            new JobBook.Beginning(origin("two", ""), draft(JobKind.JOB_KIND_COPY, "vdb")));
+    assertThatThrownBy(
+            () ->
+                book.beginWithin(
+                    two,
+                    write ->
+                        store.transact(
+                            transaction -> {
+                              write.accept(transaction);
+                              throw new IllegalStateException("full");
+                            })))
+        .hasMessage("full");
+    assertThat(book.list()).isEmpty();
+    assertThat(store.list(JobBook.COLLECTION)).isEmpty();
+    assertThat(events).isEmpty();
+
+    List<Job> begun =
+        book.beginWithin(
+            two,
+            write ->
+                store.transact(
+                    transaction -> {
+                      write.accept(transaction);
+                      transaction.put("other", "thing", ByteString.copyFromUtf8("entered"));
+                    }));
+    assertThat(begun).extracting(Job::getId).containsExactly("one", "two");
+    assertThat(begun).extracting(Job::getState).containsOnly(JobState.JOB_STATE_PENDING);
+    for (Job job : begun) {
+      assertThat(book.require(job.getId())).isEqualTo(job);
+      assertThat(store.read(JobBook.COLLECTION, job.getId())).contains(job.toByteString());
+    }
+    assertThat(book.repeated(origin("one", ""))).contains(begun.getFirst());
+    assertThat(store.read("other", "thing")).contains(ByteString.copyFromUtf8("entered"));
+    assertThat(kinds())
+        .containsExactly(EventKind.EVENT_KIND_JOB_CREATED, EventKind.EVENT_KIND_JOB_CREATED);
+  }
+
+  @Test
   void timesAreSetWhereTheyBelong() {
     Job job = begin("", JobKind.JOB_KIND_COPY, "vda");
     time.pass(Duration.ofSeconds(1));

@@ -10,9 +10,14 @@ import dev.drover.test.hypervisor.World;
  * @param chainRepairs compares and repairs chains
  * @param jobs follows and ends them
  * @param groups ends several at one moment
+ * @param momentCopies begins copies with a snapshot
  */
 public record BlockFacets(
-    TestBlockJobs blockJobs, TestChainRepairs chainRepairs, TestJobs jobs, TestJobGroups groups) {
+    TestBlockJobs blockJobs,
+    TestChainRepairs chainRepairs,
+    TestJobs jobs,
+    TestJobGroups groups,
+    MomentCopies momentCopies) {
 
   /**
    * Makes the facets.
@@ -26,6 +31,7 @@ public record BlockFacets(
         new TestBlockJobs(world, machines, engine),
         new TestChainRepairs(world, machines),
         jobs,
-        new TestJobGroups(world, engine, jobs));
+        new TestJobGroups(world, engine, jobs),
+        new MomentCopies(world, machines, engine));
   }
 }

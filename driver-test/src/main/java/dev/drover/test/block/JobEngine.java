@@ -66,6 +66,12 @@ final class JobEngine {
     return job;
   }
 
+  /** Ends a recorded job that could not be taken up. */
+  Job failToBegin(JobRun run, DriverException why) {
+    closing.close(run, JobState.JOB_STATE_FAILED, Optional.of(why));
+    return world.jobs().require(run.id);
+  }
+
   /** Lets a blocked job try again; does nothing to any other. */
   void resume(String jobId) {
     blocked.resume(jobId);

@@ -8,6 +8,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.MemoryPlan;
+import dev.drover.spi.snapshot.MomentCopy;
 import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
@@ -15,6 +16,9 @@ import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotPlan;
+import dev.drover.spi.store.StoreTransaction;
+import dev.drover.test.block.CopyStart;
+import dev.drover.test.block.MomentCopies;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.EndCause;
@@ -26,6 +30,7 @@ import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.ImageHeader;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
@@ -43,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Makes and shows snapshots of running, paused and shut-off domains, and reverts to them: all disks
@@ -54,20 +60,26 @@ public final class TestSnapshots implements Snapshots {
   private final Machines machines;
   private final SnapshotReverts reverts;
   private final SnapshotDeletions deletions;
+  private final MomentCopies copies;
   private final MemoryFiles memories;
 
   /** Makes the facet. */
   public TestSnapshots(
-      World world, Machines machines, SnapshotReverts reverts, SnapshotDeletions deletions) {
+      World world,
+      Machines machines,
+      SnapshotReverts reverts,
+      SnapshotDeletions deletions,
+      MomentCopies copies) {
     this.world = world;
     this.machines = machines;
     this.reverts = reverts;
     this.deletions = deletions;
+    this.copies = copies;
     this.memories = new MemoryFiles(world);
   }
 
   @Override
-  public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+  public CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request) {
     Domain named = world.domains().require(request.getDomain());
     String uuid = named.getSpec().getUuid();
     try (DomainLanes.Pass _ =
@@ -179,7 +191,8 @@ public final class TestSnapshots implements Snapshots {
     return plan;
   }
 
-  private Snapshot create(CallContext call, String uuid, CreateSnapshotRequest request) {
+  private CreateSnapshotResponse create(
+      CallContext call, String uuid, CreateSnapshotRequest request) {
     Domain domain = world.domains().require(uuid);
     world.jobs().requireIdle(uuid);
     DomainSpec now = KnownChains.current(domain);
@@ -197,22 +210,46 @@ public final class TestSnapshots implements Snapshots {
     OverlayRules.requireFree(plan, world.domains().list(), world.snapshots().listAll(), files);
     Optional<SnapshotMemory> planned = MemoryPlan.of(domain, plan, request, files);
     requireUnwritten(uuid, plan.frozenPaths());
-    if (request.getValidateOnly()) {
-      return withParent(freeze.reached(record(domain, plan, request, planned)), request);
+    List<MomentCopy> ordered = MomentCopy.of(call, request, plan, files, world.jobs());
+    try (CopyStart start = copies.plan(domain, machine, ordered)) {
+      if (request.getValidateOnly()) {
+        return CreateSnapshotResponse.newBuilder()
+            .setSnapshot(
+                withParent(freeze.reached(record(domain, plan, request, planned)), request))
+            .addAllCopyJobs(start.drafts())
+            .build();
+      }
+      Snapshot made = make(call, request, plan, machine, freeze, planned, start);
+      return CreateSnapshotResponse.newBuilder()
+          .setSnapshot(made)
+          .addAllCopyJobs(start.begin(call))
+          .build();
     }
+  }
+
+  private Snapshot make(
+      CallContext call,
+      CreateSnapshotRequest request,
+      SnapshotPlan plan,
+      Optional<Machine> machine,
+      AgentFreeze freeze,
+      Optional<SnapshotMemory> planned,
+      CopyStart start) {
+    String uuid = plan.spec().getUuid();
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
     // Nobody else holds it: no job works on the domain, and its lane is this call's.
     planned.flatMap(_ -> machine).ifPresent(guest -> guest.setHeld(true));
     try {
+      start.make(call);
       Optional<SnapshotMemory> memory = takeMemory(call, machine, plan, planned, made);
-      Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made);
+      Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made, start);
       freeze.ask(call);
       machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
       requireUnwritten(uuid, plan.frozenPaths());
       Snapshot snapshot =
           freeze.reached(record(world.domains().require(uuid), plan, request, memory));
-      Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request);
+      Snapshot result = enter(uuid, snapshot, plan, owned(uuid, plan, made), request, start);
       moves.forEach(TestSnapshots::move);
       done = true;
       return result;
@@ -253,10 +290,14 @@ public final class TestSnapshots implements Snapshots {
   /**
    * Makes the overlays and prepares every disk; nothing is switched yet.
    *
-   * @return the overlays of the disks that a guest has open
+   * @return the overlays of the disks that a guest has open, or a copy that begins
    */
   private Map<OpenDisk, BlockImage> make(
-      CallContext call, Optional<Machine> machine, SnapshotPlan plan, List<BlockImage> made) {
+      CallContext call,
+      Optional<Machine> machine,
+      SnapshotPlan plan,
+      List<BlockImage> made,
+      CopyStart start) {
     Map<OpenDisk, BlockImage> result = new HashMap<>();
     int nth = 1;
     for (SnapshotPlan.Part part : plan.parts()) {
@@ -281,6 +322,7 @@ public final class TestSnapshots implements Snapshots {
       BlockImage opened = world.images().open(overlay.getPath(), overlay.getFormat()).getFirst();
       machine
           .flatMap(guest -> guest.disk(part.target()))
+          .or(() -> start.disk(part.target()))
           .ifPresent(disk -> result.put(disk, opened));
       nth++;
     }
@@ -319,14 +361,28 @@ public final class TestSnapshots implements Snapshots {
         .toList();
   }
 
-  /** Moves both definitions and enters the snapshot in one step (R8, G10). */
+  /** Moves both definitions and enters the snapshot and its jobs in one step (R8, G10, G12). */
   private Snapshot enter(
       String uuid,
       Snapshot draft,
       SnapshotPlan plan,
       List<OwnedImage> made,
-      CreateSnapshotRequest request) {
+      CreateSnapshotRequest request,
+      CopyStart start) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
+    start.record(jobs -> enter(uuid, draft, plan, made, request, changes, jobs));
+    changes.forEach(world.snapshots()::settle);
+    return changes.stream().flatMap(change -> change.created().stream()).findFirst().orElse(draft);
+  }
+
+  private void enter(
+      String uuid,
+      Snapshot draft,
+      SnapshotPlan plan,
+      List<OwnedImage> made,
+      CreateSnapshotRequest request,
+      List<SnapshotBook.Change> changes,
+      Consumer<StoreTransaction> jobs) {
     world
         .domains()
         .change(
@@ -347,9 +403,8 @@ public final class TestSnapshots implements Snapshots {
                 changes.add(world.snapshots().add(transaction, draft));
                 made.forEach(image -> world.snapshots().owned().add(transaction, image));
               }
+              jobs.accept(transaction);
             });
-    changes.forEach(world.snapshots()::settle);
-    return changes.stream().flatMap(change -> change.created().stream()).findFirst().orElse(draft);
   }
 
   private static void move(OpenDisk disk, BlockImage overlay) {

@@ -83,12 +83,22 @@ final class BlockArguments {
 
   private static void copy(BlockCopyRequest request) {
     Argument.domain(request.getDomain());
-    Argument.required(request.getDisk(), "disk");
-    Argument.required(request.hasDestination(), "destination");
-    Argument.path(request.getDestination().getPath(), "destination.path");
+    copied(request, "");
+    Argument.requestId(request.getRequestId());
+  }
+
+  /**
+   * What is copied where, and how.
+   *
+   * @param within the field that holds the request, with a dot; empty: it is the whole request
+   */
+  static void copied(BlockCopyRequest request, String within) {
+    Argument.required(request.getDisk(), within + "disk");
+    Argument.required(request.hasDestination(), within + "destination");
+    Argument.path(request.getDestination().getPath(), within + "destination.path");
     Argument.that(
         request.getDestination().getFormat() != ImageFormat.IMAGE_FORMAT_UNSPECIFIED,
-        "destination.format",
+        within + "destination.format",
         "is required: formats are never guessed from contents");
     int granularity = request.getGranularityBytes();
     Argument.that(
@@ -96,16 +106,15 @@ final class BlockArguments {
             || (Integer.bitCount(granularity) == 1
                 && granularity >= LEAST_GRANULARITY
                 && granularity <= MOST_GRANULARITY),
-        "granularity_bytes",
+        within + "granularity_bytes",
         "must be a power of two from " + LEAST_GRANULARITY + " to " + MOST_GRANULARITY);
     Argument.that(
         Long.compareUnsigned(request.getBufferSizeBytes(), MOST_BUFFER) <= 0,
-        "buffer_size_bytes",
+        within + "buffer_size_bytes",
         "must be at most " + MOST_BUFFER);
     PolicyArguments.convergence(request.getConvergence(), true);
     Argument.bandwidth(request.getBandwidth());
     Argument.newJobId(request.getJobId());
-    Argument.requestId(request.getRequestId());
   }
 
   private static void rebase(BlockRebaseRequest request) {

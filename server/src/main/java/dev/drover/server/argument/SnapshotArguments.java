@@ -1,5 +1,6 @@
 package dev.drover.server.argument;
 
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.GetSnapshotRequest;
@@ -91,7 +92,35 @@ final class SnapshotArguments {
           "is for snapshots of disks alone: memory holds what the guest has not written yet");
     }
     PolicyArguments.quiesce(request.getQuiesce());
+    copies(request);
     Argument.requestId(request.getRequestId());
+  }
+
+  private static void copies(CreateSnapshotRequest request) {
+    Set<String> disks = new HashSet<>();
+    Set<String> jobs = new HashSet<>();
+    for (int i = 0; i < request.getCopiesCount(); i++) {
+      BlockCopyRequest copy = request.getCopies(i);
+      String field = "copies[" + i + "]";
+      Argument.that(!copy.hasDomain(), field + ".domain", "must be left out: it is the snapshot's");
+      Argument.that(
+          copy.getRequestId().isEmpty(),
+          field + ".request_id",
+          "must be left out: it is the snapshot's");
+      Argument.that(
+          !copy.getValidateOnly(),
+          field + ".validate_only",
+          "must be left out: it is the snapshot's");
+      BlockArguments.copied(copy, field + ".");
+      Argument.that(
+          disks.add(copy.getDisk()),
+          field + ".disk",
+          "is there twice: one copy of a disk can begin with a snapshot");
+      Argument.that(
+          copy.getJobId().isEmpty() || jobs.add(copy.getJobId()),
+          field + ".job_id",
+          "is there twice");
+    }
   }
 
   private static void memory(SnapshotMemory memory) {

@@ -17,6 +17,7 @@ import dev.drover.server.watch.Timers;
 import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.ErrorReason;
 import io.grpc.Metadata;
@@ -33,6 +34,7 @@ import java.util.Optional;
 public final class RequestAdmission {
 
   private static final String ARGUMENTS_PERMISSION = Permission.DOMAIN_QEMU_ARGS.text();
+  private static final String COPY_PERMISSION = Permission.DOMAIN_BLOCK_WRITE.text();
 
   private final Limits limits;
   private final PermissionPolicy policy;
@@ -81,7 +83,9 @@ public final class RequestAdmission {
     DriverConnection connection = drivers.resolve(ClientMetadata.uri(headers));
     FacetGuard.check(connection, rule, request);
     Optional<DriverException> absent =
-        domains.check(request, caller, rule.permission(), connection);
+        domains
+            .check(request, caller, rule.permission(), connection)
+            .or(() -> copies(request, caller, connection));
     String uri = ClientMetadata.uri(headers).orElse(drivers.defaultUri());
     return new Admitted(
         uri,
@@ -89,6 +93,14 @@ public final class RequestAdmission {
         deadline(rule, patience),
         absent,
         new Visibility(policy, caller, connection.driver().domains()));
+  }
+
+  /** A copy that begins with a snapshot is a block job, whoever may make snapshots (R23). */
+  private Optional<DriverException> copies(
+      Message request, Caller caller, DriverConnection connection) {
+    return request instanceof CreateSnapshotRequest create && create.getCopiesCount() > 0
+        ? domains.check(request, caller, COPY_PERMISSION, connection)
+        : Optional.empty();
   }
 
   private void size(Message request) {

@@ -47,10 +47,7 @@ final class RequestNeeds {
         onError(commit.getOnError(), needs);
         convergence(commit.getConvergence(), needs);
       }
-      case BlockCopyRequest copy -> {
-        onError(copy.getOnError(), needs);
-        convergence(copy.getConvergence(), needs);
-      }
+      case BlockCopyRequest copy -> copy(copy, needs);
       case ResumeJobRequest _ -> needs.add(Capability.CAPABILITY_JOB_POLICIES);
       case CompleteJobRequest complete -> {
         when(complete.getHoldGuest(), Capability.CAPABILITY_JOB_GROUPS, needs);
@@ -63,6 +60,8 @@ final class RequestNeeds {
       case CreateSnapshotRequest create -> {
         when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
         when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
+        when(create.getCopiesCount() > 0, Capability.CAPABILITY_SNAPSHOT_COPY, needs);
+        create.getCopiesList().forEach(copy -> copy(copy, needs));
       }
       case ImportSnapshotRequest _ -> needs.add(Capability.CAPABILITY_SNAPSHOT_IMPORT);
       case UndefineDomainRequest undefine ->
@@ -77,6 +76,11 @@ final class RequestNeeds {
   private static void spec(DomainSpec spec, Set<Capability> needs) {
     when(spec.getQemuArgsCount() > 0, Capability.CAPABILITY_QEMU_ARGUMENTS, needs);
     when(spec.hasGuestAgent(), Capability.CAPABILITY_GUEST_AGENT, needs);
+  }
+
+  private static void copy(BlockCopyRequest copy, Set<Capability> needs) {
+    onError(copy.getOnError(), needs);
+    convergence(copy.getConvergence(), needs);
   }
 
   private static void onError(JobErrorPolicy policy, Set<Capability> needs) {

@@ -26,12 +26,7 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
   @Override
   public void createSnapshot(
       CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> client) {
-    Calls.answer(
-        client,
-        call ->
-            CreateSnapshotResponse.newBuilder()
-                .setSnapshot(call.snapshots().create(call.context(), request))
-                .build());
+    Calls.answer(client, call -> call.snapshots().create(call.context(), request));
   }
 
   @Override

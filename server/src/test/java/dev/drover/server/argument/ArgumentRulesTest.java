@@ -59,6 +59,9 @@ class ArgumentRulesTest {
               Image.newBuilder().setPath("/copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
           .build();
 
+  /** One that begins with a snapshot. */
+  private static final BlockCopyRequest BEGUN = COPY.toBuilder().clearDomain().build();
+
   private final ArgumentRules rules = new ArgumentRules();
 
   private static Arguments wrong(ErrorReason reason, String field, Message request) {
@@ -182,6 +185,20 @@ class ArgumentRulesTest {
                 .setDomain(WEB)
                 .setMemory(SnapshotMemory.newBuilder().setPath("/m").setSizeBytes(1))
                 .build()),
+        wrong("copies[0].domain", snapshot(COPY)),
+        wrong("copies[0].disk", snapshot(BEGUN.toBuilder().clearDisk().build())),
+        wrong("copies[0].destination", snapshot(BEGUN.toBuilder().clearDestination().build())),
+        wrong("copies[0].request_id", snapshot(BEGUN.toBuilder().setRequestId("a").build())),
+        wrong("copies[0].validate_only", snapshot(BEGUN.toBuilder().setValidateOnly(true).build())),
+        wrong(
+            "copies[0].granularity_bytes",
+            snapshot(BEGUN.toBuilder().setGranularityBytes(513).build())),
+        wrong("copies[1].disk", snapshot(BEGUN, BEGUN)),
+        wrong(
+            "copies[1].job_id",
+            snapshot(
+                BEGUN.toBuilder().setJobId("a").build(),
+                BEGUN.toBuilder().setDisk("vdb").setJobId("a").build())),
         wrong(
             "disks[0].overlay.format",
             CreateSnapshotRequest.newBuilder()
@@ -256,7 +273,12 @@ class ArgumentRulesTest {
             .setReadMask(FieldMask.newBuilder().addPaths("status.state"))
             .setPageSize(100_000)
             .build(),
-        CreateSnapshotRequest.newBuilder().setDomain(WEB).build());
+        CreateSnapshotRequest.newBuilder().setDomain(WEB).build(),
+        snapshot(BEGUN, BEGUN.toBuilder().setDisk("vdb").build()));
+  }
+
+  private static CreateSnapshotRequest snapshot(BlockCopyRequest... copies) {
+    return CreateSnapshotRequest.newBuilder().setDomain(WEB).addAllCopies(List.of(copies)).build();
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.drover.server.fake;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Snapshots;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ImportSnapshotRequest;
@@ -15,9 +16,11 @@ import java.util.List;
 record FakeSnapshots(FakeDriver driver) implements Snapshots {
 
   @Override
-  public Snapshot create(CallContext call, CreateSnapshotRequest request) {
+  public CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request) {
     driver.called("createSnapshot", call, request);
-    return Snapshot.newBuilder().setName(request.getName()).build();
+    return CreateSnapshotResponse.newBuilder()
+        .setSnapshot(Snapshot.newBuilder().setName(request.getName()))
+        .build();
   }
 
   @Override

@@ -1,0 +1,223 @@
+package dev.drover.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drover.qemu.journal.JobJournal;
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.BlockCopyRequest;
+import dev.drover.v1.CancelJobRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobState;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * R2, G12, G11: the daemon, the process that works on the images, or both die before each
+ * transaction of a snapshot with a copy. Whatever dies, snapshot and job are both on record or
+ * neither is, and a job that was not begun has ended and left no destination.
+ */
+@Tag("qemu")
+@Tag("crash")
+class SnapshotCopyCrashIT {
+
+  private static final String INTENTS = "qemu-snapshot-intents";
+
+  /**
+   * Of a running QEMU: names of nodes, the intent, the hold, the end, the beginning of the job,
+   * letting go, READY.
+   */
+  private static final int LIVE_TRANSACTIONS = 9;
+
+  /** Of a domain that is shut off: the intent, the end, the job's process, its beginning, READY. */
+  private static final int OFFLINE_TRANSACTIONS = 5;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final QemuWorld world = new QemuWorld();
+  private final MemoryStore durable = new MemoryStore();
+
+  @AfterEach
+  void endEveryQemu() {
+    world.close();
+  }
+
+  /** Who dies. */
+  enum Victim {
+    PROCESS,
+    DAEMON,
+    BOTH
+  }
+
+  static Stream<Arguments> everyTransaction() {
+    List<Arguments> all = new ArrayList<>();
+    for (Victim victim : Victim.values()) {
+      for (int nth = 1; nth <= LIVE_TRANSACTIONS; nth++) {
+        all.add(Arguments.of(nth, victim, true));
+      }
+      for (int nth = 1; nth <= OFFLINE_TRANSACTIONS; nth++) {
+        all.add(Arguments.of(nth, victim, false));
+      }
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest(name = "before transaction {0}: {1} dies (runs: {2})")
+  @MethodSource("everyTransaction")
+  void bothAreOnRecordOrNeither(int nth, Victim victim, boolean running) throws Exception {
+    DyingStore store = new DyingStore(durable);
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
+    if (running) {
+      world.startPaused("dom");
+    }
+    String before = source();
+    store.arm(nth, () -> strike(store, victim));
+
+    try {
+      CreateSnapshotResponse made = create("one");
+      assertThat(made.getCopyJobsList()).hasSize(1);
+    } catch (DriverException e) {
+      assertThat(e.reason())
+          .isIn(
+              ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE,
+              ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST);
+    }
+    assertThat(store.struck().get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    if (victim != Victim.PROCESS) {
+      world.closeDriver();
+      world.use(durable);
+      world.openDriver();
+    }
+
+    await().atMost(PATIENCE).until(() -> world.store().list(INTENTS).isEmpty());
+    await().atMost(PATIENCE).until(() -> jobs().stream().allMatch(SnapshotCopyCrashIT::settled));
+    boolean forward = !world.driver().snapshots().orElseThrow().listAll().isEmpty();
+    assertThat(jobs()).hasSize(forward ? 1 : 0);
+    if (forward) {
+      assertThat(source()).isEqualTo(world.images().resolve("one.one").toString());
+      end(jobs().getFirst());
+    } else {
+      assertThat(source()).isEqualTo(before);
+      assertThat(world.images().resolve("one.one")).doesNotExist();
+      assertThat(destination()).doesNotExist();
+    }
+    assertThat(world.store().list(JobJournal.COLLECTION)).isEmpty();
+    assertWorks(running, forward ? "two" : "one");
+  }
+
+  private void strike(DyingStore store, Victim victim) {
+    if (victim != Victim.PROCESS) {
+      store.cut();
+    }
+    if (victim != Victim.DAEMON) {
+      List<Long> all = world.processes();
+      all.forEach(one -> world.signal("KILL", one));
+      await().atMost(PATIENCE).until(() -> all.stream().noneMatch(QemuWorld::lives));
+    }
+  }
+
+  private static boolean settled(Job job) {
+    return job.getState() == JobState.JOB_STATE_READY || JobTransitions.terminal(job.getState());
+  }
+
+  /** A job that goes on is cancelled; one that failed has left no destination. */
+  private void end(Job job) {
+    if (job.getState() == JobState.JOB_STATE_READY) {
+      assertThat(destination()).exists();
+      Job ended =
+          world
+              .driver()
+              .jobs()
+              .orElseThrow()
+              .cancel(world.call(), CancelJobRequest.newBuilder().setJobId(job.getId()).build());
+      assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+      assertThat(destination().toFile().delete()).isTrue();
+    } else {
+      assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+      assertThat(destination()).doesNotExist();
+    }
+  }
+
+  /** No node, hold, file or record is left in the way of the same once more. */
+  private void assertWorks(boolean running, String name) {
+    if (running && world.processes().isEmpty()) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> world.get("dom").getStatus().getState() != DomainState.DOMAIN_STATE_PAUSED);
+      world.startPaused("dom");
+    }
+    Job again = create(name).getCopyJobs(0);
+    await().atMost(PATIENCE).until(() -> job(again).getState() == JobState.JOB_STATE_READY);
+    Job pivoted =
+        world
+            .driver()
+            .jobs()
+            .orElseThrow()
+            .complete(
+                world.call(),
+                CompleteJobRequest.newBuilder()
+                    .setJobId(again.getId())
+                    .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
+                    .build());
+    assertThat(pivoted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(source()).isEqualTo(destination().toString());
+  }
+
+  private CreateSnapshotResponse create(String name) {
+    return world
+        .driver()
+        .snapshots()
+        .orElseThrow()
+        .create(
+            world.call(),
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(QemuWorld.ref("dom"))
+                .setName(name)
+                .addCopies(
+                    BlockCopyRequest.newBuilder()
+                        .setDisk("vda")
+                        .setShallow(true)
+                        .setDestination(
+                            Image.newBuilder()
+                                .setPath(destination().toString())
+                                .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))
+                .build());
+  }
+
+  private String source() {
+    return world.get("dom").getSpec().getDisks(0).getSource().getPath();
+  }
+
+  private Path destination() {
+    return world.images().resolve("copy.qcow2");
+  }
+
+  private List<Job> jobs() {
+    return world.driver().jobs().orElseThrow().list();
+  }
+
+  private Job job(Job begun) {
+    return world.driver().jobs().orElseThrow().get(begun.getId()).orElseThrow();
+  }
+}
