@@ -27,6 +27,7 @@ import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.VerifyChainRequest;
 
@@ -175,6 +176,20 @@ final class Refusals {
                         CreateSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
+                            .build()));
+      }
+      case CAPABILITY_SNAPSHOT_INTERNAL -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "CreateSnapshot of an internal snapshot",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .createSnapshot(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL)
                             .build()));
       }
       case CAPABILITY_SNAPSHOT_IMPORT -> {

@@ -11,6 +11,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.HeldInside;
 import dev.drover.spi.snapshot.MemoryPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
@@ -56,6 +57,11 @@ public final class ImageHolders {
     this.offline = offline;
     this.journal = journal;
     this.reader = reader;
+  }
+
+  /** What refuses jobs that would lose moments which images keep inside themselves. */
+  HeldInside inside() {
+    return new HeldInside(snapshots.listAll(), ImageFiles::same);
   }
 
   /**

@@ -23,12 +23,14 @@ import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.InternalPlan;
 import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotFiles;
 import dev.drover.spi.snapshot.SnapshotImport;
+import dev.drover.spi.snapshot.SnapshotKinds;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -76,6 +78,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   private final SnapshotIntents intents;
   private final SnapshotMemories memories;
   private final SnapshotSettler settler;
+  private final InternalSnapshots internals;
   private final ChainReader chains;
   private final ImageHolders holders;
   private final SnapshotReverts reverts;
@@ -108,8 +111,19 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     this.intents = new SnapshotIntents(context.store());
     this.memories = new SnapshotMemories(context, intents);
     this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files, memories);
+    InsideImages inside = new InsideImages(tool);
+    this.internals = new InternalSnapshots(context, domains, snapshots, lives, intents, inside);
     this.reverts =
-        new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files, memories);
+        new SnapshotReverts(
+            context,
+            domains,
+            jobs,
+            snapshots,
+            power,
+            intents,
+            files,
+            memories,
+            new InsideReverts(lives, inside));
     this.deletions =
         new SnapshotDeletions(
             context.store(),
@@ -119,7 +133,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             lanes,
             jobs,
             snapshots,
-            new QemuDeletionWork(domains, lives, block, chains));
+            new QemuDeletionWork(domains, lives, block, chains, inside));
   }
 
   /**
@@ -193,9 +207,13 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       }
       switch (intent.get()) {
         case CreateIntent create -> {
-          boolean silent = lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
-          if (!silent) {
+          if (!silent(uuid)) {
             settler.settle(create);
+          }
+        }
+        case InsideIntent inside -> {
+          if (!silent(uuid)) {
+            internals.settle(inside);
           }
         }
         case RevertIntent revert -> reverts.carryOn(revert);
@@ -206,6 +224,10 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     } finally {
       underWay.remove(uuid);
     }
+  }
+
+  private boolean silent(String uuid) {
+    return lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
   }
 
   @Override
@@ -336,6 +358,8 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
           request.getName().isEmpty()
               ? Long.toString(context.clock().instant().getEpochSecond())
               : request.getName();
+      SnapshotKinds.requireSame(
+          named.getSpec().getName(), snapshots.list(uuid), SnapshotKinds.internal(request));
       if (!request.getNoMetadata()) {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
@@ -346,6 +370,11 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
       SnapshotFiles host = files(now, live);
+      if (SnapshotKinds.internal(request)) {
+        InternalPlan inside = InternalPlan.of(domain, now, name, request, host);
+        holders.requireUnwritten(uuid, inside.paths());
+        return internal(call, request, live, internals.planned(inside, domain, live, request));
+      }
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
       OverlayRules.requireFree(plan, domains.list(), snapshots.listAll(), host);
       holders.requireUnwritten(uuid, plan.frozenPaths());
@@ -482,6 +511,34 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       underWay.remove(intent.domainUuid());
       if (lives.find(intent.domainUuid()).isEmpty()) {
         settle(intent.domainUuid());
+      }
+    }
+  }
+
+  private Snapshot internal(
+      CallContext call,
+      CreateSnapshotRequest request,
+      Optional<LiveDomain> live,
+      InsideIntent intent) {
+    if (request.getValidateOnly()) {
+      Snapshot draft = intent.snapshot();
+      return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
+    }
+    call.check(context.clock().instant());
+    String uuid = intent.domainUuid();
+    underWay.add(uuid);
+    boolean unknown = false;
+    try {
+      return internals.make(call, live, intent, QuiesceRules.limit(request));
+    } catch (InternalSnapshots.Unknown e) {
+      unknown = true;
+      throw e.failure();
+    } finally {
+      underWay.remove(uuid);
+      if (lives.find(uuid).isEmpty()) {
+        settle(uuid);
+      } else if (unknown) {
+        context.blocking().execute(() -> settleInLane(uuid));
       }
     }
   }
