@@ -228,9 +228,9 @@ public final class ImageHolders {
    */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
-        .filter(SnapshotDisk::hasFrozen)
+        .filter(disk -> disk.hasFrozen() || disk.hasInside())
         .filter(disk -> !disk.getStateLost())
-        .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
+        .filter(disk -> !gone(Path.of(holding(disk).getPath())))
         .flatMap(
             disk ->
                 chain(
@@ -238,9 +238,13 @@ public final class ImageHolders {
                         .formatted(snapshot.getName(), snapshot.getDomainName()),
                     snapshot.getDomainName(),
                     disk.getTarget(),
-                    disk.getFrozen(),
+                    holding(disk),
                     path)
                     .stream());
+  }
+
+  private static Image holding(SnapshotDisk disk) {
+    return disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
   }
 
   /** An image above one that holds a moment, as some record of a domain names it. */
