@@ -152,7 +152,10 @@ final class QemuDriver implements Driver {
         known.unavailable());
   }
 
-  /** Capabilities that no facet stands for; that of offline jobs needs a program of its own. */
+  /**
+   * Capabilities that no facet stands for; that of offline jobs needs a program of its own, and
+   * that of internal snapshots a hypervisor that keeps memory of chosen disks.
+   */
   private Set<Capability> declared() {
     EnumSet<Capability> declared =
         EnumSet.of(
@@ -168,6 +171,15 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_COPY,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);
+    boolean keepsInside =
+        hypervisor
+            .known()
+            .capabilities()
+            .filter(found -> found.schema().hasCommand("snapshot-save"))
+            .isPresent();
+    if (keepsInside) {
+      declared.add(Capability.CAPABILITY_SNAPSHOT_INTERNAL);
+    }
     if (storage.available()) {
       declared.add(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE);
     }

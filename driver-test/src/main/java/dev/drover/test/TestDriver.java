@@ -122,6 +122,7 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
             Capability.CAPABILITY_SNAPSHOT_COPY,
             Capability.CAPABILITY_SNAPSHOT_IMPORT,
+            Capability.CAPABILITY_SNAPSHOT_INTERNAL,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES),

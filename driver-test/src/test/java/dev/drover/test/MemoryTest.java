@@ -140,7 +140,8 @@ class MemoryTest {
                 .setDomain(GUEST)
                 .setName(name)
                 .setMemory(SnapshotMemory.newBuilder().setPath("/m/" + name))
-                .build());
+                .build())
+        .getSnapshot();
   }
 
   private Job begin(String name) {

@@ -349,7 +349,8 @@ class RevertTest {
         .driver
         .snapshots()
         .orElseThrow()
-        .create(call(), CreateSnapshotRequest.newBuilder().setDomain(GUEST).setName(name).build());
+        .create(call(), CreateSnapshotRequest.newBuilder().setDomain(GUEST).setName(name).build())
+        .getSnapshot();
   }
 
   private List<String> current() {

@@ -53,14 +53,15 @@ final class DiskSpecs {
     return Path.of(text).toAbsolutePath().normalize().toString();
   }
 
-  /** Reads "external" or "no". */
+  /** Reads "external", "internal" or "no". */
   static SnapshotDiskMode mode(String text) {
     return switch (text) {
       case "external" -> SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL;
+      case "internal" -> SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL;
       case "no" -> SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED;
       default ->
           throw new CommandFailure(
-              "Snapshot mode '%s' is not supported: use external or no".formatted(text));
+              "Snapshot mode '%s' is not supported: use external, internal or no".formatted(text));
     };
   }
 

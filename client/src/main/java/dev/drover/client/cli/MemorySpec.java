@@ -4,8 +4,13 @@ import dev.drover.v1.SnapshotMemory;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads virsh's {@code --memspec [file=]PATH[,snapshot=external|no]}; two commas stand for one. */
+/**
+ * Reads virsh's {@code --memspec [file=]PATH[,snapshot=external|internal|no]}; two commas stand for
+ * one.
+ */
 final class MemorySpec {
+  private static final SnapshotMemory INSIDE = SnapshotMemory.getDefaultInstance();
+
   private MemorySpec() {}
 
   /** The memory that is to be taken; empty: none. */
@@ -33,17 +38,18 @@ final class MemorySpec {
   }
 
   /**
-   * The memory of a mode as libvirt calls it.
+   * The memory of a mode as libvirt calls it; that of an internal snapshot has no path.
    *
    * @param what what is read, for messages
    */
   static Optional<SnapshotMemory> memory(String file, String mode, String what) {
     return switch (mode) {
-      case "no" -> {
+      case "no", "internal" -> {
         if (!file.isEmpty()) {
-          throw new CommandFailure("%s: a file means nothing with snapshot=no".formatted(what));
+          throw new CommandFailure(
+              "%s: a file means nothing with snapshot=%s".formatted(what, mode));
         }
-        yield Optional.empty();
+        yield mode.equals("no") ? Optional.empty() : Optional.of(INSIDE);
       }
       case "external" -> {
         if (file.isEmpty()) {
@@ -54,7 +60,8 @@ final class MemorySpec {
       }
       default ->
           throw new CommandFailure(
-              "%s: snapshot '%s' is not supported: use external or no".formatted(what, mode));
+              "%s: snapshot '%s' is not supported: use external, internal or no"
+                  .formatted(what, mode));
     };
   }
 }

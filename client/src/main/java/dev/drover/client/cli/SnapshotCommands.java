@@ -44,7 +44,7 @@ final class SnapshotCommands {
       values.put("Domain", snapshot.getDomainName());
       values.put("Current", Texts.yesNo(snapshot.getCurrent()));
       values.put("State", Texts.standing(snapshot));
-      values.put("Location", "external");
+      values.put("Location", Texts.internal(snapshot) ? "internal" : "external");
       values.put("Parent", Table.orDash(snapshot.getParent()));
       values.put("Children", Integer.toString(forest.children(snapshot.getName()).size()));
       values.put("Descendants", Integer.toString(forest.descendants(snapshot.getName()).size()));
@@ -52,7 +52,8 @@ final class SnapshotCommands {
       values.put("Created", Texts.time(snapshot.getCreateTime(), session().surroundings().zone()));
       values.put("Disks", disks(snapshot.getDisksList()));
       if (snapshot.hasMemory()) {
-        values.put("Memory", snapshot.getMemory().getPath());
+        String path = snapshot.getMemory().getPath();
+        values.put("Memory", path.isEmpty() ? "in " + snapshot.getMemory().getDisk() : path);
       }
       return values;
     }
@@ -69,6 +70,7 @@ final class SnapshotCommands {
                             ? "%s (state lost by job %s)"
                                 .formatted(disk.getTarget(), disk.getLostByJob())
                             : disk.getTarget();
+                    case SNAPSHOT_DISK_MODE_INTERNAL -> disk.getTarget();
                     case SNAPSHOT_DISK_MODE_EXCLUDED -> disk.getTarget() + " (left out)";
                     case SNAPSHOT_DISK_MODE_MERGED -> disk.getTarget() + " (state gone)";
                   })
@@ -184,7 +186,8 @@ final class SnapshotCommands {
   @Command(
       name = "snapshot-revert",
       description = {
-        "Put a domain's disks back to the moment of a snapshot, each in a new overlay.",
+        "Put a domain's disks back to the moment of a snapshot: each in a new overlay, or within"
+            + " its image where the snapshot is internal.",
         "A domain that is active is ended. Where the snapshot holds memory the guest goes on from"
             + " it; otherwise it is started anew only with --running or --paused. Waits for the"
             + " job; Ctrl-C ends the waiting only."

@@ -8,6 +8,8 @@ import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,11 +65,38 @@ final class SnapshotCreateCommands {
         description = "Check everything and change nothing; show the snapshot as XML.")
     private boolean plan;
 
-    private void check(boolean memory, boolean withoutMemory) {
+    /**
+     * Chooses as virsh does: a snapshot of which nothing else is said is internal, with the memory
+     * of a guest that there is.
+     *
+     * @param withoutMemory whether memory is said to be left out otherwise than by --disk-only
+     */
+    private void choose(
+        DomainHandle domain, CreateSnapshotRequest.Builder request, boolean withoutMemory) {
+      boolean memory = request.hasMemory();
       if (diskOnly && memory) {
         throw new CommandFailure("--disk-only leaves memory out; give no file for it");
       }
-      if (!diskOnly && !memory && !withoutMemory) {
+      boolean saidInternal =
+          (memory && request.getMemory().getPath().isEmpty())
+              || request.getDisksList().stream()
+                  .anyMatch(disk -> disk.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL);
+      boolean saidExternal =
+          reuseExternal
+              || noMetadata
+              || request.getCopiesCount() > 0
+              || request.getDisksList().stream()
+                  .anyMatch(
+                      disk ->
+                          disk.hasOverlay()
+                              || disk.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL);
+      boolean memorySaid = diskOnly || memory || withoutMemory;
+      if (saidInternal || (!saidExternal && !memorySaid)) {
+        request.setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
+        if (!memorySaid && domain.get().getStatus().getId() != 0) {
+          request.setMemory(SnapshotMemory.getDefaultInstance());
+        }
+      } else if (!memorySaid) {
         throw new CommandFailure(
             "Say whether memory is taken: --disk-only leaves it out, and --memspec names a file"
                 + " for it");
@@ -146,8 +175,9 @@ final class SnapshotCreateCommands {
   @Command(
       name = "snapshot-create-as",
       description =
-          "Make an external snapshot of a domain's disks, and of its memory with --memspec: each"
-              + " disk goes on in a new overlay.")
+          "Make a snapshot of a domain. By default it is internal: the images keep the disks and"
+              + " the memory of a guest inside themselves, and must be qcow2. With --disk-only or"
+              + " --memspec PATH it is external: each disk goes on in a new overlay.")
   static final class As extends DomainVerb {
     @Parameters(
         index = "1",
@@ -165,7 +195,7 @@ final class SnapshotCreateCommands {
 
     @Option(
         names = "--diskspec",
-        paramLabel = "DISK[,snapshot=external|no][,driver=qcow2][,file=PATH][,copy=PATH]",
+        paramLabel = "DISK[,snapshot=external|internal|no][,driver=qcow2][,file=PATH][,copy=PATH]",
         description =
             "Treat a disk otherwise than by default; may be repeated. copy=PATH has a copy of the"
                 + " disk begin at the moment of the snapshot, with copy-format=FORMAT,"
@@ -175,8 +205,8 @@ final class SnapshotCreateCommands {
 
     @Option(
         names = "--memspec",
-        paramLabel = "[file=]PATH[,snapshot=external|no]",
-        description = "Take the memory too, into this file; the guest waits for it.")
+        paramLabel = "[file=]PATH[,snapshot=external|internal|no]",
+        description = "Take the memory too, into this file or an image; the guest waits for it.")
     private Optional<String> memorySpec = Optional.empty();
 
     @Option(
@@ -205,7 +235,7 @@ final class SnapshotCreateCommands {
         output().line(SnapshotXml.write(request.build()));
         return;
       }
-      options.check(memory.isPresent(), memorySpec.isPresent() && memory.isEmpty());
+      options.choose(domain(), request, memorySpec.isPresent() && memory.isEmpty());
       CreateSnapshotResponse made = options.make(domain(), request);
       options.report(
           output(), made, "Domain snapshot %s created".formatted(made.getSnapshot().getName()));
@@ -220,9 +250,9 @@ final class SnapshotCreateCommands {
   @Command(
       name = "snapshot-create",
       description =
-          "Make an external snapshot of a domain's disks as libvirt's <domainsnapshot> says: name,"
-              + " description, and per disk whether it takes part, its overlay's file and format,"
-              + " and with <mirror file='PATH' format='FORMAT'/> a copy that begins with it.")
+          "Make a snapshot of a domain as libvirt's <domainsnapshot> says: name, description,"
+              + " memory, and per disk whether it takes part, internally or in which overlay, and"
+              + " with <mirror file='PATH' format='FORMAT'/> a copy that begins with it.")
   static final class FromXml extends DomainVerb {
     @Parameters(
         index = "1",
@@ -262,8 +292,9 @@ final class SnapshotCreateCommands {
                       SnapshotDocument.parse(
                           path, InputFile.bytes(path, session().surroundings().in())))
               .orElseGet(SnapshotDocument::empty);
-      options.check(document.request().hasMemory(), document.withoutMemory());
-      CreateSnapshotResponse made = options.make(domain(), document.request().toBuilder());
+      CreateSnapshotRequest.Builder request = document.request().toBuilder();
+      options.choose(domain(), request, document.withoutMemory());
+      CreateSnapshotResponse made = options.make(domain(), request);
       document
           .informational()
           .forEach(

@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads libvirt's {@code <domainsnapshot>} as a request for an external snapshot. What Drover does
- * not do is refused by name. Elements that libvirt itself only reports - state, parent, creation
- * time, domain - are allowed and listed, so that what {@code snapshot-dumpxml} printed can be used
- * again and a person is told what does not count.
+ * Reads libvirt's {@code <domainsnapshot>} as a request for a snapshot. What Drover does not do is
+ * refused by name. Elements that libvirt itself only reports - state, parent, creation time, domain
+ * - are allowed and listed, so that what {@code snapshot-dumpxml} printed can be used again and a
+ * person is told what does not count.
  *
  * @param request name, description, memory and disks; the domain is not set
  * @param withoutMemory true where the document says that memory is left out
@@ -138,11 +138,18 @@ record SnapshotDocument(
         }
       }
       if (!disk.children().isEmpty()) {
+        String child = disk.children().getFirst().name();
         if (read.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED) {
           throw new Fault(
               disk.line(),
               "disk '%s' takes no part: <%s> means nothing there"
-                  .formatted(read.getTarget(), disk.children().getFirst().name()));
+                  .formatted(read.getTarget(), child));
+        }
+        if (read.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL) {
+          throw new Fault(
+              disk.line(),
+              "disk '%s' stays on its image: <%s> means nothing there"
+                  .formatted(read.getTarget(), child));
         }
       }
       if (described) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /**
  * virsh's filters of {@code snapshot-list} by what a snapshot is. Of each group the options that
  * are given widen what is shown, and a group without any shows all; so do virsh's. Every snapshot
- * of Drover is external and has a record.
+ * of Drover has a record.
  */
 final class SnapshotFilterOptions {
   @Option(names = "--inactive", description = "Those taken while the domain was shut off.")
@@ -18,10 +18,10 @@ final class SnapshotFilterOptions {
   @Option(names = "--disk-only", description = "Those of a domain that ran, without its memory.")
   private boolean diskOnly;
 
-  @Option(names = "--external", description = "Those whose state is in files of their own: all.")
+  @Option(names = "--external", description = "Those whose state is in files of their own.")
   private boolean external;
 
-  @Option(names = "--internal", description = "Those whose state is within the images: none.")
+  @Option(names = "--internal", description = "Those whose state is within the images.")
   private boolean internal;
 
   @Option(names = "--metadata", description = "Those that have a record: all.")
@@ -32,7 +32,11 @@ final class SnapshotFilterOptions {
 
   /** Whether a snapshot is shown. */
   boolean shows(Snapshot snapshot) {
-    return showsState(snapshot) && (external || !internal) && (metadata || !noMetadata);
+    return showsState(snapshot) && showsPlace(snapshot) && (metadata || !noMetadata);
+  }
+
+  private boolean showsPlace(Snapshot snapshot) {
+    return external == internal || Texts.internal(snapshot) == internal;
   }
 
   private boolean showsState(Snapshot snapshot) {

@@ -56,7 +56,10 @@ final class SnapshotPlans {
   static String summary(SnapshotPlan plan) {
     int images =
         plan.getStepsList().stream()
-            .filter(step -> step.getAction() != SnapshotAction.SNAPSHOT_ACTION_KEEP)
+            .filter(
+                step ->
+                    step.getAction() != SnapshotAction.SNAPSHOT_ACTION_KEEP
+                        && step.getAction() != SnapshotAction.SNAPSHOT_ACTION_DISCARD)
             .mapToInt(SnapshotStep::getImagesCount)
             .sum();
     return switch (images) {
@@ -96,6 +99,7 @@ final class SnapshotPlans {
       case SNAPSHOT_ACTION_COMMIT -> "commit";
       case SNAPSHOT_ACTION_PULL -> "pull";
       case SNAPSHOT_ACTION_KEEP -> "keep";
+      case SNAPSHOT_ACTION_DISCARD -> "discard";
       case SNAPSHOT_ACTION_UNSPECIFIED, UNRECOGNIZED -> "unknown";
     };
   }

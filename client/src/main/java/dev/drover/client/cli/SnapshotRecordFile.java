@@ -10,6 +10,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotMemory;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -73,7 +74,7 @@ final class SnapshotRecordFile {
         case "state" -> record.setDomainState(state(child));
         case "parent" -> record.setParent(child(child, "name").text());
         case "creationTime" -> record.setCreateTime(time(child));
-        case "memory" -> memory(child);
+        case "memory" -> memory(child, record);
         case "disks" -> disks(child, record);
         case "domain" -> domain(child, record, moment);
         default -> {
@@ -86,7 +87,8 @@ final class SnapshotRecordFile {
     for (SnapshotDisk.Builder disk : record.getDisksBuilderList()) {
       Image held = moment.get(disk.getTarget());
       if (held != null && disk.getMode() != SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED) {
-        disk.setFrozen(held);
+        boolean inside = disk.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL;
+        var _ = inside ? disk.setInside(held) : disk.setFrozen(held);
       }
     }
     return record;
@@ -112,9 +114,11 @@ final class SnapshotRecordFile {
     }
   }
 
-  private static void memory(XmlElement memory) throws Fault {
+  private static void memory(XmlElement memory, Snapshot.Builder record) throws Fault {
     String mode = memory.attributes().getOrDefault("snapshot", "");
-    if (!mode.equals("no")) {
+    if (mode.equals("internal")) {
+      record.setMemory(SnapshotMemory.getDefaultInstance());
+    } else if (!mode.equals("no")) {
       throw new Fault(
           memory.line(),
           "<memory snapshot='%s'> is not supported: only snapshots of disks can be entered"
@@ -133,7 +137,7 @@ final class SnapshotRecordFile {
       } catch (CommandFailure e) {
         throw new Fault(disk.line(), String.join(": ", e.lines()));
       }
-      if (read.getMode() != SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED) {
+      if (read.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL) {
         image(disk, ImageFormat.IMAGE_FORMAT_QCOW2, read);
       }
     }

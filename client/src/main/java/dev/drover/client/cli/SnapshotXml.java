@@ -58,6 +58,7 @@ final class SnapshotXml {
           text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
           switch (disk.getMode()) {
             case SNAPSHOT_DISK_MODE_EXTERNAL -> text.append(" snapshot='external'");
+            case SNAPSHOT_DISK_MODE_INTERNAL -> text.append(" snapshot='internal'");
             case SNAPSHOT_DISK_MODE_EXCLUDED -> text.append(" snapshot='no'");
             case SNAPSHOT_DISK_MODE_UNSPECIFIED, SNAPSHOT_DISK_MODE_MERGED, UNRECOGNIZED -> {}
           }
@@ -102,22 +103,28 @@ final class SnapshotXml {
   }
 
   private void memory(SnapshotMemory memory) {
+    if (memory.getPath().isEmpty()) {
+      text.append("  <memory snapshot='internal'/>\n");
+      return;
+    }
     text.append("  <memory snapshot='external' file='")
         .append(attribute(memory.getPath()))
         .append("'/>\n");
   }
 
   private void moment(List<SnapshotDisk> disks) {
-    List<SnapshotDisk> held = disks.stream().filter(SnapshotDisk::hasFrozen).toList();
+    List<SnapshotDisk> held =
+        disks.stream().filter(disk -> disk.hasFrozen() || disk.hasInside()).toList();
     if (held.isEmpty()) {
       return;
     }
     text.append("    <devices>\n");
     for (SnapshotDisk disk : held) {
+      Image image = disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
       text.append("      <disk type='file' device='disk'>\n        <driver type='")
-          .append(Texts.format(disk.getFrozen().getFormat()))
+          .append(Texts.format(image.getFormat()))
           .append("'/>\n        <source file='")
-          .append(attribute(disk.getFrozen().getPath()))
+          .append(attribute(image.getPath()))
           .append("'/>\n        <target dev='")
           .append(attribute(disk.getTarget()))
           .append("'/>\n      </disk>\n");
@@ -129,6 +136,10 @@ final class SnapshotXml {
     switch (disk.getMode()) {
       case SNAPSHOT_DISK_MODE_EXTERNAL, SNAPSHOT_DISK_MODE_UNSPECIFIED, UNRECOGNIZED ->
           external(disk);
+      case SNAPSHOT_DISK_MODE_INTERNAL ->
+          text.append("    <disk name='")
+              .append(attribute(disk.getTarget()))
+              .append("' snapshot='internal'/>\n");
       case SNAPSHOT_DISK_MODE_EXCLUDED ->
           text.append("    <disk name='")
               .append(attribute(disk.getTarget()))

@@ -228,6 +228,11 @@ final class Texts {
         : "disk-snapshot";
   }
 
+  /** Whether a snapshot is kept inside the images of its disks. */
+  static boolean internal(Snapshot snapshot) {
+    return snapshot.getDisksList().stream().anyMatch(SnapshotDisk::hasInside);
+  }
+
   /** A snapshot's state as lists show it, with a remark where it cannot be reverted to. */
   static String standing(Snapshot snapshot) {
     if (snapshot.getDeleting()) {

@@ -78,7 +78,7 @@ class DiskSpecsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "vda,snapshot=internal | use external or no",
+        "vda,snapshot=manual | use external, internal or no",
         "vda,driver=vmdk | use raw or qcow2",
         "vda,stype=block | only file",
         "vda,colour=red | 'colour=red' is not one of",

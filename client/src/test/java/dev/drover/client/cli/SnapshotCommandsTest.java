@@ -16,7 +16,10 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotKind;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.SnapshotPlan;
 import dev.drover.v1.SnapshotScope;
 import dev.drover.v1.SnapshotStepState;
@@ -245,16 +248,18 @@ class SnapshotCommandsTest { // R9
   @CsvSource(
       delimiter = '|',
       value = {
-        "snapshot-create-as web one | Say whether memory is taken: --disk-only leaves it out, and"
-            + " --memspec names a file for it",
-        "snapshot-create web | Say whether memory is taken: --disk-only leaves it out, and"
-            + " --memspec names a file for it",
+        "snapshot-create-as web one --diskspec vda,snapshot=external | Say whether memory is taken:"
+            + " --disk-only leaves it out, and --memspec names a file for it",
+        "snapshot-create-as web one --no-metadata | Say whether memory is taken: --disk-only leaves"
+            + " it out, and --memspec names a file for it",
         "snapshot-create-as web one --disk-only --memspec /m | --disk-only leaves memory out; give"
             + " no file for it",
         "snapshot-create-as web one --memspec snapshot=external | Memory 'snapshot=external': an"
             + " external snapshot of memory needs a file",
         "snapshot-create-as web one --memspec /m,snapshot=internal | Memory"
-            + " '/m,snapshot=internal': snapshot 'internal' is not supported: use external or no",
+            + " '/m,snapshot=internal': a file means nothing with snapshot=internal",
+        "snapshot-create-as web one --memspec /m,snapshot=manual | Memory '/m,snapshot=manual':"
+            + " snapshot 'manual' is not supported: use external, internal or no",
         "snapshot-create-as web one --memspec /m,speed=1 | Memory '/m,speed=1': 'speed=1' is not"
             + " one of file=, snapshot=",
         "snapshot-delete web | --snapshotname or --current is required",
@@ -427,6 +432,84 @@ class SnapshotCommandsTest { // R9
               assertThat(request.getMemory().getPath()).isEqualTo(path);
               assertThat(request.hasMemory()).isEqualTo(!path.isEmpty());
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "snapshot-create-as web one | true",
+        "snapshot-create web | true",
+        "snapshot-create-as web one --memspec snapshot=internal | true",
+        "snapshot-create-as web one --diskspec vda,snapshot=internal | true",
+        "snapshot-create-as web one --diskspec vda,snapshot=internal --disk-only | false",
+        "snapshot-create-as web one --diskspec vda,snapshot=internal --memspec snapshot=no | false",
+      })
+  void aSnapshotIsInternalWhereVirshsIs(String command, boolean memory) { // R9
+    assertThat(drover.run(command.split(" ")).code()).isZero();
+    assertThat(daemon.snapshots.created)
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.getKind()).isEqualTo(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
+              assertThat(request.hasMemory()).isEqualTo(memory);
+              assertThat(request.getMemory().getPath()).isEmpty();
+            });
+  }
+
+  @Test
+  void anInternalSnapshotIsMadeFromXml() {
+    CommandLineRun.Result result =
+        drover
+            .input(
+                """
+                <domainsnapshot>
+                  <name>one</name>
+                  <memory snapshot='internal'/>
+                  <disks><disk name='vda' snapshot='internal'/></disks>
+                </domainsnapshot>
+                """)
+            .run("snapshot-create", "web", "-");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(daemon.snapshots.created)
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.getKind()).isEqualTo(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
+              assertThat(request.hasMemory()).isTrue();
+              assertThat(request.getDisks(0).getMode())
+                  .isEqualTo(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL);
+            });
+  }
+
+  @Test
+  void anInternalSnapshotIsShownAsSuch() {
+    daemon.snapshots.snapshots =
+        List.of(
+            FakeSnapshots.snapshot("one", "").toBuilder()
+                .clearDisks()
+                .addDisks(
+                    SnapshotDisk.newBuilder()
+                        .setTarget("vda")
+                        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL)
+                        .setInside(
+                            Image.newBuilder()
+                                .setPath("/images/web.qcow2")
+                                .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))
+                .setMemory(SnapshotMemory.newBuilder().setDisk("vda").setSizeBytes(4096))
+                .build());
+
+    assertThat(drover.run("snapshot-info", "web", "one").out())
+        .contains("Location:       internal", "Memory:         in vda");
+    assertThat(drover.run("snapshot-dumpxml", "web", "one").out())
+        .contains(
+            "<memory snapshot='internal'/>",
+            "<disk name='vda' snapshot='internal'/>",
+            "<source file='/images/web.qcow2'/>");
+    assertThat(drover.run("snapshot-list", "web", "--internal", "--name").out()).contains("one");
+    assertThat(drover.run("snapshot-list", "web", "--external", "--name").out())
+        .doesNotContain("one");
   }
 
   @Test

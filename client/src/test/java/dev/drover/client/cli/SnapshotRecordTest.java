@@ -154,8 +154,8 @@ class SnapshotRecordTest {
         "<domainsnapshot><memory snapshot='external' file='/m'/></domainsnapshot> | line 1: <memory"
             + " snapshot='external'> is not supported: only snapshots of disks can be entered",
         "<domainsnapshot><parent/></domainsnapshot> | line 1: <parent> needs <name>",
-        "<domainsnapshot><disks><disk name='a' snapshot='internal'/></disks></domainsnapshot> |"
-            + " line 1: Snapshot mode 'internal' is not supported: use external or no",
+        "<domainsnapshot><disks><disk name='a' snapshot='manual'/></disks></domainsnapshot> |"
+            + " line 1: Snapshot mode 'manual' is not supported: use external, internal or no",
         "<domainsnapshot><disks><disk/></disks></domainsnapshot> | line 1: <disk> needs attribute"
             + " 'name'",
         "{\"nmae\": \"one\"} | nmae: ",

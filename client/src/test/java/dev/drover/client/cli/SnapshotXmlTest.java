@@ -272,8 +272,8 @@ class SnapshotXmlTest {
             + " twice",
         "<domainsnapshot><name><b/></name></domainsnapshot> | line 1: <b> in <name> is not"
             + " supported",
-        "<domainsnapshot><memory snapshot='internal'/></domainsnapshot> | line 1: <memory>:"
-            + " snapshot 'internal' is not supported: use external or no",
+        "<domainsnapshot><memory snapshot='manual'/></domainsnapshot> | line 1: <memory>:"
+            + " snapshot 'manual' is not supported: use external, internal or no",
         "<domainsnapshot><memory/></domainsnapshot> | line 1: <memory>: snapshot '' is not"
             + " supported",
         "<domainsnapshot><memory snapshot='no' file='/m'/></domainsnapshot> | line 1: <memory>: a"
@@ -284,8 +284,8 @@ class SnapshotXmlTest {
             + " supported",
         "<domainsnapshot><disks><disk/></disks></domainsnapshot> | line 1: <disk> needs attribute"
             + " 'name'",
-        "<domainsnapshot><disks><disk name='a' snapshot='internal'/></disks></domainsnapshot> |"
-            + " line 1: Snapshot mode 'internal' is not supported: use external or no",
+        "<domainsnapshot><disks><disk name='a' snapshot='manual'/></disks></domainsnapshot> |"
+            + " line 1: Snapshot mode 'manual' is not supported: use external, internal or no",
         "<domainsnapshot><disks><disk name='a' type='block'/></disks></domainsnapshot> | line 1:"
             + " <disk type='block'> is not supported, only file",
         "<domainsnapshot><disks><disk name='a'><serial/></disk></disks></domainsnapshot> | line 1:"

@@ -27,6 +27,7 @@ import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.VerifyChainRequest;
 
@@ -194,6 +195,20 @@ final class Refusals {
                                         Image.newBuilder()
                                             .setPath(bench.path("copy.qcow2"))
                                             .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))));
+      }
+      case CAPABILITY_SNAPSHOT_INTERNAL -> {
+        TestDomain domain = bench.define(bench.fourLayers()).start();
+        yield notSupported(
+            "CreateSnapshot of an internal snapshot",
+            () ->
+                bench
+                    .calls()
+                    .snapshots()
+                    .createSnapshot(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL)
+                            .build()));
       }
       case CAPABILITY_SNAPSHOT_IMPORT -> {
         TestDomain domain = bench.define();

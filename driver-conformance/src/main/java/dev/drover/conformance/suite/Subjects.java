@@ -30,6 +30,8 @@ import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
+import dev.drover.conformance.snapshot.InternalRefusalCases;
+import dev.drover.conformance.snapshot.InternalSnapshotCases;
 import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.MemoryCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
@@ -87,6 +89,8 @@ public final class Subjects {
         SnapshotCopyCases.class,
         RefusedSnapshotCopyCases.class,
         SnapshotCopyFaultCases.class,
+        InternalSnapshotCases.class,
+        InternalRefusalCases.class,
         ImportCases.class,
         QuiescedSnapshotCases.class,
         QuiescedSnapshotFaultCases.class,

@@ -107,6 +107,8 @@ final class TreeModel {
           }
           kept.computeIfAbsent(step.getDisk(), _ -> new HashSet<>()).addAll(images);
         }
+        case SNAPSHOT_ACTION_DISCARD ->
+            throw new AssertionError("a walk makes no internal snapshots: " + step);
         case SNAPSHOT_ACTION_UNSPECIFIED, UNRECOGNIZED ->
             throw new AssertionError("a plan without meaning: " + step);
       }

@@ -11,6 +11,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.HeldInside;
 import dev.drover.spi.snapshot.MemoryPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.ChainImage;
@@ -56,6 +57,11 @@ public final class ImageHolders {
     this.offline = offline;
     this.journal = journal;
     this.reader = reader;
+  }
+
+  /** What refuses jobs that would lose moments which images keep inside themselves. */
+  HeldInside inside() {
+    return new HeldInside(snapshots.listAll(), ImageFiles::same);
   }
 
   /**
@@ -222,9 +228,9 @@ public final class ImageHolders {
    */
   private Stream<String> frozen(Snapshot snapshot, String path) {
     return snapshot.getDisksList().stream()
-        .filter(SnapshotDisk::hasFrozen)
+        .filter(disk -> disk.hasFrozen() || disk.hasInside())
         .filter(disk -> !disk.getStateLost())
-        .filter(disk -> !gone(Path.of(disk.getFrozen().getPath())))
+        .filter(disk -> !gone(Path.of(holding(disk).getPath())))
         .flatMap(
             disk ->
                 chain(
@@ -232,9 +238,13 @@ public final class ImageHolders {
                         .formatted(snapshot.getName(), snapshot.getDomainName()),
                     snapshot.getDomainName(),
                     disk.getTarget(),
-                    disk.getFrozen(),
+                    holding(disk),
                     path)
                     .stream());
+  }
+
+  private static Image holding(SnapshotDisk disk) {
+    return disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
   }
 
   /** An image above one that holds a moment, as some record of a domain names it. */

@@ -64,7 +64,7 @@ public record QemuBlock(
     CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
     LiveDisks disks = new LiveDisks(domains, live, offline, reader);
     ForeignJobs foreign = new ForeignJobs(journal);
-    QemuJobs jobs = new QemuJobs(book, workers, groups, live);
+    QemuJobs jobs = new QemuJobs(book, workers, groups, live, holders);
     return new QemuBlock(
         new QemuBlockJobs(
             disks,

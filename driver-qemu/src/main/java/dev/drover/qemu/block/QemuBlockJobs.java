@@ -28,6 +28,7 @@ import dev.drover.v1.DomainState;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.ListDisksRequest;
 import java.time.InstantSource;
 import java.util.List;
@@ -101,9 +102,11 @@ public final class QemuBlockJobs implements BlockJobs {
         origin,
         new Target(request.getDomain(), request.getDisk(), "block commit"),
         request.getValidateOnly(),
-        drafts ->
-            drafts.commit(
-                CommitPlan.of(drafts.chain(), request, drafts.host().hasGuest()), request));
+        drafts -> {
+          CommitPlan plan = CommitPlan.of(drafts.chain(), request, drafts.host().hasGuest());
+          holders.inside().requireCommittable(drafts.chain(), plan);
+          return drafts.commit(plan, request);
+        });
   }
 
   @Override
@@ -138,7 +141,13 @@ public final class QemuBlockJobs implements BlockJobs {
         origin,
         new Target(request.getDomain(), request.getDisk(), "block pull"),
         request.getValidateOnly(),
-        drafts -> drafts.pull(PullPlan.of(drafts.chain(), request), request));
+        drafts -> pull(drafts, request));
+  }
+
+  private JobDraft pull(JobDrafts drafts, BlockPullRequest request) {
+    PullPlan plan = PullPlan.of(drafts.chain(), request);
+    holders.inside().requirePullable(drafts.chain(), plan);
+    return drafts.pull(plan, request);
   }
 
   /**
@@ -153,11 +162,14 @@ public final class QemuBlockJobs implements BlockJobs {
         origin,
         new Target(request.getDomain(), request.getDisk(), "block pull", Optional.of(into)),
         request.getValidateOnly(),
-        drafts -> drafts.pull(PullPlan.of(drafts.chain(), request), request));
+        drafts -> pull(drafts, request));
   }
 
   private JobDraft copy(JobDrafts drafts, BlockCopyRequest request) {
     CopyPlan plan = CopyPlan.of(drafts.chain(), request);
+    if (request.getAutoComplete() == JobCompletion.JOB_COMPLETION_PIVOT) {
+      holders.inside().requireLeavable(drafts.chain());
+    }
     return drafts.copy(destinations.examine(drafts.host(), drafts.graph(), plan), request);
   }
 

@@ -37,8 +37,11 @@ public final class QemuJobs implements Jobs {
   private final JobWorkers workers;
   private final GroupEnds groups;
   private final LiveDomains live;
+  private final ImageHolders holders;
 
-  QemuJobs(JobBook book, JobWorkers workers, GroupEnds groups, LiveDomains live) {
+  QemuJobs(
+      JobBook book, JobWorkers workers, GroupEnds groups, LiveDomains live, ImageHolders holders) {
+    this.holders = holders;
     this.book = book;
     this.workers = workers;
     this.groups = groups;
@@ -80,6 +83,7 @@ public final class QemuJobs implements Jobs {
     Job job = book.require(id);
     JobRules.requireTwoPhases(job);
     JobCompletion completion = request.getCompletion();
+    holders.inside().requireCompletable(List.of(job), completion);
     job = request.getWaitReady() ? book.await(call, id, JobRules::pastCopying) : job;
     if (!JobRules.isCompleting(job, completion)) {
       JobRules.requireReady(job);
@@ -157,6 +161,7 @@ public final class QemuJobs implements Jobs {
    * @throws DriverException GUEST_AGENT_UNAVAILABLE
    */
   boolean orderTogether(List<Job> jobs, JobCompletion completion, Duration quiesce) {
+    holders.inside().requireCompletable(jobs, completion);
     if (!quiesce.isZero()) {
       jobs.forEach(this::requireAgent);
     }

@@ -119,7 +119,7 @@ final class DomainLauncher {
             acceleration.acceleration(),
             files,
             disks,
-            restoration.isPresent());
+            restoration.filter(Restoration::incoming).isPresent());
     DomainStatus status = status(domain, plan, acceleration);
     int nodes = disks.stream().mapToInt(disk -> disk.images().size()).sum();
     RuntimeRecord record =

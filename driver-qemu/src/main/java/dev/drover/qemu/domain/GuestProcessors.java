@@ -28,9 +28,9 @@ public final class GuestProcessors {
 
   private static final Logger logger = LoggerFactory.getLogger(GuestProcessors.class);
 
-  /** States of a guest that was stopped for a hold; the last two while its memory is taken. */
+  /** States of a guest that was stopped for a hold; the others while its memory is taken. */
   private static final Set<RunState> BY_HOLD =
-      EnumSet.of(RunState.PAUSED, RunState.FINISH_MIGRATE, RunState.POSTMIGRATE);
+      EnumSet.of(RunState.PAUSED, RunState.SAVE_VM, RunState.FINISH_MIGRATE, RunState.POSTMIGRATE);
 
   private final LiveDomain live;
   private final Semaphore turn = new Semaphore(1, true);

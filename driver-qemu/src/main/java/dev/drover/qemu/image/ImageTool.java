@@ -1,5 +1,7 @@
 package dev.drover.qemu.image;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
@@ -102,6 +104,38 @@ public final class ImageTool {
             "info", "-U", "--output=json", "-f", BlockdevOptions.driver(format), image.toString()),
         image,
         deadline);
+  }
+
+  /** What is done with a moment that a qcow2 image keeps inside itself. */
+  public enum MomentWork {
+    /** The image keeps what it holds. */
+    KEEP("-c"),
+    /** The image holds what it held then; what it holds now is gone. */
+    GO_BACK("-a"),
+    /** The image keeps it no more. */
+    LET_GO("-d");
+
+    private final String option;
+
+    MomentWork(String option) {
+      this.option = option;
+    }
+  }
+
+  /**
+   * Works on a moment that a qcow2 image keeps inside itself. What the image reads below is not
+   * opened, so that it may be in use.
+   *
+   * @param tag what the image calls the moment; never only digits, which would be taken for QEMU's
+   *     own number of it
+   * @throws DriverException NO_SPACE, IMAGE_ACCESS_DENIED, IMAGE_IN_USE, IMAGE_NOT_FOUND,
+   *     HYPERVISOR_REFUSED, HYPERVISOR_NOT_FOUND or DEADLINE_EXCEEDED
+   */
+  public void moment(MomentWork work, Path image, String tag, Duration deadline) {
+    ObjectNode options = JsonNodeFactory.instance.objectNode();
+    options.put("driver", "qcow2").putNull("backing");
+    options.putObject("file").put("driver", "file").put("filename", image.toString());
+    run(List.of("snapshot", "-q", work.option, tag, "json:" + options), image, deadline);
   }
 
   private String run(List<String> arguments, Path image, Duration deadline) {

@@ -149,4 +149,87 @@ public sealed interface BlockCommand extends QmpCommand<Acknowledged> {
           .build();
     }
   }
+
+  /**
+   * {@code blockdev-snapshot-delete-internal-sync}: has an image let go of what it keeps under a
+   * name.
+   *
+   * @param node root node of the disk
+   * @param snapshot what the image calls it
+   */
+  record DeleteInternalSnapshot(String node, String snapshot) implements BlockCommand {
+    @Override
+    public String name() {
+      return "blockdev-snapshot-delete-internal-sync";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return Arguments.arguments().put("device", node).put("name", snapshot).build();
+    }
+  }
+
+  /**
+   * {@code snapshot-save}: starts a job that has images keep what they hold, and one the memory.
+   *
+   * @param jobId id of the job
+   * @param tag what the images call it
+   * @param vmstate root node of the disk whose image keeps the memory
+   * @param devices root nodes of all disks that take part
+   */
+  record SnapshotSave(String jobId, String tag, String vmstate, List<String> devices)
+      implements BlockCommand {
+    /** Copies the list. */
+    public SnapshotSave {
+      devices = List.copyOf(devices);
+    }
+
+    @Override
+    public String name() {
+      return "snapshot-save";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return moment(jobId, tag, vmstate, devices);
+    }
+  }
+
+  /**
+   * {@code snapshot-load}: starts a job that puts disks back to what their images keep, and the
+   * guest to its memory.
+   *
+   * @param jobId id of the job
+   * @param tag what the images call it
+   * @param vmstate root node of the disk whose image keeps the memory
+   * @param devices root nodes of all disks that go back
+   */
+  record SnapshotLoad(String jobId, String tag, String vmstate, List<String> devices)
+      implements BlockCommand {
+    /** Copies the list. */
+    public SnapshotLoad {
+      devices = List.copyOf(devices);
+    }
+
+    @Override
+    public String name() {
+      return "snapshot-load";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return moment(jobId, tag, vmstate, devices);
+    }
+  }
+
+  private static ObjectNode moment(String jobId, String tag, String vmstate, List<String> devices) {
+    ArrayNode nodes = JsonNodeFactory.instance.arrayNode();
+    devices.forEach(nodes::add);
+    return Arguments.arguments()
+        .put("job-id", jobId)
+        .put("tag", tag)
+        .put("vmstate", vmstate)
+        .put("devices", nodes)
+        .build();
+  }
 }

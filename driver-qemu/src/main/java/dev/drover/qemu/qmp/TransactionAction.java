@@ -23,6 +23,21 @@ public sealed interface TransactionAction {
     }
   }
 
+  /**
+   * {@code blockdev-snapshot-internal-sync}: has an image keep what it holds inside itself.
+   *
+   * @param node root node of the disk
+   * @param name what the image calls it
+   */
+  record InternalSnapshot(String node, String name) implements TransactionAction {
+    @Override
+    public JsonNode toJson() {
+      return action(
+          "blockdev-snapshot-internal-sync",
+          Arguments.arguments().put("device", node).put("name", name).build());
+    }
+  }
+
   /** {@code abort}: makes the whole transaction fail; for trying one out. */
   record Abort() implements TransactionAction {
     @Override

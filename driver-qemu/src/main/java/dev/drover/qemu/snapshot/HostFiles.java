@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -40,6 +41,12 @@ record HostFiles(
   @Override
   public boolean exists(String path) {
     return Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public OptionalLong moment(Image image, String tag) {
+    paths.require(image.getPath());
+    return InsideImages.find(image, tag);
   }
 
   @Override

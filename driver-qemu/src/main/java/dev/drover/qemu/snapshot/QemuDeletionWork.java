@@ -43,8 +43,15 @@ final class QemuDeletionWork implements DeletionWork {
   private final FileRemoval removal;
   private final ImageHolders holders;
   private final ChainReader chains;
+  private final InsideImages inside;
 
-  QemuDeletionWork(DomainBook domains, LiveDomains lives, QemuBlock block, ChainReader chains) {
+  QemuDeletionWork(
+      DomainBook domains,
+      LiveDomains lives,
+      QemuBlock block,
+      ChainReader chains,
+      InsideImages inside) {
+    this.inside = inside;
     this.domains = domains;
     this.lives = lives;
     this.block = block;
@@ -98,6 +105,11 @@ final class QemuDeletionWork implements DeletionWork {
   @Override
   public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
     return block.blockJobs().pullAside(call, origin, request, into);
+  }
+
+  @Override
+  public void discard(Domain domain, String disk, Image image, String tag) {
+    inside.letGo(lives.find(domain.getSpec().getUuid()), disk, image, tag);
   }
 
   @Override

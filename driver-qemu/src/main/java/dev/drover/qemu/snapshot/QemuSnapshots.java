@@ -10,21 +10,19 @@ import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomainListener;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
-import dev.drover.qemu.image.DiskGraph;
-import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.Snapshots;
-import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.InternalPlan;
 import dev.drover.spi.snapshot.MomentCopy;
 import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
@@ -32,16 +30,14 @@ import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotFiles;
 import dev.drover.spi.snapshot.SnapshotImport;
+import dev.drover.spi.snapshot.SnapshotKinds;
 import dev.drover.spi.snapshot.SnapshotPlan;
-import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
-import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
@@ -49,7 +45,6 @@ import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,10 +54,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * External snapshots of running, paused and shut-off domains, and the way back to them; the facet
- * behind {@code SnapshotService}. A snapshot or revert whose outcome could not be learned, because
- * QEMU or the daemon went away in the middle, is ended as soon as it can be: when QEMU answers
- * again, when it has ended, or when the daemon starts.
+ * Snapshots of running, paused and shut-off domains, and the way back to them; the facet behind
+ * {@code SnapshotService}. A snapshot or revert whose outcome could not be learned, because QEMU or
+ * the daemon went away in the middle, is ended as soon as it can be: when QEMU answers again, when
+ * it has ended, or when the daemon starts.
  */
 public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoCloseable {
 
@@ -75,13 +70,13 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   private final JobBook jobs;
   private final SnapshotBook snapshots;
   private final LiveDomains lives;
-  private final ImagePaths paths;
   private final OverlayFiles files;
   private final SnapshotIntents intents;
   private final SnapshotMemories memories;
   private final MomentCopies copies;
   private final SnapshotSettler settler;
-  private final ChainReader chains;
+  private final InternalSnapshots internals;
+  private final OpenedDisks opened;
   private final ImageHolders holders;
   private final SnapshotReverts reverts;
   private final SnapshotDeletions deletions;
@@ -106,16 +101,27 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     this.jobs = jobs;
     this.snapshots = snapshots;
     this.lives = lives;
-    this.chains = new ChainReader(paths);
+    ChainReader chains = new ChainReader(paths);
     this.holders = block.holders();
-    this.paths = paths;
     this.files = new OverlayFiles(tool, chains);
+    this.opened = new OpenedDisks(lives, paths, chains, files);
     this.intents = new SnapshotIntents(context.store());
     this.memories = new SnapshotMemories(context, intents);
     this.copies = block.momentCopies();
     this.settler = new SnapshotSettler(domains, snapshots, lives, intents, files, memories, copies);
+    InsideImages inside = new InsideImages(tool);
+    this.internals = new InternalSnapshots(context, domains, snapshots, lives, intents, inside);
     this.reverts =
-        new SnapshotReverts(context, domains, jobs, snapshots, power, intents, files, memories);
+        new SnapshotReverts(
+            context,
+            domains,
+            jobs,
+            snapshots,
+            power,
+            intents,
+            files,
+            memories,
+            new InsideReverts(lives, inside));
     this.deletions =
         new SnapshotDeletions(
             context.store(),
@@ -125,7 +131,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             lanes,
             jobs,
             snapshots,
-            new QemuDeletionWork(domains, lives, block, chains));
+            new QemuDeletionWork(domains, lives, block, chains, inside));
   }
 
   /**
@@ -199,9 +205,13 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       }
       switch (intent.get()) {
         case CreateIntent create -> {
-          boolean silent = lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
-          if (!silent) {
+          if (!silent(uuid)) {
             settler.settle(create);
+          }
+        }
+        case InsideIntent inside -> {
+          if (!silent(uuid)) {
+            internals.settle(inside);
           }
         }
         case RevertIntent revert -> reverts.carryOn(revert);
@@ -212,6 +222,10 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     } finally {
       underWay.remove(uuid);
     }
+  }
+
+  private boolean silent(String uuid) {
+    return lives.find(uuid).filter(live -> live.connection().isEmpty()).isPresent();
   }
 
   @Override
@@ -248,7 +262,8 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       requireSettled(domain);
       Snapshot snapshot = snapshots.require(named.getUuid(), named.getName(), request.getName());
       RevertPlan plan =
-          RevertPlan.of(domain, snapshot, request, files(domain.getSpec(), Optional.empty()));
+          RevertPlan.of(
+              domain, snapshot, request, opened.files(domain.getSpec(), Optional.empty()));
       holders.requireUnwritten(named.getUuid(), plan.frozenPaths());
       if (dry) {
         return plan.job();
@@ -309,14 +324,14 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       Domain domain = domains.require(named.getUuid());
       jobs.requireIdle(named.getUuid());
       requireSettled(domain);
-      Optional<LiveDomain> live = process(domain);
+      Optional<LiveDomain> live = opened.process(domain);
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
       SnapshotImport checked =
           SnapshotImport.of(
               now,
               request,
               snapshots.list(named.getUuid()),
-              files(now, live),
+              opened.files(now, live),
               context.clock().instant());
       holders.requireUnwritten(named.getUuid(), checked.frozenPaths());
       if (!request.getValidateOnly()) {
@@ -336,12 +351,14 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       Domain domain = domains.require(uuid);
       jobs.requireIdle(uuid);
       requireSettled(domain);
-      Optional<LiveDomain> live = process(domain);
+      Optional<LiveDomain> live = opened.process(domain);
       live.ifPresent(LiveDomain::monitor);
       String name =
           request.getName().isEmpty()
               ? Long.toString(context.clock().instant().getEpochSecond())
               : request.getName();
+      SnapshotKinds.requireSame(
+          named.getSpec().getName(), snapshots.list(uuid), SnapshotKinds.internal(request));
       if (!request.getNoMetadata()) {
         snapshots.requireUnused(uuid, named.getSpec().getName(), name);
       }
@@ -351,7 +368,15 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             .requireAgent();
       }
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
-      SnapshotFiles host = files(now, live);
+      SnapshotFiles host = opened.files(now, live);
+      if (SnapshotKinds.internal(request)) {
+        InternalPlan inside = InternalPlan.of(domain, now, name, request, host);
+        holders.requireUnwritten(uuid, inside.paths());
+        return CreateSnapshotResponse.newBuilder()
+            .setSnapshot(
+                internal(call, request, live, internals.planned(inside, domain, live, request)))
+            .build();
+      }
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
       OverlayRules.requireFree(plan, domains.list(), snapshots.listAll(), host);
       holders.requireUnwritten(uuid, plan.frozenPaths());
@@ -360,7 +385,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       Snapshot draft = memories.planned(disks, domain, live, plan, request, host);
       List<MomentCopy> ordered = MomentCopy.of(call, request, plan, host, jobs);
       boolean dry = request.getValidateOnly();
-      List<MovingDisk> moving = dry && ordered.isEmpty() ? List.of() : moving(live, plan);
+      List<MovingDisk> moving = dry && ordered.isEmpty() ? List.of() : opened.moving(live, plan);
       CopyStart start = copies.plan(domain, live, ordered(ordered, moving));
       if (dry) {
         return CreateSnapshotResponse.newBuilder()
@@ -405,65 +430,6 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         domain.getSpec().getName(),
         "operation",
         "an earlier snapshot");
-  }
-
-  /**
-   * The process whose disks are to move; empty where the domain is shut off for sure.
-   *
-   * @throws DriverException DOMAIN_NOT_RUNNING where that cannot be told
-   */
-  private Optional<LiveDomain> process(Domain domain) {
-    return isShutOff(domain) ? Optional.empty() : Optional.of(lives.require(domain));
-  }
-
-  private boolean isShutOff(Domain domain) {
-    DomainState state = domain.getStatus().getState();
-    return lives.find(domain.getSpec().getUuid()).isEmpty()
-        && (state == DomainState.DOMAIN_STATE_SHUT_OFF
-            || state == DomainState.DOMAIN_STATE_CRASHED);
-  }
-
-  private SnapshotFiles files(DomainSpec spec, Optional<LiveDomain> live) {
-    return new HostFiles(
-        paths, chains, spec.getName(), disk -> graph(spec.getName(), disk, live).active().image());
-  }
-
-  /** A disk as its process has it open, or as the headers say where there is none. */
-  private DiskGraph graph(String domain, Disk disk, Optional<LiveDomain> live) {
-    return live.map(running -> running.disk(disk.getTarget()))
-        .orElseGet(
-            () ->
-                DiskGraph.opened(
-                    disk.getTarget(),
-                    "",
-                    chains.read(domain, disk.getTarget(), disk.getSource()),
-                    0));
-  }
-
-  private List<MovingDisk> moving(Optional<LiveDomain> live, SnapshotPlan plan) {
-    List<MovingDisk> moving = new ArrayList<>();
-    for (SnapshotPlan.Part part : plan.parts()) {
-      String target = part.target();
-      DiskGraph graph =
-          graph(
-              plan.spec().getName(),
-              DiskLookup.find(plan.spec().getName(), plan.spec().getDisksList(), target),
-              live);
-      ChainImage.Builder overlay =
-          ChainImage.newBuilder()
-              .setPath(part.overlay().getPath())
-              .setFormat(part.overlay().getFormat())
-              .setVirtualSizeBytes(part.frozen().getVirtualSizeBytes())
-              .setBackingReference(part.frozen().getPath());
-      if (!part.make()) {
-        overlay.setBackingReference(files.backingReference(part.overlay()));
-      }
-      String node =
-          live.map(running -> running.newNodeName(target))
-              .orElseGet(() -> ImageNode.nodeName(target, graph.images().size() + 1));
-      moving.add(new MovingDisk(graph, ImageNode.named(overlay.build(), node), part.make()));
-    }
-    return moving;
   }
 
   private CreateSnapshotResponse make(
@@ -534,6 +500,34 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
         .setSnapshot(made)
         .addAllCopyJobs(start.begin(call.remaining(context.clock().instant())))
         .build();
+  }
+
+  private Snapshot internal(
+      CallContext call,
+      CreateSnapshotRequest request,
+      Optional<LiveDomain> live,
+      InsideIntent intent) {
+    if (request.getValidateOnly()) {
+      Snapshot draft = intent.snapshot();
+      return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
+    }
+    call.check(context.clock().instant());
+    String uuid = intent.domainUuid();
+    underWay.add(uuid);
+    boolean unknown = false;
+    try {
+      return internals.make(call, live, intent, QuiesceRules.limit(request));
+    } catch (InternalSnapshots.Unknown e) {
+      unknown = true;
+      throw e.failure();
+    } finally {
+      underWay.remove(uuid);
+      if (lives.find(uuid).isEmpty()) {
+        settle(uuid);
+      } else if (unknown) {
+        context.blocking().execute(() -> settleInLane(uuid));
+      }
+    }
   }
 
   /** Only QEMU's own refusal proves that the disks have not moved. */

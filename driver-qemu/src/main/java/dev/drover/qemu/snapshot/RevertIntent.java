@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param domainUuid the uuid of the domain
  * @param snapshot name of the snapshot that disks go back to
  * @param target state of the domain afterwards
- * @param disks the disks that go back
+ * @param disks the disks that go back, each to a new overlay
+ * @param inside the disks that go back within their images
  * @param moment the memory from which the guest goes on; empty where it starts anew or not at all
  * @param phase how far it is
  */
@@ -24,6 +25,7 @@ record RevertIntent(
     String snapshot,
     RevertState target,
     List<RevertedDisk> disks,
+    List<RevertPlan.Inside> inside,
     Optional<RestoredMoment> moment,
     Phase phase)
     implements SnapshotIntent {
@@ -52,9 +54,10 @@ record RevertIntent(
    */
   record RevertedDisk(String target, ChainImage frozen, ChainImage overlay) {}
 
-  /** Copies the list. */
+  /** Copies the lists. */
   RevertIntent {
     disks = List.copyOf(disks);
+    inside = List.copyOf(inside);
   }
 
   /** What is recorded of a plan before the first of it is done. */
@@ -67,12 +70,13 @@ record RevertIntent(
         plan.parts().stream()
             .map(part -> new RevertedDisk(part.target(), part.frozen(), part.overlay()))
             .toList(),
+        plan.inside(),
         plan.moment(),
         Phase.PREPARING);
   }
 
   /** The same, further on. */
   RevertIntent at(Phase next) {
-    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, moment, next);
+    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, inside, moment, next);
   }
 }

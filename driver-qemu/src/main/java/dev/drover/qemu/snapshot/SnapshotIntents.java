@@ -12,10 +12,12 @@ import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RestoredMoment;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
@@ -30,6 +32,7 @@ final class SnapshotIntents {
 
   private static final String COLLECTION = "qemu-snapshot-intents";
   private static final String CREATE = "create";
+  private static final String INSIDE = "inside";
   private static final String REVERT = "revert";
 
   private final Store store;
@@ -69,6 +72,8 @@ final class SnapshotIntents {
     ObjectNode node = json.createObjectNode();
     switch (intent) {
       case CreateIntent create -> encode(node, create);
+      case InsideIntent inside ->
+          node.put("kind", INSIDE).put("snapshot", inside.snapshot().toByteArray());
       case RevertIntent revert -> encode(node, revert);
     }
     try {
@@ -122,6 +127,17 @@ final class SnapshotIntents {
       entry.put("frozen", disk.frozen().toByteArray());
       entry.put("overlay", disk.overlay().toByteArray());
     }
+    if (!intent.inside().isEmpty()) {
+      ArrayNode inside = node.putArray("inside");
+      intent
+          .inside()
+          .forEach(
+              disk ->
+                  inside
+                      .addObject()
+                      .put("target", disk.target())
+                      .put("image", disk.image().toByteArray()));
+    }
   }
 
   private static void image(ObjectNode node, ImageNode image) {
@@ -136,6 +152,8 @@ final class SnapshotIntents {
       String kind = node.required("kind").textValue();
       return switch (kind) {
         case CREATE -> create(node);
+        case INSIDE ->
+            new InsideIntent(Snapshot.parseFrom(node.required("snapshot").binaryValue()));
         case REVERT -> revert(uuid, node);
         default -> throw new IOException("kind " + kind + " is not known");
       };
@@ -196,12 +214,20 @@ final class SnapshotIntents {
               ChainImage.parseFrom(entry.required("frozen").binaryValue()),
               ChainImage.parseFrom(entry.required("overlay").binaryValue())));
     }
+    List<RevertPlan.Inside> inside = new ArrayList<>();
+    for (JsonNode entry : node.path("inside")) {
+      inside.add(
+          new RevertPlan.Inside(
+              entry.required("target").textValue(),
+              Image.parseFrom(entry.required("image").binaryValue())));
+    }
     return new RevertIntent(
         node.required("job").textValue(),
         uuid,
         node.required("snapshot").textValue(),
         RevertState.valueOf(node.required("target").textValue()),
         disks,
+        inside,
         moment(node),
         RevertIntent.Phase.valueOf(node.required("phase").textValue()));
   }

@@ -155,7 +155,7 @@ final class SnapshotMemories {
   /** How a QEMU begins whose guest goes on from a moment. */
   Restoration restoration(RestoredMoment moment) {
     Path file = Path.of(moment.memory().getPath());
-    return new Restoration(moment.spec(), live -> load.load(live, file));
+    return new Restoration(moment.spec(), true, live -> load.load(live, file));
   }
 
   private static Path path(CreateIntent intent) {

@@ -1,6 +1,7 @@
 package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.domain.DomainPower;
+import dev.drover.qemu.domain.Restoration;
 import dev.drover.qemu.snapshot.RevertIntent.Phase;
 import dev.drover.qemu.snapshot.RevertIntent.RevertedDisk;
 import dev.drover.spi.CallContext;
@@ -47,6 +48,7 @@ final class SnapshotReverts {
   private final SnapshotIntents intents;
   private final OverlayFiles files;
   private final SnapshotMemories memories;
+  private final InsideReverts insides;
 
   SnapshotReverts(
       DriverContext context,
@@ -56,7 +58,9 @@ final class SnapshotReverts {
       DomainPower power,
       SnapshotIntents intents,
       OverlayFiles files,
-      SnapshotMemories memories) {
+      SnapshotMemories memories,
+      InsideReverts insides) {
+    this.insides = insides;
     this.context = context;
     this.domains = domains;
     this.jobs = jobs;
@@ -120,12 +124,14 @@ final class SnapshotReverts {
       try {
         requireComplete(decided);
         end(decided);
+        insides.apply(decided);
       } catch (DriverException e) {
         back(decided, e);
         return;
       }
       moved = move(decided);
     }
+    insides.finish(moved);
     finish(moved, start(moved));
   }
 
@@ -137,8 +143,12 @@ final class SnapshotReverts {
             intent, "overlay '%s' is not as it was made".formatted(disk.overlay().getPath()));
       }
     }
+    if (!InsideReverts.kept(intent)) {
+      throw interrupted(intent, "an image does not keep the moment any more");
+    }
     intent
         .moment()
+        .filter(moment -> !moment.memory().getPath().isEmpty())
         .filter(moment -> !HostFiles.holdsMemory(moment.memory()))
         .ifPresent(
             moment -> {
@@ -221,7 +231,11 @@ final class SnapshotReverts {
         if (intent.phase() == Phase.RESTORED) {
           throw interrupted(intent, "the hypervisor ended when the guest had its memory again");
         }
-        var _ = power.restore(call(), uuid, memories.restoration(moment));
+        Restoration restoration =
+            moment.memory().getPath().isEmpty()
+                ? InsideReverts.restoration(intent, moment)
+                : memories.restoration(moment);
+        var _ = power.restore(call(), uuid, restoration);
       }
       if (intent.target() == RevertState.REVERT_STATE_RUNNING) {
         intents.put(intent.at(Phase.RESTORED));
@@ -251,6 +265,7 @@ final class SnapshotReverts {
       intents.put(intent.at(Phase.PREPARING));
     }
     intent.disks().forEach(disk -> files.remove(disk.overlay()));
+    insides.undo(intent);
     boolean cancelled = jobs.require(intent.jobId()).getState() == JobState.JOB_STATE_CANCELLING;
     DriverException told = cancelled ? cancelled(intent) : why;
     jobs.advance(

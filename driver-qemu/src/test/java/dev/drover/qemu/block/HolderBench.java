@@ -78,13 +78,22 @@ final class HolderBench implements AutoCloseable {
 
   /** Puts a snapshot of some domain on record. */
   void snapshot(String name, Path frozen, boolean deleting) {
+    record(name, SnapshotDisk.newBuilder().setFrozen(image(frozen)), deleting);
+  }
+
+  /** Puts a snapshot of some domain on record that an image keeps inside itself. */
+  void internalSnapshot(String name, Path inside) {
+    record(name, SnapshotDisk.newBuilder().setInside(image(inside)), false);
+  }
+
+  private void record(String name, SnapshotDisk.Builder disk, boolean deleting) {
     Snapshot snapshot =
         Snapshot.newBuilder()
             .setName(name)
             .setDomainName("guest")
             .setDomainUuid(uuid("guest"))
             .setDeleting(deleting)
-            .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setFrozen(image(frozen)))
+            .addDisks(disk.setTarget("vda"))
             .build();
     AtomicReference<SnapshotBook.Change> change = new AtomicReference<>();
     store.transact(transaction -> change.set(snapshots.add(transaction, snapshot)));

@@ -132,6 +132,14 @@ class ImageHoldersTest {
   }
 
   @Test
+  void snapshotInsideAnImageHoldsThatAndWhatItReads() { // R9
+    bench.internalSnapshot("inside", images.path("snap1"));
+    assertHeld(images.path("snap1"), "snapshot 'inside' of domain 'guest' uses it");
+    assertHeld(images.path("base"), "snapshot 'inside' of domain 'guest' needs it");
+    assertThat(holder(images.path("active"))).isEmpty();
+  }
+
+  @Test
   void momentThatIsLostHoldsNothing() { // R9
     bench.snapshot("one", images.path("snap1"), false);
     bench.lose("one");

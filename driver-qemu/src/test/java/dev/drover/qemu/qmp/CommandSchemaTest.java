@@ -129,7 +129,11 @@ class CommandSchemaTest {
         new BlockCommand.Transaction(
             List.of(
                 new TransactionAction.BlockdevSnapshot("d0-active", "d0-new"),
+                new TransactionAction.InternalSnapshot("d0-active", "before"),
                 new TransactionAction.Abort())),
+        new BlockCommand.DeleteInternalSnapshot("d0-active", "before"),
+        new BlockCommand.SnapshotSave("job", "before", "d0-active", List.of("d0-active", "d1")),
+        new BlockCommand.SnapshotLoad("job", "before", "d0-active", List.of("d0-active", "d1")),
         new BlockCommand.BlockResize("d0-active", 1L << 40),
         new BlockCommand.ChangeBackingFile("d0-active", "d0-snap1", "base.qcow2"),
         new MigrationCommand.TellStates(),

@@ -13,13 +13,16 @@ import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RestoredMoment;
+import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotMemory;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +95,22 @@ class SnapshotIntentsTest {
   }
 
   @Test
+  void anInternalSnapshotIsReadAsItWasWritten() {
+    SnapshotIntent intent =
+        new InsideIntent(
+            Snapshot.newBuilder()
+                .setName("one")
+                .setDomainUuid(UUID)
+                .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setInside(inside()))
+                .addDisks(SnapshotDisk.newBuilder().setTarget("vdb"))
+                .build());
+
+    intents.put(intent);
+
+    assertThat(intents.find(UUID)).contains(intent);
+  }
+
+  @Test
   void aRevertIsReadAsItWasWrittenInEveryPhase() {
     for (RevertIntent.Phase phase : RevertIntent.Phase.values()) {
       SnapshotIntent intent =
@@ -103,6 +122,9 @@ class SnapshotIntentsTest {
               List.of(
                   new RevertIntent.RevertedDisk(
                       "vda", image("/images/base"), image("/images/one-1"))),
+              phase == RevertIntent.Phase.DECIDED
+                  ? List.of(new RevertPlan.Inside("vdb", inside()))
+                  : List.of(),
               phase == RevertIntent.Phase.RESTORED ? Optional.of(moment()) : Optional.empty(),
               phase);
       intents.put(intent);
@@ -110,6 +132,13 @@ class SnapshotIntentsTest {
     }
     intents.delete(UUID);
     assertThat(intents.list()).isEmpty();
+  }
+
+  private static Image inside() {
+    return Image.newBuilder()
+        .setPath("/images/active")
+        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+        .build();
   }
 
   private static RestoredMoment moment() {

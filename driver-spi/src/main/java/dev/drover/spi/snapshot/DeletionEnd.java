@@ -74,6 +74,7 @@ final class DeletionEnd {
             snapshots.list(uuid).stream()
                 .filter(snapshot -> names.contains(snapshot.getName()) && snapshot.hasMemory())
                 .map(snapshot -> snapshot.getMemory().getPath())
+                .filter(path -> !path.isEmpty())
                 .forEach(path -> snapshots.owned().remove(transaction, uuid, path));
             changes.add(snapshots.remove(transaction, uuid, names));
           });
@@ -110,11 +111,14 @@ final class DeletionEnd {
         transaction -> records.delete(transaction, job.getId()));
   }
 
-  /** The images, by disk, that a step has removed or written to. */
+  /** The images, by disk, that a step has removed or written to, and the moments let go of. */
   private static Set<String> gone(Job job) {
     Set<String> gone = new HashSet<>();
     for (SnapshotStep step : job.getSnapshotPlan().getStepsList()) {
       if (step.getState() == SnapshotStepState.SNAPSHOT_STEP_STATE_DONE
+          && step.getAction() == SnapshotAction.SNAPSHOT_ACTION_DISCARD) {
+        gone.add(MovedSnapshots.discarded(step.getDisk(), step.getSnapshot()));
+      } else if (step.getState() == SnapshotStepState.SNAPSHOT_STEP_STATE_DONE
           && step.getAction() != SnapshotAction.SNAPSHOT_ACTION_KEEP) {
         for (Image image : step.getImagesList()) {
           gone.add(step.getDisk() + ":" + image.getPath());

@@ -73,11 +73,29 @@ final class DeletionPlans {
       }
     }
     for (Snapshot snapshot : all) {
-      if (names.contains(snapshot.getName()) && snapshot.hasMemory()) {
+      if (names.contains(snapshot.getName())) {
+        snapshot.getDisksList().stream()
+            .filter(SnapshotDisk::hasInside)
+            .forEach(disk -> plan.addSteps(discard(snapshot, disk)));
+      }
+    }
+    for (Snapshot snapshot : all) {
+      if (names.contains(snapshot.getName()) && !snapshot.getMemory().getPath().isEmpty()) {
         memory(snapshot.getMemory().getPath(), owned).ifPresent(plan::addSteps);
       }
     }
     return plan.build();
+  }
+
+  /** A moment inside an image goes without moving anything, wherever in the tree it is. */
+  private static SnapshotStep discard(Snapshot snapshot, SnapshotDisk disk) {
+    return SnapshotStep.newBuilder()
+        .setDisk(disk.getTarget())
+        .setAction(SnapshotAction.SNAPSHOT_ACTION_DISCARD)
+        .addImages(disk.getInside())
+        .setSnapshot(snapshot.getName())
+        .setState(SnapshotStepState.SNAPSHOT_STEP_STATE_PENDING)
+        .build();
   }
 
   /** A file with memory goes with its snapshot; empty where it is gone already. */

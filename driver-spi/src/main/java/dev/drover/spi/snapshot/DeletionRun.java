@@ -108,6 +108,7 @@ final class DeletionRun {
     try {
       switch (step.getAction()) {
         case SNAPSHOT_ACTION_REMOVE -> remove(job, place, step);
+        case SNAPSHOT_ACTION_DISCARD -> discard(job, place, step);
         case SNAPSHOT_ACTION_COMMIT -> merge(job, place, step, stepId -> commit(job, step, stepId));
         case SNAPSHOT_ACTION_PULL -> merge(job, place, step, stepId -> pull(job, step, stepId));
         case SNAPSHOT_ACTION_KEEP, SNAPSHOT_ACTION_UNSPECIFIED, UNRECOGNIZED ->
@@ -138,6 +139,16 @@ final class DeletionRun {
     } else {
       fail(job, place, String.join("; ", cleared.warnings()));
     }
+  }
+
+  private void discard(Job job, int place, SnapshotStep step) {
+    note(job, place, changed -> changed.setState(running()));
+    work.discard(
+        domains.require(job.getDomainUuid()),
+        step.getDisk(),
+        step.getImages(0),
+        SnapshotKinds.tag(step.getSnapshot()));
+    note(job, place, changed -> changed.setState(done()));
   }
 
   private static boolean failed(Job job) {

@@ -51,6 +51,15 @@ public interface DeletionWork {
   Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into);
 
   /**
+   * Makes an image let go of a moment that it keeps inside itself. One that is gone is no error.
+   *
+   * @param disk target of the disk that the image was of at the moment
+   * @param tag what the image calls the moment
+   * @throws dev.drover.spi.error.DriverException where the image keeps it still, or may do so
+   */
+  void discard(Domain domain, String disk, Image image, String tag);
+
+  /**
    * Orders the end of a step's job without waiting for it.
    *
    * @throws dev.drover.spi.error.DriverException JOB_STATE_INVALID where it ends by itself

@@ -5,10 +5,13 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.SnapshotMemory;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whether a snapshot takes the guest's memory too and into which file, decided before anything
@@ -35,7 +38,9 @@ public final class MemoryPlan {
       return Optional.empty();
     }
     requireGuest(domain);
-    requireEveryDisk(disks);
+    requireEveryDisk(
+        disks.spec(),
+        disks.parts().stream().map(SnapshotPlan.Part::target).collect(Collectors.toSet()));
     String path = files.path(request.getMemory().getPath());
     boolean taken =
         files.exists(path)
@@ -51,7 +56,12 @@ public final class MemoryPlan {
     return Optional.of(SnapshotMemory.newBuilder().setPath(path).build());
   }
 
-  private static void requireGuest(Domain domain) {
+  /**
+   * Refuses a domain that has no memory.
+   *
+   * @throws DriverException DOMAIN_NOT_RUNNING
+   */
+  static void requireGuest(Domain domain) {
     if (!DomainStates.active(domain)) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
@@ -66,19 +76,21 @@ public final class MemoryPlan {
     }
   }
 
-  /** Memory beside a disk that has gone on meanwhile would destroy the disk's contents. */
-  private static void requireEveryDisk(SnapshotPlan disks) {
-    for (Disk disk : disks.spec().getDisksList()) {
-      boolean left =
-          disk.hasSource()
-              && !disk.getReadOnly()
-              && disks.parts().stream().noneMatch(part -> part.target().equals(disk.getTarget()));
+  /**
+   * Memory beside a disk that has gone on meanwhile would destroy the disk's contents.
+   *
+   * @param targets the disks that take part
+   * @throws DriverException INVALID_ARGUMENT where one that the guest writes to does not
+   */
+  static void requireEveryDisk(DomainSpec spec, Set<String> targets) {
+    for (Disk disk : spec.getDisksList()) {
+      boolean left = disk.hasSource() && !disk.getReadOnly() && !targets.contains(disk.getTarget());
       if (left) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
             ("disk '%s' of domain '%s' must take part, since the guest's memory fits no other"
                     + " contents of it; do not exclude it, or leave memory out")
-                .formatted(disk.getTarget(), disks.spec().getName()),
+                .formatted(disk.getTarget(), spec.getName()),
             "field",
             "disks");
       }

@@ -38,7 +38,8 @@ final class MovedSnapshots {
   /**
    * The record of a snapshot whose deletion has ended before everything was done.
    *
-   * @param gone paths of images that no longer hold what they held
+   * @param gone images that no longer hold what they held, by disk and path, and moments that
+   *     images have let go of, as {@link #discarded} names them
    */
   static Snapshot left(Snapshot snapshot, Set<String> gone) {
     Snapshot.Builder builder = snapshot.toBuilder().setDeleting(false);
@@ -46,15 +47,26 @@ final class MovedSnapshots {
       if (part.hasFrozen() && gone.contains(part.getTarget() + ":" + part.getFrozen().getPath())) {
         part.clearFrozen().setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED);
       }
+      if (part.hasInside() && gone.contains(discarded(part.getTarget(), snapshot.getName()))) {
+        part.clearInside().setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED);
+        if (builder.getMemory().getDisk().equals(part.getTarget())) {
+          builder.clearMemory();
+        }
+      }
       if (part.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED) {
         builder.setDeleting(true);
       }
     }
-    if (snapshot.hasMemory()
+    if (!snapshot.getMemory().getPath().isEmpty()
         && gone.contains(MemoryPlan.NO_DISK + ":" + builder.getMemory().getPath())) {
       builder.clearMemory().setDeleting(true);
     }
     return builder.build();
+  }
+
+  /** That the image of a disk has let go of a snapshot's moment; no path looks like it. */
+  static String discarded(String disk, String snapshot) {
+    return disk + "@" + snapshot;
   }
 
   private static boolean isAt(Image image, Image other) {

@@ -33,7 +33,8 @@ import java.util.stream.Stream;
  * @param domainUuid uuid of the domain
  * @param snapshot name of the snapshot that disks go back to
  * @param target state of the domain afterwards, never unspecified
- * @param parts the disks that go back, in the order of the snapshot
+ * @param parts the disks that go back each to a new overlay, in the order of the snapshot
+ * @param inside the disks that go back within their images, where the snapshot is internal
  * @param moment the memory from which the guest goes on; empty where it starts anew or not at all
  */
 public record RevertPlan(
@@ -42,6 +43,7 @@ public record RevertPlan(
     String snapshot,
     RevertState target,
     List<Part> parts,
+    List<Inside> inside,
     Optional<RestoredMoment> moment) {
 
   /**
@@ -53,9 +55,18 @@ public record RevertPlan(
    */
   public record Part(String target, ChainImage frozen, ChainImage overlay) {}
 
-  /** Copies the list. */
+  /**
+   * A disk that goes back within its image.
+   *
+   * @param target target of the disk
+   * @param image the image that it is on, which keeps the moment inside itself
+   */
+  public record Inside(String target, Image image) {}
+
+  /** Copies the lists. */
   public RevertPlan {
     parts = List.copyOf(parts);
+    inside = List.copyOf(inside);
   }
 
   /**
@@ -72,11 +83,13 @@ public record RevertPlan(
     }
     requireKnownTargets(domain, snapshot, request);
     List<Part> parts = new ArrayList<>();
+    List<Inside> inside = new ArrayList<>();
     Set<String> overlays = new HashSet<>();
     for (SnapshotDisk held : snapshot.getDisksList()) {
       switch (held.getMode()) {
         case SNAPSHOT_DISK_MODE_EXTERNAL ->
             parts.add(part(domain, snapshot, held, request, files, overlays));
+        case SNAPSHOT_DISK_MODE_INTERNAL -> inside.add(inside(domain, snapshot, held, files));
         case SNAPSHOT_DISK_MODE_MERGED ->
             throw lost(snapshot, held.getTarget(), "a deletion has merged it already");
         case SNAPSHOT_DISK_MODE_EXCLUDED, SNAPSHOT_DISK_MODE_UNSPECIFIED, UNRECOGNIZED -> {}
@@ -89,6 +102,7 @@ public record RevertPlan(
         snapshot.getName(),
         target,
         parts,
+        inside,
         moment(domain, snapshot, target, parts, files));
   }
 
@@ -109,7 +123,9 @@ public record RevertPlan(
     if (!snapshot.hasMemory() || target == RevertState.REVERT_STATE_SHUT_OFF) {
       return Optional.empty();
     }
-    if (!files.holds(snapshot.getMemory())) {
+    if (snapshot.getMemory().getPath().isEmpty()) {
+      requireInside(snapshot, files);
+    } else if (!files.holds(snapshot.getMemory())) {
       throw lost(
           snapshot,
           "",
@@ -126,9 +142,53 @@ public record RevertPlan(
             snapshot.getMemory(), spec.toBuilder().setName(domain.getSpec().getName()).build()));
   }
 
+  private static void requireInside(Snapshot snapshot, SnapshotFiles files) {
+    String target = snapshot.getMemory().getDisk();
+    boolean there =
+        snapshot.getDisksList().stream()
+            .filter(disk -> disk.getTarget().equals(target) && disk.hasInside())
+            .map(SnapshotDisk::getInside)
+            .anyMatch(
+                image -> files.moment(image, SnapshotKinds.tag(snapshot.getName())).orElse(0) > 0);
+    if (!there) {
+      throw lost(
+          snapshot,
+          target,
+          "its image keeps no memory with the moment; revert to it shut off, which needs the disks"
+              + " only");
+    }
+  }
+
+  private static Inside inside(
+      Domain domain, Snapshot snapshot, SnapshotDisk held, SnapshotFiles files) {
+    String image = held.getInside().getPath();
+    Disk disk = require(domain.getSpec(), snapshot, held.getTarget());
+    boolean onIt =
+        Stream.concat(
+                Stream.of(disk), find(domain.getStatus().getLiveSpec(), held.getTarget()).stream())
+            .allMatch(now -> files.same(now.getSource().getPath(), image));
+    if (!onIt) {
+      throw lost(
+          snapshot,
+          held.getTarget(),
+          "the disk is on '%s' now, and the moment is kept inside '%s'; define the domain with that image first"
+              .formatted(disk.getSource().getPath(), image));
+    }
+    if (files.moment(held.getInside(), SnapshotKinds.tag(snapshot.getName())).isEmpty()) {
+      throw lost(
+          snapshot,
+          held.getTarget(),
+          "image '%s' does not keep the moment any more".formatted(image));
+    }
+    return new Inside(held.getTarget(), held.getInside());
+  }
+
   /** Paths of the images that hold the moment. */
   public Set<String> frozenPaths() {
-    return parts.stream().map(part -> part.frozen().getPath()).collect(Collectors.toSet());
+    return Stream.concat(
+            parts.stream().map(part -> part.frozen().getPath()),
+            inside.stream().map(part -> part.image().getPath()))
+        .collect(Collectors.toSet());
   }
 
   /** The job, without an id. */
@@ -211,21 +271,8 @@ public record RevertPlan(
 
   private static void requireNotActive(
       Domain domain, Snapshot snapshot, SnapshotDisk held, SnapshotFiles files) {
-    DomainSpec spec = domain.getSpec();
     String target = held.getTarget();
-    Disk disk =
-        find(spec, target)
-            .orElseThrow(
-                () ->
-                    DriverException.of(
-                        ErrorReason.ERROR_REASON_DISK_NOT_FOUND,
-                        ("domain '%s' has no disk '%s' any more, which snapshot '%s' holds; define"
-                                + " the domain with it first")
-                            .formatted(spec.getName(), target, snapshot.getName()),
-                        "domain",
-                        spec.getName(),
-                        "disk",
-                        target));
+    Disk disk = require(domain.getSpec(), snapshot, target);
     boolean active =
         Stream.concat(Stream.of(disk), find(domain.getStatus().getLiveSpec(), target).stream())
             .map(Disk::getSource)
@@ -235,6 +282,21 @@ public record RevertPlan(
       throw lost(
           snapshot, target, "its image is the active one again, and written to by the guest");
     }
+  }
+
+  private static Disk require(DomainSpec spec, Snapshot snapshot, String target) {
+    return find(spec, target)
+        .orElseThrow(
+            () ->
+                DriverException.of(
+                    ErrorReason.ERROR_REASON_DISK_NOT_FOUND,
+                    ("domain '%s' has no disk '%s' any more, which snapshot '%s' holds; define"
+                            + " the domain with it first")
+                        .formatted(spec.getName(), target, snapshot.getName()),
+                    "domain",
+                    spec.getName(),
+                    "disk",
+                    target));
   }
 
   private static Optional<Disk> find(DomainSpec spec, String target) {

@@ -6,6 +6,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Image;
 import dev.drover.v1.SnapshotMemory;
+import java.util.OptionalLong;
 
 /**
  * What plans of snapshots and reverts ask about the images of one domain's host; each driver has
@@ -57,6 +58,15 @@ public interface SnapshotFiles {
    * @throws DriverException IMAGE_ACCESS_DENIED or IMAGE_IN_USE
    */
   void requireWritable(String target, ChainImage overlay);
+
+  /**
+   * The bytes of memory that an image keeps with a moment inside itself, 0 where it keeps none with
+   * it; empty where it keeps no such moment.
+   *
+   * @param tag what the image calls the moment
+   * @throws DriverException IMAGE_NOT_FOUND and whatever else keeps it from being read
+   */
+  OptionalLong moment(Image image, String tag);
 
   /** Whether a file that holds memory is there in its whole length. */
   boolean holds(SnapshotMemory memory);

@@ -10,6 +10,7 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
@@ -55,6 +56,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
     requirePlace(now, given, byName);
     List<SnapshotDisk> disks = disks(now, given, files);
     Optional<Snapshot> replaced = Optional.ofNullable(byName.get(given.getName()));
+    requireOneKind(now, given, disks, all);
     replaced
         .filter(old -> !moment(old.getDisksList()).equals(moment(disks)))
         .ifPresent(
@@ -90,11 +92,25 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
     return new SnapshotImport(result.build(), replaced.isPresent());
   }
 
+  private static void requireOneKind(
+      DomainSpec now, Snapshot given, List<SnapshotDisk> disks, List<Snapshot> all) {
+    boolean internal = disks.stream().anyMatch(SnapshotDisk::hasInside);
+    require(
+        !internal || disks.stream().noneMatch(SnapshotDisk::hasFrozen),
+        "disks",
+        "are of one kind: all internal, or all external");
+    SnapshotKinds.requireSame(
+        now.getName(),
+        all.stream().filter(other -> !other.getName().equals(given.getName())).toList(),
+        internal);
+  }
+
   /** What a guest ran as whose memory others took is not known, and no other memory fits it. */
   private static void requireKnownMemory(Snapshot given, Optional<Snapshot> replaced) {
     require(
         !given.hasMemory()
             || replaced
+                .filter(Snapshot::hasMemory)
                 .map(old -> old.getMemory().getPath())
                 .filter(given.getMemory().getPath()::equals)
                 .isPresent(),
@@ -178,7 +194,11 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
           Optional.ofNullable(held.get(disk.getTarget()))
               .filter(one -> one.getMode() != SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED);
       result.add(
-          part.map(one -> taken(now, disk, one, files))
+          part.map(
+                  one ->
+                      one.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL
+                          ? inside(now, given, disk, one, files)
+                          : taken(now, disk, one, files))
               .orElseGet(
                   () ->
                       SnapshotDisk.newBuilder()
@@ -221,6 +241,32 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
     above.ifPresent(chain -> requireReads(chain, moment.active(), files));
     requireStill(now, target, frozen, files);
     return result.setFrozen(frozen).build();
+  }
+
+  private static SnapshotDisk inside(
+      DomainSpec now, Snapshot snapshot, Disk disk, SnapshotDisk given, SnapshotFiles files) {
+    Image named = given.hasInside() ? given.getInside() : disk.getSource();
+    Image image = named.toBuilder().setPath(files.path(named.getPath())).build();
+    boolean kept =
+        image.getFormat() == ImageFormat.IMAGE_FORMAT_QCOW2
+            && files.moment(image, SnapshotKinds.tag(snapshot.getName())).isPresent();
+    if (!kept) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST,
+          "image '%s' keeps no moment '%s' inside itself; name the image of disk '%s' that does"
+              .formatted(image.getPath(), SnapshotKinds.tag(snapshot.getName()), disk.getTarget()),
+          "domain",
+          now.getName(),
+          "snapshot",
+          snapshot.getName(),
+          "disk",
+          disk.getTarget());
+    }
+    return SnapshotDisk.newBuilder()
+        .setTarget(disk.getTarget())
+        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL)
+        .setInside(image)
+        .build();
   }
 
   /** What an overlay reads, where the record does not say it. */
@@ -287,8 +333,11 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
 
   private static Map<String, Image> moment(List<SnapshotDisk> disks) {
     return disks.stream()
-        .filter(SnapshotDisk::hasFrozen)
-        .collect(Collectors.toMap(SnapshotDisk::getTarget, SnapshotDisk::getFrozen));
+        .filter(disk -> disk.hasFrozen() || disk.hasInside())
+        .collect(
+            Collectors.toMap(
+                SnapshotDisk::getTarget,
+                disk -> disk.hasFrozen() ? disk.getFrozen() : disk.getInside()));
   }
 
   private static void require(boolean holds, String field, String what) {

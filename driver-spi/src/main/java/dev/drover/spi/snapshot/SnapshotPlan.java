@@ -80,14 +80,17 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
       }
     }
     if (parts.isEmpty()) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS,
-          "no disk of domain '%s' takes part in the snapshot; leave one in"
-              .formatted(spec.getName()),
-          "domain",
-          spec.getName());
+      throw withoutDisks(spec.getName());
     }
     return new SnapshotPlan(name, spec, parts);
+  }
+
+  static DriverException withoutDisks(String domain) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS,
+        "no disk of domain '%s' takes part in the snapshot; leave one in".formatted(domain),
+        "domain",
+        domain);
   }
 
   /** Paths of the images that will hold the moment. */
@@ -124,7 +127,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
   }
 
   /** A guest that ended by a crash left its disks as a power cut does. */
-  private static SnapshotConsistency consistency(DomainState state) {
+  static SnapshotConsistency consistency(DomainState state) {
     return state == DomainState.DOMAIN_STATE_SHUT_OFF
         ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
         : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH;
@@ -139,14 +142,14 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
         .build();
   }
 
-  private static SnapshotDisk left(Disk disk) {
+  static SnapshotDisk left(Disk disk) {
     return SnapshotDisk.newBuilder()
         .setTarget(disk.getTarget())
         .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)
         .build();
   }
 
-  private static Map<String, SnapshotDisk> asked(DomainSpec spec, CreateSnapshotRequest request) {
+  static Map<String, SnapshotDisk> asked(DomainSpec spec, CreateSnapshotRequest request) {
     Map<String, SnapshotDisk> result = new LinkedHashMap<>();
     for (SnapshotDisk wish : request.getDisksList()) {
       Disk disk =
@@ -164,7 +167,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
     return result;
   }
 
-  private static boolean takesPart(Disk disk, Optional<SnapshotDisk> wish) {
+  static boolean takesPart(Disk disk, Optional<SnapshotDisk> wish) {
     return wish.map(given -> given.getMode() != SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)
         .orElse(disk.hasSource() && !disk.getReadOnly());
   }

@@ -128,7 +128,8 @@ final class DeletionModel {
         case SNAPSHOT_ACTION_COMMIT -> commit(images, step.getInto().getPath());
         case SNAPSHOT_ACTION_PULL -> pull(images, step.getInto().getPath());
         case SNAPSHOT_ACTION_KEEP -> {}
-        case SNAPSHOT_ACTION_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalStateException();
+        case SNAPSHOT_ACTION_DISCARD, SNAPSHOT_ACTION_UNSPECIFIED, UNRECOGNIZED ->
+            throw new IllegalStateException();
       }
     }
   }

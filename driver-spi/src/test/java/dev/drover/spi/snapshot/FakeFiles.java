@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** A host whose files name the one below them. */
@@ -22,6 +23,7 @@ final class FakeFiles implements SnapshotFiles {
   private final Map<String, String> below = new HashMap<>();
   private final Map<String, Long> sizes = new HashMap<>();
   private final Set<String> readOnly = new HashSet<>();
+  private final Map<String, Map<String, Long>> moments = new HashMap<>();
 
   /** Makes files, the topmost first; each names the next one. */
   FakeFiles chain(String... paths) {
@@ -91,6 +93,18 @@ final class FakeFiles implements SnapshotFiles {
       next = reference;
     }
     return new Chain("guest", target, images);
+  }
+
+  /** Makes an image keep a moment inside itself, with this much memory. */
+  FakeFiles keeps(String path, String tag, long memory) {
+    moments.computeIfAbsent(path, _ -> new HashMap<>()).put(tag, memory);
+    return this;
+  }
+
+  @Override
+  public OptionalLong moment(Image image, String tag) {
+    Long memory = moments.getOrDefault(image.getPath(), Map.of()).get(tag);
+    return memory == null ? OptionalLong.empty() : OptionalLong.of(memory);
   }
 
   @Override

@@ -37,6 +37,7 @@ final class FakeWork implements DeletionWork {
     final Set<String> failing = new HashSet<>();
     final Set<String> unreadable = new HashSet<>();
     final List<String> cancelled = new ArrayList<>();
+    final List<String> discarded = new ArrayList<>();
     boolean slow;
   }
 
@@ -169,6 +170,15 @@ final class FakeWork implements DeletionWork {
                 _ -> {});
       }
     }
+  }
+
+  @Override
+  public void discard(Domain domain, String disk, Image image, String tag) {
+    String moment = image.getPath() + "@" + tag;
+    if (host.failing.contains(moment)) {
+      throw DriverException.of(ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED, "it is kept still");
+    }
+    host.discarded.add(moment);
   }
 
   @Override

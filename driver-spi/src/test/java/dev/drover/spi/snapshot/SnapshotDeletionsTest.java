@@ -205,6 +205,50 @@ class SnapshotDeletionsTest {
     assertThat(daemon.names()).containsExactly("one");
   }
 
+  @Test
+  void momentsInsideImagesGoDiskByDiskAndWhatFailsIsDoneByTheSameCall() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    var _ = daemon.delete(request("one").setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
+    Snapshot.Builder internal =
+        Snapshot.newBuilder()
+            .setName("9")
+            .setDomainName("guest")
+            .setDomainUuid(UUID)
+            .setMemory(SnapshotMemory.newBuilder().setDisk("vda").setSizeBytes(5));
+    for (String target : List.of("vda", "vdb")) {
+      internal.addDisks(
+          SnapshotDisk.newBuilder()
+              .setTarget(target)
+              .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL)
+              .setInside(Image.newBuilder().setPath("in-" + target)));
+    }
+    daemon.snapshots.change(transaction -> daemon.snapshots.add(transaction, internal.build()));
+    host.failing.add("in-vdb@#9");
+
+    Job begun = daemon.delete(request("9"));
+
+    Job failed = daemon.jobs.require(begun.getId());
+    assertThat(failed.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(failed.getSnapshotPlan().getBytesToMove()).isZero();
+    assertThat(host.discarded).containsExactly("in-vda@#9");
+    Snapshot left = daemon.snapshots.require(UUID, "guest", "9");
+    assertThat(left.getDeleting()).isTrue();
+    assertThat(left.hasMemory()).isFalse();
+    assertThat(left.getDisksList())
+        .extracting(SnapshotDisk::getMode)
+        .containsExactly(
+            SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED,
+            SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL);
+    host.failing.clear();
+
+    Job again = daemon.delete(request("9"));
+
+    assertThat(daemon.jobs.require(again.getId()).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(host.discarded).containsExactly("in-vda@#9", "in-vdb@#9");
+    assertThat(daemon.names()).isEmpty();
+  }
+
   private void memory(Daemon daemon, String name) {
     String path = "memory-" + name;
     host.parents.put(path, Optional.empty());

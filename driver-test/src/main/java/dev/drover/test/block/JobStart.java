@@ -5,6 +5,7 @@ import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.block.CopyPlan;
 import dev.drover.spi.block.PullPlan;
+import dev.drover.spi.snapshot.HeldInside;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
@@ -41,7 +42,9 @@ sealed interface JobStart {
   record Pull(World world, PullPlan plan, BlockPullRequest asked) implements JobStart {
 
     static Pull of(World world, Chain chain, BlockPullRequest request) {
-      return new Pull(world, PullPlan.of(chain, request), request);
+      PullPlan plan = PullPlan.of(chain, request);
+      new HeldInside(world.snapshots().listAll(), String::equals).requirePullable(chain, plan);
+      return new Pull(world, plan, request);
     }
 
     @Override
@@ -75,6 +78,7 @@ sealed interface JobStart {
     static Commit of(
         World world, OpenDisk disk, Chain chain, BlockCommitRequest request, boolean running) {
       CommitPlan plan = CommitPlan.of(chain, request, running);
+      new HeldInside(world.snapshots().listAll(), String::equals).requireCommittable(chain, plan);
       claim(world, disk, plan);
       world.disks().disclaim(disk);
       return new Commit(world, plan, request);
@@ -118,6 +122,9 @@ sealed interface JobStart {
       implements JobStart {
 
     static Copy of(World world, OpenDisk disk, Chain chain, BlockCopyRequest request) {
+      if (request.getAutoComplete() == JobCompletion.JOB_COMPLETION_PIVOT) {
+        new HeldInside(world.snapshots().listAll(), String::equals).requireLeavable(chain);
+      }
       Destinations destinations = new Destinations(world);
       CopyPlan plan = CopyPlan.of(chain, request);
       destinations.check(plan, disk);

@@ -4,6 +4,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.JobGroups;
 import dev.drover.spi.job.JobGroupRules;
 import dev.drover.spi.job.JobRules;
+import dev.drover.spi.snapshot.HeldInside;
 import dev.drover.test.hypervisor.World;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CompleteJobsResponse;
@@ -36,6 +37,8 @@ public final class TestJobGroups implements JobGroups {
 
   private void order(CompleteJobsRequest request) {
     List<Job> now = request.getJobIdsList().stream().map(world.jobs()::require).toList();
+    new HeldInside(world.snapshots().listAll(), String::equals)
+        .requireCompletable(now, request.getCompletion());
     if (!JobGroupRules.areCompleting(now, request.getCompletion())) {
       engine.endTogether(
           request.getJobIdsList(), request.getCompletion(), JobGroupRules.freezeLimit(request));

@@ -7,6 +7,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobGroupRules;
 import dev.drover.spi.job.JobRules;
 import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.snapshot.HeldInside;
 import dev.drover.test.hypervisor.World;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobRequest;
@@ -56,6 +57,8 @@ public final class TestJobs implements Jobs {
   public Job complete(CallContext call, CompleteJobRequest request) {
     String id = request.getJobId();
     JobRules.requireTwoPhases(world.jobs().require(id));
+    new HeldInside(world.snapshots().listAll(), String::equals)
+        .requireCompletable(List.of(world.jobs().require(id)), request.getCompletion());
     boolean decided = false;
     while (!decided) {
       decided = world.lock().get(() -> decideCompletion(world.jobs().require(id), request));

@@ -1,8 +1,13 @@
 package dev.drover.test.model;
 
 import dev.drover.v1.ImageFormat;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,9 +28,23 @@ public final class BlockImage {
   private final ImageFormat format;
   private final Space space;
   private final TreeMap<Long, Integer> contents = new TreeMap<>();
+  private final Map<String, Moment> moments = new HashMap<>();
   private volatile long virtualSizeBytes;
   private volatile long allocatedClusters;
   private volatile ImageHeader header;
+
+  /**
+   * A moment that an image keeps inside itself.
+   *
+   * @param contents the clusters as they were
+   * @param virtualSizeBytes the size of the disk then
+   * @param memory the memory of a guest that is kept with it; empty: none
+   */
+  private record Moment(Map<Long, Integer> contents, long virtualSizeBytes, OptionalLong memory) {
+    Moment {
+      contents = Map.copyOf(contents);
+    }
+  }
 
   BlockImage(
       String path, ImageFormat format, long virtualSizeBytes, ImageHeader header, Space space) {
@@ -105,24 +124,78 @@ public final class BlockImage {
       throw new IllegalArgumentException(
           "cluster %d is beyond the end of %s".formatted(cluster, path));
     }
-    if (!contents.containsKey(cluster) && !space.take(Clusters.SIZE_BYTES)) {
+    if (!inUse().contains(cluster) && !space.take(Clusters.SIZE_BYTES)) {
       return false;
     }
     contents.put(cluster, value & 0xff);
-    allocatedClusters = contents.size();
+    allocatedClusters = inUse().size();
     return true;
+  }
+
+  /** Keeps what the image holds now under a name, with the memory of a guest where one is given. */
+  public void keep(String tag, OptionalLong memory) {
+    if (format != ImageFormat.IMAGE_FORMAT_QCOW2 || moments.containsKey(tag)) {
+      throw new IllegalStateException("%s cannot keep a moment '%s'".formatted(path, tag));
+    }
+    moments.put(tag, new Moment(contents, virtualSizeBytes, memory));
+  }
+
+  /** Whether the image keeps a moment of this name. */
+  public boolean keeps(String tag) {
+    return moments.containsKey(tag);
+  }
+
+  /** The memory that is kept with a moment; empty where there is none, or no such moment. */
+  public OptionalLong memory(String tag) {
+    Moment moment = moments.get(tag);
+    return moment == null ? OptionalLong.empty() : moment.memory();
+  }
+
+  /** Holds what it held at a moment; what it holds now is gone. */
+  public void goBack(String tag) {
+    Moment moment = moments.get(tag);
+    if (moment == null) {
+      throw new IllegalStateException("%s keeps no moment '%s'".formatted(path, tag));
+    }
+    shrink(
+        () -> {
+          contents.clear();
+          contents.putAll(moment.contents());
+        });
+    virtualSizeBytes = moment.virtualSizeBytes();
+  }
+
+  /** Lets go of a moment; one that is not there is no error. */
+  public void letGo(String tag) {
+    shrink(() -> moments.remove(tag));
+  }
+
+  /** Clusters that only a moment needs take room too. */
+  private Set<Long> inUse() {
+    Set<Long> clusters = new HashSet<>(contents.keySet());
+    moments.values().forEach(moment -> clusters.addAll(moment.contents().keySet()));
+    return clusters;
+  }
+
+  private void shrink(Runnable change) {
+    int before = inUse().size();
+    change.run();
+    int after = inUse().size();
+    space.giveBack(Clusters.bytes(before - after));
+    allocatedClusters = after;
   }
 
   /** Another file with the same header and contents, in the room of this one. */
   BlockImage copy() {
     BlockImage copy = new BlockImage(path, format, virtualSizeBytes, header, space);
     copy.contents.putAll(contents);
+    copy.moments.putAll(moments);
     copy.allocatedClusters = allocatedClusters;
     return copy;
   }
 
   /** Gives the room of all clusters back; the file is going to be forgotten. */
   void release() {
-    space.giveBack(Clusters.bytes(contents.size()));
+    space.giveBack(Clusters.bytes(inUse().size()));
   }
 }

@@ -7,9 +7,11 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.snapshot.RestoredMoment;
 import dev.drover.spi.snapshot.RevertFailures;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
+import dev.drover.spi.snapshot.SnapshotKinds;
 import dev.drover.test.block.WholeDomainJobs;
 import dev.drover.test.domain.DomainStart;
 import dev.drover.test.fault.FaultGate;
@@ -27,12 +29,14 @@ import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
+import dev.drover.v1.SnapshotMemory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Carries out reverts in virtual time. Overlays are made first, while the domain may still run;
@@ -157,7 +161,14 @@ public final class SnapshotReverts implements WholeDomainJobs {
               "overlay '%s' is not as it was made".formatted(missing.get().getPath())));
       return;
     }
-    if (run.plan.moment().filter(moment -> memories.read(moment.memory()).isEmpty()).isPresent()) {
+    if (!stillInside(run.plan)) {
+      fail(
+          run,
+          RevertFailures.interrupted(
+              run.jobId, run.plan.snapshot(), "an image does not keep the moment any more"));
+      return;
+    }
+    if (run.plan.moment().isPresent() && memory(run.plan).isEmpty()) {
       fail(
           run,
           RevertFailures.interrupted(
@@ -169,6 +180,29 @@ public final class SnapshotReverts implements WholeDomainJobs {
         .ifPresent(machine -> machines.end(machine, EndCause.DESTROYED));
     move(run);
     at(run, FaultStep.REVERT_MOVED, () -> start(run));
+  }
+
+  private boolean stillInside(RevertPlan plan) {
+    String tag = SnapshotKinds.tag(plan.snapshot());
+    return plan.inside().stream()
+        .allMatch(
+            disk ->
+                world.images().find(disk.image().getPath()).filter(i -> i.keeps(tag)).isPresent());
+  }
+
+  /** The memory from which the guest goes on, in a file or inside an image. */
+  private OptionalLong memory(RevertPlan plan) {
+    SnapshotMemory held =
+        plan.moment().map(RestoredMoment::memory).orElse(SnapshotMemory.getDefaultInstance());
+    if (!held.getPath().isEmpty()) {
+      return memories.read(held);
+    }
+    return plan.inside().stream()
+        .filter(disk -> disk.target().equals(held.getDisk()))
+        .flatMap(disk -> world.images().find(disk.image().getPath()).stream())
+        .findFirst()
+        .map(image -> image.memory(SnapshotKinds.tag(plan.snapshot())))
+        .orElse(OptionalLong.empty());
   }
 
   /** An overlay that somebody took away or changed, which must not become the domain's disk. */
@@ -189,6 +223,12 @@ public final class SnapshotReverts implements WholeDomainJobs {
   /** Moves definition and records in one step (R8). */
   private void move(RevertRun run) {
     RevertPlan plan = run.plan;
+    for (RevertPlan.Inside disk : plan.inside()) {
+      world
+          .images()
+          .find(disk.image().getPath())
+          .ifPresent(image -> image.goBack(SnapshotKinds.tag(plan.snapshot())));
+    }
     Map<String, Image> overlays = new HashMap<>();
     plan.parts().forEach(part -> overlays.put(part.target(), Chain.source(part.overlay())));
     List<SnapshotBook.Change> changes = new ArrayList<>();
@@ -231,10 +271,7 @@ public final class SnapshotReverts implements WholeDomainJobs {
   private Beginning beginning(RevertPlan plan) {
     boolean paused = plan.target() == RevertState.REVERT_STATE_PAUSED;
     return plan.moment()
-        .map(
-            moment ->
-                new Beginning(
-                    moment.spec(), memories.read(moment.memory()).orElse(Beginning.EMPTY), paused))
+        .map(moment -> new Beginning(moment.spec(), memory(plan).orElse(Beginning.EMPTY), paused))
         .orElseGet(
             () -> Beginning.anew(world.domains().require(plan.domainUuid()).getSpec(), paused));
   }

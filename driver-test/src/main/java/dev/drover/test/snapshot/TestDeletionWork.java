@@ -135,6 +135,11 @@ public final class TestDeletionWork implements DeletionWork {
   }
 
   @Override
+  public void discard(Domain domain, String disk, Image image, String tag) {
+    world.lock().run(() -> world.images().find(image.getPath()).ifPresent(held -> held.letGo(tag)));
+  }
+
+  @Override
   public void cancel(CallContext call, String jobId) {
     var _ =
         block

@@ -15,6 +15,7 @@ import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.snapshot.SnapshotImport;
+import dev.drover.spi.snapshot.SnapshotKinds;
 import dev.drover.spi.snapshot.SnapshotPlan;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.test.block.CopyStart;
@@ -62,6 +63,7 @@ public final class TestSnapshots implements Snapshots {
   private final SnapshotDeletions deletions;
   private final MomentCopies copies;
   private final MemoryFiles memories;
+  private final InternalSnapshots internals;
 
   /** Makes the facet. */
   public TestSnapshots(
@@ -76,6 +78,7 @@ public final class TestSnapshots implements Snapshots {
     this.deletions = deletions;
     this.copies = copies;
     this.memories = new MemoryFiles(world);
+    this.internals = new InternalSnapshots(world, machines);
   }
 
   @Override
@@ -204,6 +207,17 @@ public final class TestSnapshots implements Snapshots {
     if (!request.getNoMetadata()) {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
+    SnapshotKinds.requireSame(
+        now.getName(), world.snapshots().list(uuid), SnapshotKinds.internal(request));
+    if (SnapshotKinds.internal(request)) {
+      InternalSnapshots.Draft draft = internals.plan(domain, now, name, machine, request);
+      return CreateSnapshotResponse.newBuilder()
+          .setSnapshot(
+              request.getValidateOnly()
+                  ? withParent(draft.snapshot(), request)
+                  : internals.make(call, draft))
+          .build();
+    }
     AgentFreeze freeze = AgentFreeze.of(world, machine, now.getName(), request);
     WorldFiles files = new WorldFiles(world, now.getName(), machine);
     SnapshotPlan plan = SnapshotPlan.of(now, name, request, files);
@@ -245,7 +259,7 @@ public final class TestSnapshots implements Snapshots {
       Optional<SnapshotMemory> memory = takeMemory(call, machine, plan, planned, made);
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made, start);
       freeze.ask(call);
-      machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
+      machine.ifPresent(guest -> requireAlive(machines, guest, plan.spec().getName()));
       requireUnwritten(uuid, plan.frozenPaths());
       Snapshot snapshot =
           freeze.reached(record(world.domains().require(uuid), plan, request, memory));
@@ -274,7 +288,7 @@ public final class TestSnapshots implements Snapshots {
     if (world.gate().pass(call, FaultStep.SNAPSHOT_MEMORY.id()) == FaultGate.Passage.CRASH) {
       machines.end(machine.get(), EndCause.CRASHED);
     }
-    requireAlive(machine.get(), plan.spec().getName());
+    requireAlive(machines, machine.get(), plan.spec().getName());
     BlockImage file = memories.write(planned.get().getPath(), machine.get().memory());
     made.add(file);
     return planned.map(memory -> memory.toBuilder().setSizeBytes(file.virtualSizeBytes()).build());
@@ -318,7 +332,7 @@ public final class TestSnapshots implements Snapshots {
       if (crash) {
         machine.ifPresent(guest -> machines.end(guest, EndCause.CRASHED));
       }
-      machine.ifPresent(guest -> requireAlive(guest, plan.spec().getName()));
+      machine.ifPresent(guest -> requireAlive(machines, guest, plan.spec().getName()));
       BlockImage opened = world.images().open(overlay.getPath(), overlay.getFormat()).getFirst();
       machine
           .flatMap(guest -> guest.disk(part.target()))
@@ -329,7 +343,12 @@ public final class TestSnapshots implements Snapshots {
     return result;
   }
 
-  private void requireAlive(Machine machine, String name) {
+  /**
+   * Refuses to go on with a snapshot whose guest has ended meanwhile.
+   *
+   * @throws DriverException HYPERVISOR_CONNECTION_LOST
+   */
+  static void requireAlive(Machines machines, Machine machine, String name) {
     if (!machines.alive(machine)) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST,

@@ -7,6 +7,7 @@ import dev.drover.test.hypervisor.BlockNode;
 import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
+import dev.drover.test.model.BlockImage;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
@@ -15,6 +16,7 @@ import dev.drover.v1.SnapshotMemory;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The test host's files, as plans of snapshots and reverts ask about them. Under the {@link
@@ -64,6 +66,15 @@ record WorldFiles(World world, String domain, Optional<Machine> machine) impleme
   @Override
   public boolean holds(SnapshotMemory memory) {
     return new MemoryFiles(world).read(memory).isPresent();
+  }
+
+  @Override
+  public OptionalLong moment(Image image, String tag) {
+    BlockImage opened = world.images().open(image.getPath(), image.getFormat()).getFirst();
+    if (!opened.keeps(tag)) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(opened.memory(tag).isPresent() ? MemoryFiles.SIZE_BYTES : 0);
   }
 
   @Override

@@ -43,6 +43,16 @@ final class ImportArguments {
           !disk.hasFrozen() && !disk.hasOverlay(), field, "takes no part, and has no images");
       return;
     }
+    if (disk.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL) {
+      Argument.that(
+          !disk.hasFrozen() && !disk.hasOverlay(), field, "is internal, and has no other images");
+      if (disk.hasInside()) {
+        image(disk.getInside(), field + ".inside");
+      }
+      return;
+    }
+    Argument.that(
+        !disk.hasInside(), field + ".inside", "is for disks of SNAPSHOT_DISK_MODE_INTERNAL");
     Argument.that(
         disk.hasFrozen() || disk.hasOverlay(),
         field + ".frozen",

@@ -11,6 +11,7 @@ import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
 import java.util.HashSet;
 import java.util.Set;
@@ -74,6 +75,9 @@ final class SnapshotArguments {
       name(request.getName(), "name");
     }
     description(request.getDescription(), "description");
+    boolean internal = request.getKind() == SnapshotKind.SNAPSHOT_KIND_INTERNAL;
+    Argument.that(
+        request.getKind() != SnapshotKind.UNRECOGNIZED, "kind", "is not one that is known");
     Set<String> targets = new HashSet<>();
     for (int i = 0; i < request.getDisksCount(); i++) {
       SnapshotDisk disk = request.getDisks(i);
@@ -83,9 +87,20 @@ final class SnapshotArguments {
           field + ".mode",
           "is set by the daemon");
       overlay(disk, field, targets);
+      kind(internal, disk, field);
+    }
+    if (internal) {
+      Argument.that(
+          !request.getReuseExternal(), "reuse_external", "is for external snapshots only");
+      Argument.that(request.getCopiesCount() == 0, "copies", "begin with external snapshots only");
+      Argument.that(
+          !request.getNoMetadata(),
+          "no_metadata",
+          "is for external snapshots only: what images keep inside themselves could not be deleted"
+              + " without a record");
     }
     if (request.hasMemory()) {
-      memory(request.getMemory());
+      memory(request.getMemory(), internal);
       Argument.that(
           !request.hasQuiesce(),
           "quiesce",
@@ -123,9 +138,33 @@ final class SnapshotArguments {
     }
   }
 
-  private static void memory(SnapshotMemory memory) {
-    Argument.required(memory.getPath(), "memory.path");
-    Argument.path(memory.getPath(), "memory.path");
+  /** The disks of a snapshot are all of its kind. */
+  private static void kind(boolean internal, SnapshotDisk disk, String field) {
+    SnapshotDiskMode other =
+        internal
+            ? SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL
+            : SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL;
+    Argument.that(
+        disk.getMode() != other,
+        field + ".mode",
+        internal
+            ? "must not be external in an internal snapshot"
+            : "can be internal only where kind is SNAPSHOT_KIND_INTERNAL");
+    Argument.that(
+        !internal || !disk.hasOverlay(), field + ".overlay", "is for external snapshots only");
+  }
+
+  private static void memory(SnapshotMemory memory, boolean internal) {
+    if (internal) {
+      Argument.that(
+          memory.getPath().isEmpty(),
+          "memory.path",
+          "must be left out: an internal snapshot keeps the memory inside an image");
+    } else {
+      Argument.required(memory.getPath(), "memory.path");
+      Argument.path(memory.getPath(), "memory.path");
+    }
+    Argument.that(memory.getDisk().isEmpty(), "memory.disk", "is set by the daemon");
     Argument.that(memory.getSizeBytes() == 0, "memory.size_bytes", "is set by the daemon");
   }
 
@@ -158,6 +197,7 @@ final class SnapshotArguments {
         overlay.getFormat() != ImageFormat.IMAGE_FORMAT_RAW,
         field + ".overlay.format",
         "must be IMAGE_FORMAT_QCOW2: a raw image cannot have a backing image");
+    Argument.that(!disk.hasInside(), field + ".inside", "is set by the daemon");
     Argument.that(!disk.hasFrozen(), field + ".frozen", "is set by the daemon");
     Argument.that(!disk.getStateLost(), field + ".state_lost", "is set by the daemon");
     Argument.that(disk.getLostByJob().isEmpty(), field + ".lost_by_job", "is set by the daemon");

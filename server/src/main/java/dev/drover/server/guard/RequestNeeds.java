@@ -20,6 +20,7 @@ import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.SetDomainAutostartRequest;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.UndefineDomainRequest;
 import dev.drover.v1.VerifyChainRequest;
 import java.util.EnumSet;
@@ -58,6 +59,10 @@ final class RequestNeeds {
         when(complete.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
       }
       case CreateSnapshotRequest create -> {
+        when(
+            create.getKind() == SnapshotKind.SNAPSHOT_KIND_INTERNAL,
+            Capability.CAPABILITY_SNAPSHOT_INTERNAL,
+            needs);
         when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
         when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
         when(create.getCopiesCount() > 0, Capability.CAPABILITY_SNAPSHOT_COPY, needs);

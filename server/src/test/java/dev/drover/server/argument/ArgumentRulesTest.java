@@ -31,6 +31,8 @@ import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotDiskMode;
+import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.VerifyChainRequest;
@@ -199,6 +201,20 @@ class ArgumentRulesTest {
             snapshot(
                 BEGUN.toBuilder().setJobId("a").build(),
                 BEGUN.toBuilder().setDisk("vdb").setJobId("a").build())),
+        wrong("copies", internal().addCopies(BEGUN).build()),
+        wrong("no_metadata", internal().setNoMetadata(true).build()),
+        wrong("reuse_external", internal().setReuseExternal(true).build()),
+        wrong(
+            "memory.path", internal().setMemory(SnapshotMemory.newBuilder().setPath("/m")).build()),
+        wrong(
+            "disks[0].mode",
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .addDisks(
+                    SnapshotDisk.newBuilder()
+                        .setTarget("vda")
+                        .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL))
+                .build()),
         wrong(
             "disks[0].overlay.format",
             CreateSnapshotRequest.newBuilder()
@@ -262,8 +278,15 @@ class ArgumentRulesTest {
     }
   }
 
+  private static CreateSnapshotRequest.Builder internal() {
+    return CreateSnapshotRequest.newBuilder()
+        .setDomain(WEB)
+        .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
+  }
+
   static Stream<Message> allowed() {
     return Stream.of(
+        internal().setMemory(SnapshotMemory.getDefaultInstance()).build(),
         COMMIT,
         COMMIT.toBuilder().setBandwidth(mebibytes(8_796_093_022_207L)).build(),
         COMMIT.toBuilder().setBandwidth(bytes(Long.MAX_VALUE)).build(),

@@ -49,6 +49,10 @@ class ImportArgumentsTest {
     return SnapshotDisk.newBuilder().setTarget("vda");
   }
 
+  private static SnapshotDisk.Builder internal() {
+    return vda().setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL);
+  }
+
   static Stream<Arguments> wrong() {
     return Stream.of(
         Arguments.of("snapshot.name", request(record().clearName())),
@@ -62,6 +66,11 @@ class ImportArgumentsTest {
         Arguments.of(
             "snapshot.disks[1].target", request(record().addDisks(vda().setFrozen(IMAGE)))),
         Arguments.of("snapshot.disks[0].frozen", disk(vda())),
+        Arguments.of("snapshot.disks[0].inside", disk(vda().setFrozen(IMAGE).setInside(IMAGE))),
+        Arguments.of("snapshot.disks[0]", disk(internal().setFrozen(IMAGE))),
+        Arguments.of(
+            "snapshot.disks[0].inside.format",
+            disk(internal().setInside(IMAGE.toBuilder().clearFormat()))),
         Arguments.of(
             "snapshot.disks[0].frozen.path", disk(vda().setFrozen(IMAGE.toBuilder().clearPath()))),
         Arguments.of(
@@ -103,6 +112,7 @@ class ImportArgumentsTest {
               rules.check(request(record()));
               rules.check(disk(vda().setOverlay(IMAGE)));
               rules.check(request(Snapshot.newBuilder().setName("one")));
+              rules.check(disk(internal().setInside(IMAGE)));
               rules.check(
                   UndefineDomainRequest.newBuilder().setDomain(WEB).setKeepSnapshots(true).build());
             });

@@ -1,0 +1,197 @@
+package dev.drover.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobState;
+import dev.drover.v1.RevertState;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * R2, R8, R9, G11: the daemon, QEMU or both die before each transaction of an internal snapshot and
+ * of a revert to one. Whatever dies, the snapshot is kept by all images and on record, or by none;
+ * and all disks have gone back, or none has.
+ */
+@Tag("qemu")
+@Tag("crash")
+class InternalCrashIT {
+
+  private static final String INTENTS = "qemu-snapshot-intents";
+
+  private final QemuWorld world = new QemuWorld();
+  private final InternalBench bench = new InternalBench(world);
+  private final RevertBench contents = new RevertBench(world);
+  private final MemoryStore durable = new MemoryStore();
+
+  @AfterEach
+  void endEveryQemu() {
+    world.close();
+  }
+
+  /** Who dies. */
+  enum Victim {
+    QEMU,
+    DAEMON,
+    BOTH
+  }
+
+  /** What is taken, and how many transactions that has. */
+  enum Taken {
+    /** The intent, and the end. */
+    DISKS(2),
+    /** The intent, the hold, the end, and letting go. */
+    MEMORY(4);
+
+    private final int transactions;
+
+    Taken(int transactions) {
+      this.transactions = transactions;
+    }
+  }
+
+  static Stream<Arguments> everyTransaction() {
+    return Stream.of(Taken.values())
+        .flatMap(
+            taken ->
+                IntStream.rangeClosed(1, taken.transactions)
+                    .boxed()
+                    .flatMap(
+                        nth ->
+                            Stream.of(Victim.values())
+                                .map(victim -> Arguments.of(taken, nth, victim))));
+  }
+
+  @ParameterizedTest(name = "{0}, before transaction {1}: {2} dies")
+  @MethodSource("everyTransaction")
+  void allImagesKeepItOrNone(Taken taken, int nth, Victim victim) throws Exception {
+    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
+    DyingStore store = new DyingStore(durable);
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
+    long pid = world.start("dom").getStatus().getProcessId();
+    arm(store, nth, victim);
+
+    try {
+      var _ = bench.create("one", taken == Taken.MEMORY);
+    } catch (DriverException e) {
+      assertThat(e.reason())
+          .isIn(
+              ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE,
+              ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST);
+    }
+    store.struck().get(InternalBench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    bringBack(victim);
+
+    await().atMost(InternalBench.PATIENCE).until(() -> world.store().list(INTENTS).isEmpty());
+    boolean made = !bench.list().isEmpty();
+    for (Path image : images) {
+      assertThat(bench.kept(image).contains("one")).as("made: %s", made).isEqualTo(made);
+    }
+    if (victim == Victim.DAEMON) {
+      assertThat(world.get("dom").getStatus().getProcessId()).isEqualTo(pid);
+      await()
+          .atMost(InternalBench.PATIENCE)
+          .until(() -> state() == DomainState.DOMAIN_STATE_RUNNING);
+      world.destroy("dom");
+    } else {
+      await()
+          .atMost(InternalBench.PATIENCE)
+          .until(
+              () ->
+                  EnumSet.of(DomainState.DOMAIN_STATE_SHUT_OFF, DomainState.DOMAIN_STATE_CRASHED)
+                      .contains(state()));
+    }
+    if (made) {
+      assertThat(bench.delete("one").getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    }
+    var _ = bench.create("one", false);
+  }
+
+  static Stream<Arguments> everyTransactionOfARevert() {
+    // The job with its intent, its run, the decision, the move, and the end.
+    return IntStream.rangeClosed(2, 6)
+        .boxed()
+        .flatMap(nth -> Stream.of(Victim.values()).map(victim -> Arguments.of(nth, victim)));
+  }
+
+  @ParameterizedTest(name = "revert, before transaction {0}: {1} dies")
+  @MethodSource("everyTransactionOfARevert")
+  void allDisksGoBackOrNone(int nth, Victim victim) throws Exception {
+    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
+    images.forEach(image -> contents.write(image, 1));
+    DyingStore store = new DyingStore(durable);
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
+    var _ = bench.create("one", false);
+    images.forEach(image -> contents.write(image, 2));
+    world.startPaused("dom");
+    arm(store, nth, victim);
+
+    try {
+      var _ = bench.revert("one", RevertState.REVERT_STATE_SHUT_OFF);
+    } catch (DriverException e) {
+      assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE);
+    }
+    store.struck().get(InternalBench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    bringBack(victim);
+
+    await()
+        .atMost(InternalBench.PATIENCE)
+        .until(() -> jobs().stream().allMatch(job -> JobTransitions.terminal(job.getState())));
+    assertThat(world.store().list(INTENTS)).isEmpty();
+    assertThat(jobs()).hasSize(1);
+    boolean back = jobs().getFirst().getState() == JobState.JOB_STATE_SUCCEEDED;
+    for (Path image : images) {
+      contents.assertHolds(image, back ? 1 : 2);
+      assertThat(bench.kept(image)).contains("one").doesNotContain("@");
+    }
+  }
+
+  private void arm(DyingStore store, int nth, Victim victim) {
+    store.arm(
+        nth,
+        () -> {
+          if (victim != Victim.QEMU) {
+            store.cut();
+          }
+          if (victim != Victim.DAEMON) {
+            world.processes().forEach(one -> world.signal("KILL", one));
+            await().atMost(InternalBench.PATIENCE).until(() -> world.processes().isEmpty());
+          }
+        });
+  }
+
+  private void bringBack(Victim victim) {
+    if (victim != Victim.QEMU) {
+      world.closeDriver();
+      world.use(durable);
+      world.openDriver();
+    }
+  }
+
+  private List<Job> jobs() {
+    return world.driver().jobs().orElseThrow().list();
+  }
+
+  private DomainState state() {
+    return world.get("dom").getStatus().getState();
+  }
+}
