@@ -141,8 +141,8 @@ class CommandLineTest {
         "blockcommit web vda --async | error: --async needs --wait",
         "blockcommit web vda --wait --timeout 0 | error: --timeout must be at least 1 second",
         "blockcommit web vda fast | error: Bandwidth 'fast' is not a whole number of MiB/s",
-        "snapshot-create-as web one | error: Say whether memory is taken: --disk-only leaves it"
-            + " out, and --memspec names a file for it",
+        "snapshot-create-as web one --diskspec vda,snapshot=external | error: Say whether memory is"
+            + " taken: --disk-only leaves it out, and --memspec names a file for it",
         "event | error: One of --list, --all or an event type is required",
         "event nothing | error: Event type 'nothing' is not known",
         "job complete 7 8 --keep --async | error: Several jobs are ended while you wait: leave out"
