@@ -76,7 +76,7 @@ public final class DroverCommand {
   }
 
   private int shell(CommandRunner runner, Connections connections, GlobalOptions options) {
-    ShellNames names = new ShellNames(() -> connections.get(options));
+    ShellNames names = new ShellNames(() -> connections.get(options), ShellNames.PATIENCE);
     ShellCompleter completer = new ShellCompleter(runner.everything(new GlobalOptions()), names);
     try (TerminalLines lines = TerminalLines.ofProcess(surroundings.environment(), completer)) {
       return new CommandShell(runner, options, surroundings, lines).run();

@@ -18,12 +18,19 @@ import java.util.function.Supplier;
 /** Names that the daemon knows, asked for at each completion and given up soon. */
 final class ShellNames {
   /** Longer than that nobody waits for a completion. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Drover> drover;
+  private final Duration patience;
 
-  ShellNames(Supplier<Drover> drover) {
+  /**
+   * Names of a daemon.
+   *
+   * @param patience longest time that a question may take
+   */
+  ShellNames(Supplier<Drover> drover, Duration patience) {
     this.drover = drover;
+    this.patience = patience;
   }
 
   /**
@@ -60,11 +67,11 @@ final class ShellNames {
     return drover.get().domains().find(domain).snapshots().stream().map(Snapshot::getName).toList();
   }
 
-  private static List<String> ask(Supplier<List<String>> question) {
+  private List<String> ask(Supplier<List<String>> question) {
     CompletableFuture<List<String>> answer =
         CompletableFuture.supplyAsync(question, Thread::startVirtualThread);
     try {
-      return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       return List.of();
     } catch (ExecutionException e) {

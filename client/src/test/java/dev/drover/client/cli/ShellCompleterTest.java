@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,7 @@ class ShellCompleterTest {
   private final ShellCompleter completer =
       new ShellCompleter(
           new CommandRunner(surroundings, connections).everything(new GlobalOptions()),
-          new ShellNames(() -> connections.get(new GlobalOptions())));
+          new ShellNames(() -> connections.get(new GlobalOptions()), Duration.ofMinutes(1)));
 
   @BeforeEach
   void domains() {
