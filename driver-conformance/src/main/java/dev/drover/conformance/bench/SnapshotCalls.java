@@ -2,7 +2,9 @@ package dev.drover.conformance.bench;
 
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.GetSnapshotRequest;
+import dev.drover.v1.Job;
 import dev.drover.v1.ListSnapshotsRequest;
 import dev.drover.v1.Snapshot;
 import java.util.List;
@@ -22,6 +24,11 @@ public record SnapshotCalls(Calls calls) {
   /** Makes a snapshot with which copies begin. */
   public CreateSnapshotResponse withCopies(CreateSnapshotRequest.Builder request) {
     return calls.snapshots().createSnapshot(request.build());
+  }
+
+  /** Begins to delete a snapshot, or several. */
+  public Job delete(DeleteSnapshotRequest.Builder request) {
+    return calls.snapshots().deleteSnapshot(request.build()).getJob();
   }
 
   /** A snapshot of a domain as it is now. */

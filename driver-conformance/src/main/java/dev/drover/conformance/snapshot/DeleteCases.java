@@ -389,8 +389,7 @@ public final class DeleteCases {
   }
 
   private Job deleted(DeleteSnapshotRequest.Builder request) {
-    Job job =
-        bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request.build()).getJob());
+    Job job = bench.jobs().ended(bench.snapshots().delete(request));
     assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     return job;
   }

@@ -113,14 +113,11 @@ public final class ImportCases {
             .jobs()
             .ended(
                 bench
-                    .calls()
                     .snapshots()
-                    .deleteSnapshot(
+                    .delete(
                         DeleteSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
-                            .setName("first")
-                            .build())
-                    .getJob());
+                            .setName("first")));
     assertThat(deleted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).shows(chain.active(), chain.contents());

@@ -195,15 +195,12 @@ public final class InternalRefusalCases {
             .jobs()
             .succeeded(
                 bench
-                    .calls()
                     .snapshots()
-                    .deleteSnapshot(
+                    .delete(
                         DeleteSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setName("one")
-                            .setMetadataOnly(true)
-                            .build())
-                    .getJob());
+                            .setMetadataOnly(true)));
 
     Refusal.of(() -> bench.snapshots().create(internal(domain)))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
@@ -332,14 +329,9 @@ public final class InternalRefusalCases {
             .jobs()
             .succeeded(
                 bench
-                    .calls()
                     .snapshots()
-                    .deleteSnapshot(
-                        DeleteSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName(name)
-                            .build())
-                    .getJob());
+                    .delete(
+                        DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name)));
   }
 
   private static void holds(DiskChain chain, Runnable call) {

@@ -273,15 +273,12 @@ public final class InternalSnapshotCases {
             .jobs()
             .succeeded(
                 bench
-                    .calls()
                     .snapshots()
-                    .deleteSnapshot(
+                    .delete(
                         DeleteSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setName("one")
-                            .setMetadataOnly(true)
-                            .build())
-                    .getJob());
+                            .setMetadataOnly(true)));
     domain.start();
     domain.write("vda", WRITE);
     domain.destroy();
@@ -310,15 +307,12 @@ public final class InternalSnapshotCases {
         .jobs()
         .succeeded(
             bench
-                .calls()
                 .snapshots()
-                .deleteSnapshot(
+                .delete(
                     DeleteSnapshotRequest.newBuilder()
                         .setDomain(domain.ref())
                         .setName(name)
-                        .setScope(scope)
-                        .build())
-                .getJob());
+                        .setScope(scope)));
   }
 
   private Job succeeded(RevertSnapshotRequest.Builder request) {

@@ -415,13 +415,7 @@ public final class LostStateCases {
         .jobs()
         .succeeded(
             bench
-                .calls()
                 .snapshots()
-                .deleteSnapshot(
-                    DeleteSnapshotRequest.newBuilder()
-                        .setDomain(domain.ref())
-                        .setName(name)
-                        .build())
-                .getJob());
+                .delete(DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name)));
   }
 }

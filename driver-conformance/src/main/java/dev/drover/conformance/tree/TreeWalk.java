@@ -298,15 +298,12 @@ public final class TreeWalk {
               .jobs()
               .succeeded(
                   bench
-                      .calls()
                       .snapshots()
-                      .deleteSnapshot(
+                      .delete(
                           DeleteSnapshotRequest.newBuilder()
                               .setDomain(domain.ref())
                               .setName(name)
-                              .setMetadataOnly(true)
-                              .build())
-                      .getJob());
+                              .setMetadataOnly(true)));
       model.forget(Set.of(name));
       return;
     }
@@ -328,15 +325,12 @@ public final class TreeWalk {
             .jobs()
             .succeeded(
                 bench
-                    .calls()
                     .snapshots()
-                    .deleteSnapshot(
+                    .delete(
                         DeleteSnapshotRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setName(name)
-                            .setScope(scope)
-                            .build())
-                    .getJob());
+                            .setScope(scope)));
     assertThat(job.getResult().getWarningsList()).as("warnings of the deletion").isEmpty();
     model.delete(names, job.getSnapshotPlan());
   }

@@ -1,6 +1,5 @@
 package dev.drover.spi.snapshot;
 
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
@@ -134,28 +133,18 @@ public record InternalPlan(String name, DomainSpec spec, List<Part> parts, boole
    * @param time the moment
    */
   public Snapshot record(CreateSnapshotRequest request, DomainState state, Instant time) {
-    Snapshot.Builder snapshot =
-        Snapshot.newBuilder()
-            .setName(name)
-            .setDescription(request.getDescription())
-            .setDomainName(spec.getName())
-            .setDomainUuid(spec.getUuid())
-            .setCreateTime(ProtoTimes.timestamp(time))
-            .setDomainState(state)
-            .setConsistency(SnapshotPlan.consistency(state))
-            .setDomainSpec(spec);
-    for (Disk disk : spec.getDisksList()) {
-      snapshot.addDisks(
-          parts.stream()
-              .filter(part -> part.target().equals(disk.getTarget()))
-              .findFirst()
-              .map(InternalPlan::kept)
-              .orElseGet(() -> SnapshotPlan.left(disk)));
-    }
+    Snapshot.Builder snapshot = SnapshotPlan.record(spec, name, request, state, time, this::keptOf);
     if (memory) {
       snapshot.setMemory(SnapshotMemory.newBuilder().setDisk(parts.getFirst().target()));
     }
     return snapshot.build();
+  }
+
+  private Optional<SnapshotDisk> keptOf(Disk disk) {
+    return parts.stream()
+        .filter(part -> part.target().equals(disk.getTarget()))
+        .findFirst()
+        .map(InternalPlan::kept);
   }
 
   private static SnapshotDisk kept(Part part) {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -105,6 +106,28 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
    * @param time the moment
    */
   public Snapshot record(CreateSnapshotRequest request, DomainState state, Instant time) {
+    return record(spec, name, request, state, time, this::takenOf).build();
+  }
+
+  private Optional<SnapshotDisk> takenOf(Disk disk) {
+    return parts.stream()
+        .filter(part -> part.target().equals(disk.getTarget()))
+        .findFirst()
+        .map(SnapshotPlan::taken);
+  }
+
+  /**
+   * What the records of all snapshots have, of either kind.
+   *
+   * @param taken what becomes of a disk; empty: it is left out
+   */
+  static Snapshot.Builder record(
+      DomainSpec spec,
+      String name,
+      CreateSnapshotRequest request,
+      DomainState state,
+      Instant time,
+      Function<Disk, Optional<SnapshotDisk>> taken) {
     Snapshot.Builder snapshot =
         Snapshot.newBuilder()
             .setName(name)
@@ -115,19 +138,13 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
             .setDomainState(state)
             .setConsistency(consistency(state))
             .setDomainSpec(spec);
-    for (Disk disk : spec.getDisksList()) {
-      snapshot.addDisks(
-          parts.stream()
-              .filter(part -> part.target().equals(disk.getTarget()))
-              .findFirst()
-              .map(SnapshotPlan::taken)
-              .orElseGet(() -> left(disk)));
-    }
-    return snapshot.build();
+    spec.getDisksList()
+        .forEach(disk -> snapshot.addDisks(taken.apply(disk).orElseGet(() -> left(disk))));
+    return snapshot;
   }
 
   /** A guest that ended by a crash left its disks as a power cut does. */
-  static SnapshotConsistency consistency(DomainState state) {
+  private static SnapshotConsistency consistency(DomainState state) {
     return state == DomainState.DOMAIN_STATE_SHUT_OFF
         ? SnapshotConsistency.SNAPSHOT_CONSISTENCY_SHUT_OFF
         : SnapshotConsistency.SNAPSHOT_CONSISTENCY_CRASH;
@@ -142,7 +159,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
         .build();
   }
 
-  static SnapshotDisk left(Disk disk) {
+  private static SnapshotDisk left(Disk disk) {
     return SnapshotDisk.newBuilder()
         .setTarget(disk.getTarget())
         .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)
