@@ -1,5 +1,6 @@
 package dev.drover.api.reference;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.GenericDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import java.util.ArrayList;
@@ -64,6 +65,16 @@ final class PermissionsPage {
         .enums()
         .filter(type -> Places.page(type).equals(page.name()))
         .forEach(type -> types.add(type, "###"));
+    page.block("### Options");
+    page.table(
+        List.of("option", "of", "meaning"), contract.api().extensions().map(this::option).toList());
+  }
+
+  private List<String> option(FieldDescriptor option) {
+    return List.of(
+        Markdown.code(option.getFullName()),
+        Markdown.code(option.getContainingType().getFullName()),
+        page.markdown().text(contract.comment(option).line()));
   }
 
   private List<String> row(String permission) {
