@@ -18,7 +18,7 @@ import java.util.SequencedMap;
  * elements, addressed by the path of field numbers and indexes that leads to an element inside its
  * {@code FileDescriptorProto}.
  */
-final class ApiComments {
+public final class ApiComments {
 
   private final Map<List<Integer>, String> byPath = new HashMap<>();
   private final SequencedMap<String, String> byName = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ final class ApiComments {
   }
 
   /** Every element of the file that wants a comment, with its comment or the empty string. */
-  static SequencedMap<String, String> of(FileDescriptorProto file) {
+  public static SequencedMap<String, String> of(FileDescriptorProto file) {
     return new ApiComments(file).byName;
   }
 
@@ -57,12 +57,30 @@ final class ApiComments {
     for (int i = 0; i < message.getFieldCount(); i++) {
       put(name, message.getField(i).getName(), at(path, DescriptorProto.FIELD_FIELD_NUMBER, i));
     }
+    for (int i = 0; i < message.getOneofDeclCount(); i++) {
+      if (written(message, i)) {
+        put(
+            name,
+            message.getOneofDecl(i).getName(),
+            at(path, DescriptorProto.ONEOF_DECL_FIELD_NUMBER, i));
+      }
+    }
     for (int i = 0; i < message.getNestedTypeCount(); i++) {
       add(message.getNestedType(i), name, at(path, DescriptorProto.NESTED_TYPE_FIELD_NUMBER, i));
     }
     for (int i = 0; i < message.getEnumTypeCount(); i++) {
       add(message.getEnumType(i), name, at(path, DescriptorProto.ENUM_TYPE_FIELD_NUMBER, i));
     }
+  }
+
+  /** Not one that protoc makes for a field with {@code optional}. */
+  private static boolean written(DescriptorProto message, int oneof) {
+    return message.getFieldList().stream()
+        .noneMatch(
+            field ->
+                field.getProto3Optional()
+                    && field.hasOneofIndex()
+                    && field.getOneofIndex() == oneof);
   }
 
   private void add(EnumDescriptorProto type, String scope, List<Integer> path) {

@@ -17,18 +17,21 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The API's own files, linked: those whose package is {@code drover} or below. Imported files are
  * known to the linker and not listed.
+ *
+ * @param files imports before the files that import them
  */
-record ApiDescriptors(List<FileDescriptor> files) {
+public record ApiDescriptors(List<FileDescriptor> files) {
 
   private static final String RESOURCE = "/drover.binpb";
 
   /** Reads what the build compiled from {@code src/main/proto}. */
-  static ApiDescriptors compiled() {
+  public static ApiDescriptors compiled() {
     try (InputStream in = ApiDescriptors.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException(
@@ -41,7 +44,7 @@ record ApiDescriptors(List<FileDescriptor> files) {
   }
 
   /** Links files that are given in the order protoc writes them: imports first. */
-  static ApiDescriptors link(List<FileDescriptorProto> protos) {
+  public static ApiDescriptors link(List<FileDescriptorProto> protos) {
     Map<String, FileDescriptor> linked = new HashMap<>();
     for (FileDescriptorProto proto : protos) {
       FileDescriptor[] imports =
@@ -60,39 +63,51 @@ record ApiDescriptors(List<FileDescriptor> files) {
   }
 
   /** Only the files of one package, {@code drover.v1} for instance. */
-  ApiDescriptors inPackage(String name) {
+  public ApiDescriptors inPackage(String name) {
     return new ApiDescriptors(
         files.stream().filter(file -> file.getPackage().equals(name)).toList());
   }
 
   /** Every message, nested ones too; not the entry types that protoc makes for maps. */
-  Stream<Descriptor> messages() {
+  public Stream<Descriptor> messages() {
     return files.stream()
         .flatMap(file -> file.getMessageTypes().stream())
         .flatMap(ApiDescriptors::withNested)
         .filter(message -> !message.getOptions().getMapEntry());
   }
 
-  Stream<FieldDescriptor> fields() {
+  /** Every field of every message. */
+  public Stream<FieldDescriptor> fields() {
     return messages().flatMap(message -> message.getFields().stream());
   }
 
-  Stream<FieldDescriptor> extensions() {
+  /** The options that the API adds to those of protobuf. */
+  public Stream<FieldDescriptor> extensions() {
     return files.stream().flatMap(file -> file.getExtensions().stream());
   }
 
-  Stream<EnumDescriptor> enums() {
+  /** Every enum, nested ones too. */
+  public Stream<EnumDescriptor> enums() {
     return Stream.concat(
         files.stream().flatMap(file -> file.getEnumTypes().stream()),
         messages().flatMap(message -> message.getEnumTypes().stream()));
   }
 
-  Stream<ServiceDescriptor> services() {
+  /** Every service. */
+  public Stream<ServiceDescriptor> services() {
     return files.stream().flatMap(file -> file.getServices().stream());
   }
 
-  Stream<MethodDescriptor> methods() {
+  /** Every RPC of every service. */
+  public Stream<MethodDescriptor> methods() {
     return services().flatMap(service -> service.getMethods().stream());
+  }
+
+  /** Comments of all elements by full name; empty where there is none. */
+  public Map<String, String> comments() {
+    return files.stream()
+        .flatMap(file -> ApiComments.of(file.toProto()).entrySet().stream())
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   private static Stream<Descriptor> withNested(Descriptor message) {

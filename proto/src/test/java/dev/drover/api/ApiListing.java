@@ -1,9 +1,12 @@
 package dev.drover.api;
 
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import dev.drover.v1.OptionsProto;
@@ -16,8 +19,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The API as a set of promises, one line each, in the manner of Go's {@code api/*.txt}. A line
@@ -34,6 +39,7 @@ record ApiListing(SortedSet<String> lines) {
 
   static ApiListing of(ApiDescriptors api) {
     SortedSet<String> lines = new TreeSet<>();
+    api.files().forEach(file -> add(file, lines));
     api.messages().forEach(message -> add(message, lines));
     api.enums().forEach(type -> add(type, lines));
     api.services().forEach(service -> lines.add("service " + service.getFullName()));
@@ -74,11 +80,30 @@ record ApiListing(SortedSet<String> lines) {
     return rest;
   }
 
+  /** What generated code takes from a file: its place, its options, and what is found in it. */
+  private static void add(FileDescriptor file, SortedSet<String> lines) {
+    String name = "file " + file.getName();
+    lines.add(name + " of " + file.getPackage());
+    options(file.getOptions().getAllFields()).forEach(option -> lines.add(name + option));
+    Stream.of(file.getMessageTypes(), file.getEnumTypes(), file.getServices(), file.getExtensions())
+        .flatMap(List::stream)
+        .forEach(element -> lines.add(name + " holds " + element.getName()));
+  }
+
   private static void add(Descriptor message, SortedSet<String> lines) {
     lines.add("message " + message.getFullName());
+    DescriptorProto proto = message.toProto();
+    proto
+        .getReservedNameList()
+        .forEach(name -> lines.add("message " + message.getFullName() + " reserves " + name));
+    for (DescriptorProto.ReservedRange range : proto.getReservedRangeList()) {
+      for (int number = range.getStart(); number < range.getEnd(); number++) {
+        lines.add("message %s reserves %d".formatted(message.getFullName(), number));
+      }
+    }
     for (FieldDescriptor field : message.getFields()) {
       lines.add(
-          "message %s %5d %s %s%s%s%s"
+          "message %s %5d %s %s%s%s%s%s"
               .formatted(
                   message.getFullName(),
                   field.getNumber(),
@@ -86,12 +111,21 @@ record ApiListing(SortedSet<String> lines) {
                   field.getName(),
                   oneof(field),
                   json(field),
-                  field.getOptions().getExtension(OptionsProto.sensitive) ? " sensitive" : ""));
+                  field.getOptions().getExtension(OptionsProto.sensitive) ? " sensitive" : "",
+                  String.join("", options(field.getOptions().getAllFields()))));
     }
   }
 
   private static void add(EnumDescriptor type, SortedSet<String> lines) {
     lines.add("enum " + type.getFullName());
+    type.toProto()
+        .getReservedNameList()
+        .forEach(name -> lines.add("enum " + type.getFullName() + " reserves " + name));
+    for (EnumDescriptorProto.EnumReservedRange range : type.toProto().getReservedRangeList()) {
+      lines.add(
+          "enum %s reserves %d to %d"
+              .formatted(type.getFullName(), range.getStart(), range.getEnd()));
+    }
     for (EnumValueDescriptor value : type.getValues()) {
       lines.add(
           "enum %s %5d %s%s"
@@ -101,7 +135,7 @@ record ApiListing(SortedSet<String> lines) {
 
   private static String line(MethodDescriptor method) {
     Rule rule = method.getOptions().getExtension(OptionsProto.rule);
-    return "service %s rpc %s(%s%s) returns (%s%s) %s %s"
+    return "service %s rpc %s(%s%s) returns (%s%s) %s %s%s"
         .formatted(
             method.getService().getFullName(),
             method.getName(),
@@ -110,7 +144,18 @@ record ApiListing(SortedSet<String> lines) {
             method.isServerStreaming() ? "stream " : "",
             method.getOutputType().getFullName(),
             rule.getPermission(),
-            rule.getEffect().name().toLowerCase(Locale.ROOT));
+            rule.getEffect().name().toLowerCase(Locale.ROOT),
+            String.join("", options(method.getOptions().getAllFields())));
+  }
+
+  /** Options that change generated code; those of Drover have lines of their own. */
+  private static List<String> options(Map<FieldDescriptor, Object> options) {
+    return options.entrySet().stream()
+        .filter(option -> !option.getKey().isExtension())
+        .filter(option -> !option.getKey().getName().equals("deprecated"))
+        .map(option -> " %s %s".formatted(option.getKey().getName(), option.getValue()))
+        .sorted()
+        .toList();
   }
 
   private static String extensionLine(FieldDescriptor field) {

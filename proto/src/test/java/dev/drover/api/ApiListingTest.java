@@ -3,13 +3,18 @@ package dev.drover.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.DescriptorProto.ReservedRange;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumDescriptorProto.EnumReservedRange;
 import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Label;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
+import com.google.protobuf.DescriptorProtos.FieldOptions;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileOptions;
 import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MethodOptions.IdempotencyLevel;
 import com.google.protobuf.DescriptorProtos.OneofDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import java.io.IOException;
@@ -53,6 +58,17 @@ class ApiListingTest {
 
   static Stream<Arguments> breaks() {
     return Stream.of(
+        broken("file moved", file -> file.setName("other.proto")),
+        broken("Go package changed", file -> file.getOptionsBuilder().setGoPackage("other")),
+        broken("reserved name freed", file -> file.getMessageTypeBuilder(0).clearReservedName()),
+        broken("reserved number freed", file -> file.getMessageTypeBuilder(0).clearReservedRange()),
+        broken("reserved value freed", file -> file.getEnumTypeBuilder(0).clearReservedRange()),
+        broken(
+            "64-bit number as text in JavaScript",
+            file -> field(file).getOptionsBuilder().setJstype(FieldOptions.JSType.JS_STRING)),
+        broken(
+            "rpc of another idempotency",
+            file -> rpc(file).getOptionsBuilder().setIdempotencyLevel(IdempotencyLevel.IDEMPOTENT)),
         broken("field removed", file -> file.getMessageTypeBuilder(0).removeField(0)),
         broken("field renamed", file -> field(file).setName("title").setJsonName("title")),
         broken("field renumbered", file -> field(file).setNumber(7)),
@@ -110,15 +126,21 @@ class ApiListingTest {
   private static FileDescriptorProto.Builder sample() {
     return FileDescriptorProto.newBuilder()
         .setName("sample.proto")
+        .setOptions(FileOptions.newBuilder().setGoPackage("example.org/sample"))
         .setPackage("drover.v1")
         .setSyntax("proto3")
         .addMessageType(
-            DescriptorProto.newBuilder().setName("Disk").addField(stringField("name", 1)))
+            DescriptorProto.newBuilder()
+                .setName("Disk")
+                .addField(stringField("name", 1))
+                .addReservedName("old")
+                .addReservedRange(ReservedRange.newBuilder().setStart(20).setEnd(22)))
         .addMessageType(DescriptorProto.newBuilder().setName("Pool"))
         .addMessageType(DescriptorProto.newBuilder().setName("Answer"))
         .addEnumType(
             EnumDescriptorProto.newBuilder()
                 .setName("Kind")
+                .addReservedRange(EnumReservedRange.newBuilder().setStart(20).setEnd(20))
                 .addValue(value("KIND_UNSPECIFIED", 0))
                 .addValue(value("KIND_RAW", 1)))
         .addService(

@@ -2,7 +2,6 @@ package dev.drover.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
@@ -11,7 +10,6 @@ import dev.drover.v1.Effect;
 import dev.drover.v1.OptionsProto;
 import dev.drover.v1.Rule;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -20,7 +18,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Rules every file of the API keeps; a violation is named by the full name of the element. */
+/**
+ * Rules of Drover's own that every file of the API keeps, beside those of {@link LintRule}; a
+ * violation is named by the full name of the element.
+ */
 class ApiRulesTest {
 
   private static final Set<String> SECRET_WORDS =
@@ -43,17 +44,8 @@ class ApiRulesTest {
   }
 
   @Test
-  void everyElementHasAComment() {
-    assertThat(
-            comments(api).entrySet().stream()
-                .filter(comment -> comment.getValue().isEmpty())
-                .map(Map.Entry::getKey))
-        .isEmpty();
-  }
-
-  @Test
   void everyRpcSaysWhichErrorsItRaises() {
-    Map<String, String> comments = comments(v1);
+    Map<String, String> comments = v1.comments();
     assertThat(
             v1.methods()
                 .filter(method -> !comments.get(method.getFullName()).contains("Errors:"))
@@ -71,7 +63,9 @@ class ApiRulesTest {
                 type ->
                     type.getValues().stream()
                         .map(EnumValueDescriptor::getName)
-                        .flatMap(name -> Stream.of(name, name.substring(prefix(type).length()))))
+                        .flatMap(
+                            name ->
+                                Stream.of(name, name.substring(LintRule.prefix(type).length()))))
             .collect(Collectors.toSet());
     assertThat(
             v1.services()
@@ -80,54 +74,10 @@ class ApiRulesTest {
                         Stream.concat(
                             Stream.of(service.getFullName()),
                             service.getMethods().stream().map(MethodDescriptor::getFullName)))
-                .flatMap(name -> constants(comments(v1).get(name)))
+                .flatMap(name -> constants(v1.comments().get(name)))
                 .filter(constant -> !known.contains(constant)))
         .as("names in the comments of services and methods that no enum of the API has")
         .isEmpty();
-  }
-
-  @Test
-  void enumValuesCarryTheirEnumsName() {
-    assertThat(
-            api.enums()
-                .flatMap(
-                    type ->
-                        type.getValues().stream()
-                            .filter(value -> !value.getName().startsWith(prefix(type))))
-                .map(EnumValueDescriptor::getFullName))
-        .isEmpty();
-  }
-
-  @Test
-  void enumsBeginUnspecified() {
-    assertThat(
-            api.enums()
-                .filter(
-                    type -> {
-                      EnumValueDescriptor zero = type.findValueByNumber(0);
-                      return zero == null || !zero.getName().equals(prefix(type) + "UNSPECIFIED");
-                    })
-                .map(EnumDescriptor::getFullName))
-        .isEmpty();
-  }
-
-  @Test
-  void everyRpcHasItsOwnRequestAndResponse() {
-    assertThat(
-            api.methods()
-                .filter(
-                    method ->
-                        !method.getInputType().getName().equals(method.getName() + "Request")
-                            || !method
-                                .getOutputType()
-                                .getName()
-                                .equals(method.getName() + "Response"))
-                .map(MethodDescriptor::getFullName))
-        .isEmpty();
-    assertThat(
-            api.methods()
-                .flatMap(method -> Stream.of(method.getInputType(), method.getOutputType())))
-        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -186,12 +136,6 @@ class ApiRulesTest {
         .isEmpty();
   }
 
-  private static Map<String, String> comments(ApiDescriptors api) {
-    return api.files().stream()
-        .flatMap(file -> ApiComments.of(file.toProto()).entrySet().stream())
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-  }
-
   private static String service(MethodDescriptor method) {
     return method.getService().getFullName();
   }
@@ -213,9 +157,5 @@ class ApiRulesTest {
 
   private static Rule rule(MethodDescriptor method) {
     return method.getOptions().getExtension(OptionsProto.rule);
-  }
-
-  private static String prefix(EnumDescriptor type) {
-    return type.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT) + "_";
   }
 }
