@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # Programs from the distribution: says what is missing and why, installs it where it may. Source this file.
 
-# drover_missing_packages PROGRAM=PACKAGE...: prints the packages whose program is not here, each once.
+# drover_missing_packages PROGRAM=PACKAGE...: prints the packages whose program is not here, each once. A package without a
+# program is known by a file of it: /PATH=PACKAGE.
 drover_missing_packages() {
   local pair
   for pair in "$@"; do
-    command -v "${pair%%=*}" >/dev/null || printf '%s\n' "${pair#*=}"
+    command -v "${pair%%=*}" >/dev/null || [[ $pair == /* && -e ${pair%%=*} ]] || printf '%s\n' "${pair#*=}"
   done | sort -u
 }
 
