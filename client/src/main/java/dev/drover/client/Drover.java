@@ -103,7 +103,11 @@ public final class Drover implements AutoCloseable {
    * {@snippet class="dev.drover.client.LibraryExamplesTest" region="publisher"}
    */
   public Flow.Publisher<WatchResponse> events(WatchRequest request) {
-    return new StreamPublisher<>(() -> watch(request), "drover-events");
+    return new StreamPublisher<>(() -> source(watch(request)), "drover-events");
+  }
+
+  private static StreamPublisher.Source<WatchResponse> source(EventWatch watch) {
+    return StreamPublisher.Source.of(watch::next, watch::close);
   }
 
   /**

@@ -21,8 +21,7 @@ import java.util.function.Consumer;
  * says the state is complete. A connection that breaks before that bookmark begins with a new
  * resync.
  */
-public final class EventWatch
-    implements AutoCloseable, Iterable<WatchResponse>, StreamPublisher.Source<WatchResponse> {
+public final class EventWatch implements AutoCloseable, Iterable<WatchResponse> {
   private final ResumingStream<WatchRequest, WatchResponse> stream;
   private final WatchRequest request;
   private final List<Consumer<DroverException>> lostListeners = new CopyOnWriteArrayList<>();
@@ -64,7 +63,6 @@ public final class EventWatch
    * @return the message; empty where the watch was closed
    * @throws DroverException where the daemon refuses the watch, or does not come back in time
    */
-  @Override
   public Optional<WatchResponse> next() {
     return noted(stream.next());
   }

@@ -79,17 +79,7 @@ final class JobFollower implements AutoCloseable {
     ResumingStream<WatchJobRequest, WatchJobResponse> own =
         new ResumingStream<>(
             connection, JobServiceGrpc.getWatchJobMethod(), () -> request, _ -> {});
-    return new StreamPublisher.Source<>() {
-      @Override
-      public Optional<Job> next() {
-        return own.next().map(WatchJobResponse::getJob);
-      }
-
-      @Override
-      public void close() {
-        own.close();
-      }
-    };
+    return StreamPublisher.Source.of(() -> own.next().map(WatchJobResponse::getJob), own::close);
   }
 
   private void start() {

@@ -19,6 +19,26 @@ final class StreamPublisher<T> implements Flow.Publisher<T> {
 
   /** Where items come from. */
   interface Source<T> extends AutoCloseable {
+    /**
+     * A source of two functions.
+     *
+     * @param next answers the next item, as {@link Source#next} does
+     * @param close ends a wait for it
+     */
+    static <T> Source<T> of(Supplier<Optional<T>> next, Runnable close) {
+      return new Source<>() {
+        @Override
+        public Optional<T> next() {
+          return next.get();
+        }
+
+        @Override
+        public void close() {
+          close.run();
+        }
+      };
+    }
+
     /** The next item, waited for as long as it takes; empty at the end, or once closed. */
     Optional<T> next();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.client.Drover;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Domain;
+import dev.drover.v1.ImportSnapshotRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -37,6 +38,26 @@ class EditCommandTest {
 
   private void editor(String command) {
     drover.environment.put("EDITOR", command);
+  }
+
+  /** An editor that changes the text and ends when the pipe was opened and closed. */
+  private Path waitingEditor(String change) throws IOException, InterruptedException {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path script = directory.resolve("editor");
+    Files.writeString(script, "sed -i '%s' \"$1\"; cat '%s'".formatted(change, pipe));
+    editor("sh '%s'".formatted(script));
+    return pipe;
+  }
+
+  /** The text that was kept, of which nothing is left behind. */
+  private static String kept(CommandLineRun.Result result) throws IOException {
+    Matcher kept = Pattern.compile("Your text is kept in (\\S+)").matcher(result.err());
+    assertThat(kept.find()).isTrue();
+    Path file = Path.of(kept.group(1));
+    String text = Files.readString(file);
+    Files.delete(file);
+    return text;
   }
 
   private Domain domain() {
@@ -96,22 +117,14 @@ class EditCommandTest {
     CommandLineRun.Result result = drover.input("y\nn\n").run("edit", "test");
 
     assertThat(result.code()).isOne();
-    Matcher kept = Pattern.compile("Your text is kept in (\\S+)").matcher(result.err());
-    assertThat(kept.find()).isTrue();
-    Path file = Path.of(kept.group(1));
-    assertThat(Files.readString(file)).contains("\ncpus: 1\n");
-    Files.delete(file);
+    assertThat(kept(result)).contains("\ncpus: 1\n");
   }
 
   /** R24: the etag of what was read decides. */
   @Test
   void whatSomebodyElseHasChangedMeanwhileIsNotOverwritten()
       throws IOException, InterruptedException {
-    Path pipe = directory.resolve("pipe");
-    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
-    Path script = directory.resolve("editor");
-    Files.writeString(script, "sed -i 's/^vcpus:.*/vcpus: 3/' \"$1\"; cat '%s'".formatted(pipe));
-    editor("sh '%s'".formatted(script));
+    Path pipe = waitingEditor("s/^vcpus:.*/vcpus: 3/");
 
     var editing = drover.input("y\nn\n").begin("edit", "test");
     // Opened once the editor is open; the editor ends when it is closed.
@@ -126,9 +139,7 @@ class EditCommandTest {
     assertThat(result.err())
         .contains("error: Failed to edit domain 'test'")
         .contains("was changed since it was read");
-    Matcher kept = Pattern.compile("Your text is kept in (\\S+)").matcher(result.err());
-    assertThat(kept.find()).isTrue();
-    Files.delete(Path.of(kept.group(1)));
+    assertThat(kept(result)).contains("vcpus: 3");
     assertThat(domain().getSpec().getVcpus()).isEqualTo(1);
     assertThat(domain().getSpec().getTitle()).isEqualTo("Theirs");
   }
@@ -142,11 +153,13 @@ class EditCommandTest {
   }
 
   @Test
-  void theNameStays() {
+  void theNameStays() throws IOException {
     editor("sed -i 's/^name:.*/name: other/'");
 
-    assertThat(drover.input("y\nn\n").run("edit", "test").err())
-        .contains("error: Name and uuid cannot be changed");
+    CommandLineRun.Result result = drover.input("y\nn\n").run("edit", "test");
+
+    assertThat(result.err()).contains("error: Name and uuid cannot be changed");
+    assertThat(kept(result)).contains("name: other");
   }
 
   @Test
@@ -159,5 +172,41 @@ class EditCommandTest {
     assertThat(drover.run("desc", "test", "--edit").out())
         .isEqualTo("Domain description not changed\n\n");
     assertThat(domain().getSpec().getDescription()).isEqualTo("Words of mine");
+  }
+
+  @Test
+  void aSnapshotIsEditedTheSameWay() {
+    drover.run("snapshot-create-as", "test", "one", "first", "--disk-only");
+    editor("sed -i 's/first/second/'");
+
+    CommandLineRun.Result result = drover.input("y\n").run("snapshot-edit", "test", "one");
+
+    assertThat(result.out()).isEqualTo("Snapshot one edited.\n\n");
+    assertThat(result.err()).contains("-  <description>first", "+  <description>second");
+    try (Drover connection = daemon.connect()) {
+      assertThat(connection.domain("test").snapshot("one").getDescription()).isEqualTo("second");
+    }
+  }
+
+  @Test
+  void aSnapshotThatHasChangedMeanwhileIsNotOverwritten() throws IOException, InterruptedException {
+    drover.run("snapshot-create-as", "test", "one", "first", "--disk-only");
+    Path pipe = waitingEditor("s/first/mine/");
+
+    var editing = drover.input("y\nn\n").begin("snapshot-edit", "test", "one");
+    try (Drover other = daemon.connect();
+        OutputStream _ = Files.newOutputStream(pipe)) {
+      var theirs = other.domain("test").snapshot("one").toBuilder().setDescription("theirs");
+      var _ =
+          other
+              .domain("test")
+              .importSnapshot(
+                  ImportSnapshotRequest.newBuilder().setSnapshot(theirs.clearDomainSpec()));
+    }
+    CommandLineRun.Result result = editing.orTimeout(60, TimeUnit.SECONDS).join();
+
+    assertThat(result.code()).isOne();
+    assertThat(result.err()).contains("Snapshot 'one' has changed meanwhile");
+    assertThat(kept(result)).contains("mine");
   }
 }

@@ -33,6 +33,7 @@ class TranscriptTest {
   private static final Pattern INSTANT = Pattern.compile("[0-9-]{10}T[0-9:.]+Z");
   private static final Pattern OWNER = Pattern.compile("uid:[0-9]+");
   private static final Pattern TEMPORARY = Pattern.compile("/\\S+/drover-[0-9]+");
+  private static final Pattern KEPT = Pattern.compile("Your text is kept in (\\S+)");
   private static final Pattern PROGRESS = Pattern.compile("[A-Z][A-Za-z ]+: \\[ *[0-9.]+ %\\].*");
   private static final Pattern ASSIGNMENT = Pattern.compile("([A-Z_]+)=(.*)", Pattern.DOTALL);
 
@@ -54,7 +55,7 @@ class TranscriptTest {
     assertThat(actual).isEqualTo(expected);
   }
 
-  private void replay(MemoryDaemon daemon, List<String> lines) {
+  private void replay(MemoryDaemon daemon, List<String> lines) throws IOException {
     StringBuilder input = new StringBuilder();
     for (String line : lines) {
       if (line.startsWith("# ")) {
@@ -86,7 +87,7 @@ class TranscriptTest {
     }
   }
 
-  private void run(MemoryDaemon daemon, String line, String input) {
+  private void run(MemoryDaemon daemon, String line, String input) throws IOException {
     CommandLineRun drover = daemon.commandLine().input(input);
     List<String> words = new ArrayList<>(CommandLines.of("transcript", line).getFirst().words());
     Matcher assignment = ASSIGNMENT.matcher(words.getFirst());
@@ -98,6 +99,10 @@ class TranscriptTest {
     assertThat(words.removeFirst()).isEqualTo("drover");
     words.replaceAll(this::real);
     CommandLineRun.Result result = drover.run(words.toArray(String[]::new));
+    Matcher kept = KEPT.matcher(result.err());
+    while (kept.find()) {
+      Files.delete(Path.of(kept.group(1)));
+    }
     result.out().lines().map(this::masked).forEach(written::add);
     result
         .err()
