@@ -110,6 +110,21 @@ public final class BlockCommit {
     return this;
   }
 
+  /** Limits the speed to so many MiB/s. */
+  public BlockCommit mebibytesPerSecond(long limit) {
+    return bandwidth(Bandwidths.mebibytes(limit));
+  }
+
+  /** Once READY, the disk goes over to the base, also where this client is gone by then. */
+  public BlockCommit thenPivot() {
+    return thenComplete(JobCompletion.JOB_COMPLETION_PIVOT);
+  }
+
+  /** Once READY, the job ends and the disk stays on its overlay, also where this client is gone. */
+  public BlockCommit thenKeep() {
+    return thenComplete(JobCompletion.JOB_COMPLETION_KEEP);
+  }
+
   /** Checks everything and starts nothing; answers the job that would be started. */
   public Job validate() {
     return call(request.clone().setValidateOnly(true).build());

@@ -109,6 +109,21 @@ public final class BlockCopy {
     return this;
   }
 
+  /** Limits the speed to so many MiB/s. */
+  public BlockCopy mebibytesPerSecond(long limit) {
+    return bandwidth(Bandwidths.mebibytes(limit));
+  }
+
+  /** Once READY, the disk goes over to the copy, also where this client is gone by then. */
+  public BlockCopy thenPivot() {
+    return thenComplete(JobCompletion.JOB_COMPLETION_PIVOT);
+  }
+
+  /** Once READY, the job ends and the disk stays where it is, also where this client is gone. */
+  public BlockCopy thenKeep() {
+    return thenComplete(JobCompletion.JOB_COMPLETION_KEEP);
+  }
+
   /** Checks everything and starts nothing; answers the job that would be started. */
   public Job validate() {
     return call(request.clone().setValidateOnly(true).build());

@@ -56,6 +56,11 @@ public final class BlockPull {
     return this;
   }
 
+  /** Limits the speed to so many MiB/s. */
+  public BlockPull mebibytesPerSecond(long limit) {
+    return bandwidth(Bandwidths.mebibytes(limit));
+  }
+
   /** Checks everything and starts nothing; answers the job that would be started. */
   public Job validate() {
     return call(request.clone().setValidateOnly(true).build());

@@ -6,6 +6,7 @@ import dev.drover.v1.ChainVerification;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.RepairChainResponse;
@@ -100,6 +101,21 @@ public final class DiskHandle {
   /** A pull into this disk's active image, to be described and started. */
   public BlockPull pull() {
     return new BlockPull(connection, domain, disk);
+  }
+
+  /**
+   * A copy of this disk to a file, to be described and started.
+   *
+   * @param path absolute path of the copy
+   * @param format its format
+   */
+  public BlockCopy copy(String path, ImageFormat format) {
+    return copy(Image.newBuilder().setPath(path).setFormat(format).build());
+  }
+
+  /** A pull or a copy in libvirt's older form, to be described and started. */
+  public BlockRebase rebase() {
+    return new BlockRebase(connection, domain, disk);
   }
 
   /** A copy of this disk to a destination, to be described and started. */

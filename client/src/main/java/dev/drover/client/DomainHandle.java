@@ -174,6 +174,15 @@ public final class DomainHandle {
   }
 
   /**
+   * A snapshot of this domain, to be described and made.
+   *
+   * @param name its name; empty: the seconds since 1970
+   */
+  public SnapshotCreation newSnapshot(String name) {
+    return new SnapshotCreation(this, name);
+  }
+
+  /**
    * Makes an external snapshot; the request's domain is set to this one. With memory it takes as
    * long as writing that, so the call may take an hour where no deadline was chosen.
    */
@@ -243,7 +252,16 @@ public final class DomainHandle {
   }
 
   /**
-   * Tells what {@link #deleteSnapshot} would do to each disk's images, in bytes too, and changes
+   * Forgets one snapshot, and makes images go that nothing needs any more.
+   *
+   * @throws DroverException as DeleteSnapshot documents
+   */
+  public JobHandle deleteSnapshot(String name) {
+    return deleteSnapshot(DeleteSnapshotRequest.newBuilder().setName(name));
+  }
+
+  /**
+   * Tells what {@code deleteSnapshot} would do to each disk's images, in bytes too, and changes
    * nothing; fails where that would be refused.
    */
   public SnapshotPlan planSnapshotDeletion(DeleteSnapshotRequest.Builder request) {
@@ -266,6 +284,16 @@ public final class DomainHandle {
         connection,
         call(SnapshotServiceGrpc.getRevertSnapshotMethod(), request.setDomain(ref).build())
             .getJob());
+  }
+
+  /**
+   * Puts the disks of a snapshot back to its moment. A domain that is active is ended; where the
+   * snapshot holds memory, its guest goes on from there.
+   *
+   * @throws DroverException as RevertSnapshot documents
+   */
+  public JobHandle revert(String name) {
+    return revert(RevertSnapshotRequest.newBuilder().setName(name));
   }
 
   private <Q extends Message, R> R call(MethodDescriptor<Q, R> method, Q request) {

@@ -76,6 +76,11 @@ public final class Domains {
         DomainRef.newBuilder().setUuid(response.getDomain().getSpec().getUuid()).build());
   }
 
+  /** One domain by name; nothing is asked of the daemon yet. */
+  public DomainHandle get(String name) {
+    return named(name);
+  }
+
   /**
    * Finds a domain by what a person calls it: a number is an id and then a name, the form of a UUID
    * is a UUID and then a name, anything else is a name.

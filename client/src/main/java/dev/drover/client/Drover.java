@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Job;
 import dev.drover.v1.WatchRequest;
+import dev.drover.v1.WatchResponse;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
@@ -12,6 +13,9 @@ import io.grpc.MethodDescriptor;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Function;
 
 /**
  * A connection to a daemon and, through it, to one of its drivers. Safe for use by many threads;
@@ -88,6 +92,44 @@ public final class Drover implements AutoCloseable {
   /** Watches what the request chooses, from the state on or from a revision. */
   public EventWatch watch(WatchRequest request) {
     return new EventWatch(connection, request);
+  }
+
+  /**
+   * The same as a publisher: each subscription is a watch of its own, that reads no further than
+   * its subscriber asks, and goes on over restarts of the daemon. It completes when the connection
+   * is closed, and fails with a {@link DroverException} where the daemon refuses it or does not
+   * come back.
+   *
+   * {@snippet class="dev.drover.client.LibraryExamplesTest" region="publisher"}
+   */
+  public Flow.Publisher<WatchResponse> events(WatchRequest request) {
+    return new StreamPublisher<>(() -> source(watch(request)), "drover-events");
+  }
+
+  private static StreamPublisher.Source<WatchResponse> source(EventWatch watch) {
+    return StreamPublisher.Source.of(watch::next, watch::close);
+  }
+
+  /**
+   * Does what blocks on a virtual thread of its own. Cancelling the future ends no call.
+   *
+   * {@snippet class="dev.drover.client.LibraryExamplesTest" region="async"}
+   *
+   * @return completes with the result, or exceptionally with what was thrown
+   */
+  public <T> CompletableFuture<T> async(Function<Drover, T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("drover-async")
+        .start(
+            () -> {
+              try {
+                result.complete(work.apply(this));
+              } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+              }
+            });
+    return result;
   }
 
   /**

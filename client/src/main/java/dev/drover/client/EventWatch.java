@@ -4,7 +4,9 @@ import dev.drover.v1.EventServiceGrpc;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeoutException;
@@ -19,7 +21,7 @@ import java.util.function.Consumer;
  * says the state is complete. A connection that breaks before that bookmark begins with a new
  * resync.
  */
-public final class EventWatch implements AutoCloseable {
+public final class EventWatch implements AutoCloseable, Iterable<WatchResponse> {
   private final ResumingStream<WatchRequest, WatchResponse> stream;
   private final WatchRequest request;
   private final List<Consumer<DroverException>> lostListeners = new CopyOnWriteArrayList<>();
@@ -77,12 +79,42 @@ public final class EventWatch implements AutoCloseable {
   }
 
   /** Hands every message to the consumer, on the calling thread, until the watch is closed. */
-  public void forEach(Consumer<WatchResponse> consumer) {
+  @Override
+  public void forEach(Consumer<? super WatchResponse> consumer) {
     Optional<WatchResponse> message = next();
     while (message.isPresent()) {
       consumer.accept(message.get());
       message = next();
     }
+  }
+
+  /**
+   * The messages from the next one on; {@code hasNext} waits for one, for as long as it takes, and
+   * is false once the watch was closed.
+   */
+  @Override
+  public Iterator<WatchResponse> iterator() {
+    return new Iterator<>() {
+      private Optional<WatchResponse> fetched = Optional.empty();
+
+      @Override
+      public boolean hasNext() {
+        if (fetched.isEmpty()) {
+          fetched = EventWatch.this.next();
+        }
+        return fetched.isPresent();
+      }
+
+      @Override
+      public WatchResponse next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("The watch was closed");
+        }
+        WatchResponse message = fetched.orElseThrow();
+        fetched = Optional.empty();
+        return message;
+      }
+    };
   }
 
   /** Revision to resume after; 0 before the first complete state. */

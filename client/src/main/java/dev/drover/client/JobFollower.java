@@ -10,12 +10,15 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Reads the changes of one job and hands them to listeners and futures. */
 final class JobFollower implements AutoCloseable {
+  private final Connection connection;
+  private final WatchJobRequest request;
   private final ResumingStream<WatchJobRequest, WatchJobResponse> stream;
   private final AtomicReference<Job> latest;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -26,7 +29,8 @@ final class JobFollower implements AutoCloseable {
 
   JobFollower(Connection connection, Job first) {
     this.latest = new AtomicReference<>(first);
-    WatchJobRequest request = WatchJobRequest.newBuilder().setJobId(first.getId()).build();
+    this.connection = connection;
+    this.request = WatchJobRequest.newBuilder().setJobId(first.getId()).build();
     this.stream =
         new ResumingStream<>(
             connection,
@@ -65,6 +69,17 @@ final class JobFollower implements AutoCloseable {
   CompletableFuture<Job> ended() {
     start();
     return ended.copy();
+  }
+
+  Flow.Publisher<Job> publisher() {
+    return new StreamPublisher<>(this::source, "drover-changes-" + latest().getId());
+  }
+
+  private StreamPublisher.Source<Job> source() {
+    ResumingStream<WatchJobRequest, WatchJobResponse> own =
+        new ResumingStream<>(
+            connection, JobServiceGrpc.getWatchJobMethod(), () -> request, _ -> {});
+    return StreamPublisher.Source.of(() -> own.next().map(WatchJobResponse::getJob), own::close);
   }
 
   private void start() {

@@ -14,6 +14,7 @@ import dev.drover.v1.SetJobSpeedRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -26,6 +27,9 @@ import java.util.function.Consumer;
  * thread, and goes on over restarts of the daemon. Listeners are called on that thread, in order.
  */
 public final class JobHandle implements AutoCloseable {
+  /** Longer than any job lives, and still small enough to be counted in nanoseconds. */
+  private static final Duration UNBOUNDED = Duration.ofDays(36500);
+
   private final Connection connection;
   private final JobFollower follower;
   private final String id;
@@ -91,6 +95,25 @@ public final class JobHandle implements AutoCloseable {
   }
 
   /**
+   * The record as it is now and after each change, until the job has ended; each subscription
+   * follows the job for itself. A subscriber that is slow misses what was overtaken, and never the
+   * end.
+   */
+  public Flow.Publisher<Job> changes() {
+    return follower.publisher();
+  }
+
+  /**
+   * Waits until the job has ended as asked for, for as long as it takes.
+   *
+   * @throws DroverException the job's own error where it failed or was cancelled, and where it
+   *     cannot be followed any more
+   */
+  public Job await() {
+    return await(UNBOUNDED);
+  }
+
+  /**
    * Waits until the job has ended as asked for.
    *
    * @throws DroverException the job's own error where it failed or was cancelled; DEADLINE_EXCEEDED
@@ -119,6 +142,26 @@ public final class JobHandle implements AutoCloseable {
     return complete(
         CompleteJobRequest.newBuilder().setCompletion(completion),
         connection.settings().deadline());
+  }
+
+  /**
+   * Ends a READY job so that the disk goes over to the new image, and waits for the end within the
+   * default deadline.
+   *
+   * @throws DroverException JOB_NOT_READY, JOB_KIND_INVALID, JOB_STATE_INVALID, JOB_FAILED
+   */
+  public Job pivot() {
+    return complete(JobCompletion.JOB_COMPLETION_PIVOT);
+  }
+
+  /**
+   * Ends a READY job so that the disk stays where it is, and waits for the end within the default
+   * deadline.
+   *
+   * @throws DroverException JOB_NOT_READY, JOB_KIND_INVALID, JOB_STATE_INVALID, JOB_FAILED
+   */
+  public Job keep() {
+    return complete(JobCompletion.JOB_COMPLETION_KEEP);
   }
 
   /**

@@ -4,14 +4,20 @@
  * virtual threads. The library knows nothing of the command line, which is one of its users, and
  * hides nothing of gRPC: {@link dev.drover.client.Drover#channel()} serves any stub.
  *
- * <pre>{@code
- * try (Drover drover = Drover.connect("qemu:///system")) {
- *   JobHandle job = drover.domain("web").disk("vda").commit().active()
- *       .thenComplete(JobCompletion.JOB_COMPLETION_PIVOT).start();
- *   job.onProgress(now -> System.out.println(now.getProgress().getOffsetBytes()));
- *   job.await(Duration.ofHours(1));
- * }
- * }</pre>
+ * {@snippet class="dev.drover.client.LibraryExamplesTest" region="commit"}
+ *
+ * <p>Snapshots are described and taken, and gone back to by jobs:
+ *
+ * {@snippet class="dev.drover.client.LibraryExamplesTest" region="snapshot"}
+ *
+ * <p>What happens can be iterated over, or is published to a {@link
+ * java.util.concurrent.Flow.Subscriber}:
+ *
+ * {@snippet class="dev.drover.client.LibraryExamplesTest" region="watch"}
+ *
+ * <p>Every failure has a reason:
+ *
+ * {@snippet class="dev.drover.client.LibraryExamplesTest" region="errors"}
  */
 @NullMarked
 package dev.drover.client;

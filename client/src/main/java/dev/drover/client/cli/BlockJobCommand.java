@@ -78,7 +78,11 @@ final class BlockJobCommand extends DomainVerb {
     if (ends) {
       end(job.orElseThrow(this::noJob));
     } else if (bandwidth.isPresent()) {
-      job.orElseThrow(this::noJob).setSpeed(BandwidthOption.parse(bandwidth.get(), bytes));
+      Job slowed =
+          job.orElseThrow(this::noJob).setSpeed(BandwidthOption.parse(bandwidth.get(), bytes));
+      if (!output().forPeople()) {
+        output().message(slowed);
+      }
     } else {
       show(job.map(JobHandle::latest));
     }
@@ -102,17 +106,22 @@ final class BlockJobCommand extends DomainVerb {
         request.setQuiesce(Quiesce.getDefaultInstance());
       }
       Job ended = job.complete(request, COMPLETION_DEADLINE);
-      if (ended.getResult().hasGuestPause()) {
+      if (!output().forPeople()) {
+        output().message(ended);
+      } else if (ended.getResult().hasGuestPause()) {
         output().confirm(Texts.ended(ended));
       }
     } else {
-      job.cancel(async);
+      Job ended = job.cancel(async);
+      if (!output().forPeople()) {
+        output().message(ended);
+      }
     }
   }
 
   private void show(Optional<Job> found) {
     if (!output().forPeople()) {
-      found.ifPresent(output()::message);
+      output().message(found.orElse(Job.getDefaultInstance()));
     } else if (raw) {
       found.ifPresent(this::printRaw);
     } else if (found.isPresent()) {
@@ -134,7 +143,7 @@ final class BlockJobCommand extends DomainVerb {
     ProgressLine line =
         new ProgressLine(
             session().surroundings().err(),
-            session().surroundings().terminal(),
+            session().surroundings().errorTerminal(),
             session().surroundings().columns());
     line.show(job);
     line.end();

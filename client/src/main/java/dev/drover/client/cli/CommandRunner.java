@@ -180,6 +180,6 @@ final class CommandRunner {
   }
 
   private void error(String text) {
-    surroundings.err().println("error: " + text);
+    surroundings.err().println(surroundings.errorColours().red("error:") + " " + text);
   }
 }

@@ -57,7 +57,8 @@ final class CommandShell {
         }
       }
     } catch (CommandFailure e) {
-      e.lines().forEach(text -> surroundings.err().println("error: " + text));
+      Colours colours = surroundings.errorColours();
+      e.lines().forEach(text -> surroundings.err().println(colours.red("error:") + " " + text));
     }
     surroundings.out().println();
     return true;

@@ -36,6 +36,11 @@ final class CommandTable {
     add(commands, "list", ListCommand::new);
     add(commands, "define", DefinitionCommands.Define::new);
     add(commands, "create", DefinitionCommands.Create::new);
+    add(commands, "edit", EditCommand::new);
+    add(commands, "desc", DescribeCommand::new);
+    add(commands, "setvcpus", ResizeCommands.SetVcpus::new);
+    add(commands, "setmem", ResizeCommands.SetMemory::new);
+    add(commands, "setmaxmem", ResizeCommands.SetMaximumMemory::new);
     add(commands, "undefine", DefinitionCommands.Undefine::new);
     add(commands, "start", LifecycleCommands.Start::new);
     add(commands, "shutdown", LifecycleCommands.Shutdown::new);
@@ -50,7 +55,13 @@ final class CommandTable {
     add(commands, "domid", DomainInfoCommands.Id::new);
     add(commands, "domname", DomainInfoCommands.Name::new);
     add(commands, "domuuid", DomainInfoCommands.Uuid::new);
+    add(commands, "domcontrol", DomainDetailCommands.Control::new);
+    add(commands, "domstats", DomainStatsCommand::new);
+    add(commands, "dommemstat", DomainDetailCommands.MemoryStat::new);
+    add(commands, "vcpucount", DomainDetailCommands.VcpuCount::new);
     add(commands, "domblklist", DomainInfoCommands.Disks::new);
+    add(commands, "domblkinfo", DomainDetailCommands.BlockInfo::new);
+    add(commands, "domiflist", DomainDetailCommands.Interfaces::new);
     commands.put(
         "domain",
         session ->
@@ -91,6 +102,8 @@ final class CommandTable {
                 .addSubcommand(new DebugCommands.Stuck(session)));
     add(commands, "version", HostCommands.Version::new);
     add(commands, "nodeinfo", HostCommands.Node::new);
+    add(commands, "freecell", HostCommands.FreeCell::new);
+    add(commands, "nodememstats", HostCommands.MemoryStats::new);
     add(commands, "hostname", HostCommands.Hostname::new);
     add(commands, "uri", HostCommands.Uri::new);
     add(commands, "capabilities", HostCommands.Capabilities::new);
@@ -111,6 +124,11 @@ final class CommandTable {
     add(commands, "bridge", BridgeCommand::new);
     add(commands, "completion", CompletionCommand::new);
     return commands;
+  }
+
+  /** Names of all commands, in the order of the usage. */
+  static List<String> names() {
+    return List.copyOf(all().keySet());
   }
 
   private static void add(

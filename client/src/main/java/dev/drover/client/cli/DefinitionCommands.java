@@ -3,6 +3,7 @@ package dev.drover.client.cli;
 import dev.drover.client.DomainHandle;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Domain;
+import dev.drover.v1.UndefineDomainResponse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -90,6 +91,19 @@ final class DefinitionCommands {
         description = "Keep them for a later definition with the same UUID.")
     private boolean keepSnapshots;
 
+    @Option(
+        names = {
+          "--managed-save",
+          "--checkpoints-metadata",
+          "--nvram",
+          "--keep-nvram",
+          "--tpm",
+          "--keep-tpm"
+        },
+        description = "Accepted as virsh does: a domain has none of these.")
+    @SuppressWarnings("unused") // There is nothing to remove or to keep.
+    private boolean[] nothing = {};
+
     Undefine(Session session) {
       super(session);
     }
@@ -103,7 +117,10 @@ final class DefinitionCommands {
       } else {
         handle.undefine(snapshotsMetadata);
       }
-      output().confirm("Domain '%s' has been undefined".formatted(words()));
+      output()
+          .done(
+              "Domain '%s' has been undefined".formatted(words()),
+              UndefineDomainResponse.getDefaultInstance());
     }
 
     @Override

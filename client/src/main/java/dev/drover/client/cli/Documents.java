@@ -58,6 +58,20 @@ final class Documents {
     return yaml(json(lists));
   }
 
+  /** Maps, lists and plain values as JSON. */
+  static String jsonOf(Object values) {
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Plain values cannot be written", e);
+    }
+  }
+
+  /** Maps, lists and plain values as YAML. */
+  static String yamlOf(Object values) {
+    return yaml(jsonOf(values));
+  }
+
   static String yaml(Message message) {
     return yaml(json(message));
   }

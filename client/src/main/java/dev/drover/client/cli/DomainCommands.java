@@ -46,7 +46,11 @@ final class DomainCommands {
 
     @Override
     void run() {
-      output().raw(text());
+      if (output().forPeople()) {
+        output().raw(text());
+      } else {
+        output().document(DomainFile.tree("template", text()));
+      }
     }
 
     static String text() {

@@ -2,6 +2,7 @@ package dev.drover.client.cli;
 
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ final class DomainInfoCommands {
       values.put("Id", Texts.id(domain));
       values.put("Name", name(domain));
       values.put("UUID", domain.getSpec().getUuid());
+      values.put("OS Type", "hvm");
       values.put("State", Texts.state(status));
       values.put("CPU(s)", Integer.toUnsignedString(Math.max(1, domain.getSpec().getVcpus())));
       values.put("Max memory", kibibytes(domain.getSpec().getMemoryBytes()));
@@ -106,7 +108,9 @@ final class DomainInfoCommands {
 
     @Override
     void run() {
-      output().line(Texts.id(domain().get()));
+      Domain domain = domain().get();
+      DomainStatus id = DomainStatus.newBuilder().setId(domain.getStatus().getId()).build();
+      output().line(Texts.id(domain), Domain.newBuilder().setStatus(id).build());
     }
 
     @Override
@@ -123,7 +127,9 @@ final class DomainInfoCommands {
 
     @Override
     void run() {
-      output().line(name(domain().get()));
+      String name = name(domain().get());
+      DomainSpec spec = DomainSpec.newBuilder().setName(name).build();
+      output().line(name, Domain.newBuilder().setSpec(spec).build());
     }
 
     @Override
@@ -140,7 +146,9 @@ final class DomainInfoCommands {
 
     @Override
     void run() {
-      output().line(domain().get().getSpec().getUuid());
+      String uuid = domain().get().getSpec().getUuid();
+      DomainSpec spec = DomainSpec.newBuilder().setUuid(uuid).build();
+      output().line(uuid, Domain.newBuilder().setSpec(spec).build());
     }
 
     @Override
@@ -154,13 +162,18 @@ final class DomainInfoCommands {
     @Option(names = "--details", description = "Show type and device too.")
     private boolean details;
 
+    @Option(
+        names = "--inactive",
+        description = "Those of the stored definition, which the next start has.")
+    private boolean inactive;
+
     Disks(Session session) {
       super(session);
     }
 
     @Override
     void run() {
-      List<DomainDisk> disks = domain().disks();
+      List<DomainDisk> disks = inactive ? storedDisks() : domain().disks();
       if (!output().forPeople()) {
         output().messages(disks);
       } else if (details) {
@@ -178,6 +191,19 @@ final class DomainInfoCommands {
                     List.of("Target", "Source"),
                     disks.stream().map(disk -> List.of(disk.getTarget(), source(disk))).toList()));
       }
+    }
+
+    private List<DomainDisk> storedDisks() {
+      return domain().get().getSpec().getDisksList().stream()
+          .map(
+              disk -> {
+                DomainDisk.Builder stored =
+                    DomainDisk.newBuilder()
+                        .setTarget(disk.getTarget())
+                        .setReadOnly(disk.getReadOnly());
+                return (disk.hasSource() ? stored.setSource(disk.getSource()) : stored).build();
+              })
+          .toList();
     }
 
     private static String type(DomainDisk disk) {

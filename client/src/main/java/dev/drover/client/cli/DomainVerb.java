@@ -1,6 +1,9 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.DomainHandle;
+import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Snapshot;
 import java.util.Optional;
 import picocli.CommandLine.Parameters;
@@ -21,6 +24,33 @@ abstract class DomainVerb extends Verb {
 
   final DomainHandle domain() {
     return domain(domain);
+  }
+
+  /**
+   * The domain, of which a change of the stored definition is wanted.
+   *
+   * @throws CommandFailure where it has none
+   */
+  final Domain stored() {
+    Domain found = domain().get();
+    if (!found.getStatus().getPersistent()) {
+      throw new CommandFailure(
+          failure(),
+          "domain '%s' is transient and has no stored definition; 'drover define' makes one"
+              .formatted(name(found)));
+    }
+    return found;
+  }
+
+  /**
+   * Stores another spec, unless somebody else has stored one since the domain was read.
+   *
+   * @throws dev.drover.client.DroverException ETAG_MISMATCH, and as DefineDomain documents
+   */
+  final Domain redefine(Domain read, DomainSpec spec) {
+    return drover()
+        .domains()
+        .define(DefineDomainRequest.newBuilder().setSpec(spec).setEtag(read.getEtag()).build());
   }
 
   /** The current snapshot, where the domain has one. */

@@ -59,7 +59,12 @@ final class EventCommand extends Verb {
   @Override
   void run() {
     if (list) {
-      Arrays.stream(EventType.values()).forEach(type -> output().line(type.word()));
+      List<String> known = Arrays.stream(EventType.values()).map(EventType::word).toList();
+      if (output().forPeople()) {
+        known.forEach(output()::line);
+      } else {
+        output().document(known);
+      }
       return;
     }
     Set<EventType> types = types();

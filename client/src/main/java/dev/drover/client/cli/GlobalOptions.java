@@ -17,7 +17,7 @@ import picocli.CommandLine.ScopeType;
       "Without a command drover is interactive; 'drover -' and 'drover --file FILE' run one command"
           + " per line, drover 'COMMAND; COMMAND' several, until one fails.",
       "A DOMAIN is named by name, id or UUID. Environment: DROVER_URI is the default of -c;"
-          + " DROVER_DEBUG=1 shows stack traces."
+          + " DROVER_DEBUG=1 shows stack traces; NO_COLOR turns colours off."
     })
 final class GlobalOptions {
   @Option(

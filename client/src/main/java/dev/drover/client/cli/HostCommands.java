@@ -5,6 +5,7 @@ import dev.drover.v1.NodeInfo;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The commands about daemon and host. */
 final class HostCommands {
@@ -14,6 +15,10 @@ final class HostCommands {
       name = "version",
       description = "Show the versions of client, API, hypervisor and daemon.")
   static final class Version extends Verb {
+    @Option(names = "--daemon", description = "Show the daemon's version too: always so.")
+    @SuppressWarnings("unused") // Accepted as virsh does.
+    private boolean daemon;
+
     Version(Session session) {
       super(session);
     }
@@ -74,6 +79,59 @@ final class HostCommands {
     }
   }
 
+  @Command(name = "freecell", description = "Show the memory of the host that is free.")
+  static final class FreeCell extends Verb {
+    FreeCell(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      long free = drover().host().node().getFreeMemoryBytes();
+      output()
+          .line(
+              "Total: %s KiB".formatted(Long.toUnsignedString(free >>> 10)),
+              NodeInfo.newBuilder().setFreeMemoryBytes(free).build());
+    }
+
+    @Override
+    String failure() {
+      return "Failed to get free memory";
+    }
+  }
+
+  @Command(name = "nodememstats", description = "Show the host's memory and what of it is free.")
+  static final class MemoryStats extends Verb {
+    MemoryStats(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      NodeInfo node = drover().host().node();
+      if (!output().forPeople()) {
+        output()
+            .message(
+                NodeInfo.newBuilder()
+                    .setMemoryBytes(node.getMemoryBytes())
+                    .setFreeMemoryBytes(node.getFreeMemoryBytes())
+                    .build());
+        return;
+      }
+      print("total", node.getMemoryBytes());
+      print("free", node.getFreeMemoryBytes());
+    }
+
+    private void print(String label, long bytes) {
+      output().line("%-7s: %20s KiB".formatted(label, Long.toUnsignedString(bytes >>> 10)));
+    }
+
+    @Override
+    String failure() {
+      return "Unable to get memory stats";
+    }
+  }
+
   @Command(name = "hostname", description = "Show the name of the daemon's host.")
   static final class Hostname extends Verb {
     Hostname(Session session) {
@@ -82,7 +140,8 @@ final class HostCommands {
 
     @Override
     void run() {
-      output().line(drover().host().version().getHostName());
+      String name = drover().host().version().getHostName();
+      output().line(name, GetVersionResponse.newBuilder().setHostName(name).build());
     }
 
     @Override
@@ -99,7 +158,8 @@ final class HostCommands {
 
     @Override
     void run() {
-      output().line(drover().host().version().getConnectionUri());
+      String uri = drover().host().version().getConnectionUri();
+      output().line(uri, GetVersionResponse.newBuilder().setConnectionUri(uri).build());
     }
 
     @Override

@@ -40,7 +40,7 @@ final class JobWait {
     this.job = job;
     Surroundings surroundings = session.surroundings();
     this.progress =
-        new ProgressLine(surroundings.err(), surroundings.terminal(), surroundings.columns());
+        new ProgressLine(surroundings.err(), surroundings.errorTerminal(), surroundings.columns());
   }
 
   /**

@@ -2,16 +2,36 @@ package dev.drover.client.cli;
 
 import dev.drover.v1.Domain;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The commands that move a domain through its life. */
 final class LifecycleCommands {
   private LifecycleCommands() {}
 
+  /** How the guest is asked. */
+  static final class ModeOption {
+    @Option(names = "--mode", paramLabel = "MODE", description = "How it is asked: acpi only.")
+    private String mode = ACPI;
+
+    private static final String ACPI = "acpi";
+
+    private void check() {
+      if (!mode.equals(ACPI)) {
+        throw new CommandFailure(
+            "Mode '%s' is not offered: a guest is asked by ACPI".formatted(mode));
+      }
+    }
+  }
+
   @Command(name = "start", description = "Start a defined domain.")
   static final class Start extends DomainVerb {
     @Option(names = "--paused", description = "Hold the processors after the start.")
     private boolean paused;
+
+    @Option(names = "--force-boot", description = "Accepted as virsh does: nothing is kept saved.")
+    @SuppressWarnings("unused") // A start is always a boot.
+    private boolean forceBoot;
 
     Start(Session session) {
       super(session);
@@ -31,12 +51,15 @@ final class LifecycleCommands {
 
   @Command(name = "shutdown", description = "Ask the guest to power off.")
   static final class Shutdown extends DomainVerb {
+    @Mixin private final ModeOption mode = new ModeOption();
+
     Shutdown(Session session) {
       super(session);
     }
 
     @Override
     void run() {
+      mode.check();
       Domain domain = domain().shutdown();
       output().done("Domain '%s' is being shutdown".formatted(name(domain)), domain);
     }
@@ -49,12 +72,15 @@ final class LifecycleCommands {
 
   @Command(name = "reboot", description = "Ask the guest to reboot.")
   static final class Reboot extends DomainVerb {
+    @Mixin private final ModeOption mode = new ModeOption();
+
     Reboot(Session session) {
       super(session);
     }
 
     @Override
     void run() {
+      mode.check();
       Domain domain = domain().reboot();
       output().done("Domain '%s' is being rebooted".formatted(name(domain)), domain);
     }

@@ -50,6 +50,22 @@ final class ListCommand extends Verb {
   @Option(names = "--without-snapshot", description = "Domains without snapshots.")
   private boolean withoutSnapshot;
 
+  @Option(names = "--with-managed-save", description = "Domains whose state is kept: none.")
+  private boolean withManagedSave;
+
+  @Option(names = "--without-managed-save", description = "Domains whose state is not kept: all.")
+  private boolean withoutManagedSave;
+
+  @Option(names = "--with-checkpoint", description = "Domains with checkpoints: none.")
+  private boolean withCheckpoint;
+
+  @Option(names = "--without-checkpoint", description = "Domains without checkpoints: all.")
+  private boolean withoutCheckpoint;
+
+  @Option(names = "--managed-save", description = "Accepted as virsh does: no state is kept.")
+  @SuppressWarnings("unused") // It would mark domains of which there are none.
+  private boolean managedSave;
+
   @Option(names = "--uuid", description = "Print UUIDs only.")
   private boolean uuid;
 
@@ -72,7 +88,9 @@ final class ListCommand extends Verb {
   @Override
   void run() {
     List<Domain> domains = new ArrayList<>(drover().domains().list(filter()));
-    domains.removeIf(domain -> !chosen(domain.getStatus().getState()));
+    boolean none =
+        (withManagedSave && !withoutManagedSave) || (withCheckpoint && !withoutCheckpoint);
+    domains.removeIf(domain -> none || !chosen(domain.getStatus().getState()));
     domains.sort(
         Comparator.comparing((Domain domain) -> domain.getStatus().getId() == 0)
             .thenComparingLong(domain -> Integer.toUnsignedLong(domain.getStatus().getId()))

@@ -21,17 +21,20 @@ final class Output {
   private final Format format;
   private final boolean quiet;
   private final boolean headers;
+  private final Colours colours;
   private boolean endsWithBlankLine = true;
 
   /**
    * @param quiet true to leave out what only confirms, and the header of tables
    * @param headers false to leave out the header of tables
+   * @param colours those of the stream
    */
-  Output(PrintStream out, Format format, boolean quiet, boolean headers) {
+  Output(PrintStream out, Format format, boolean quiet, boolean headers, Colours colours) {
     this.out = out;
     this.format = format;
     this.quiet = quiet;
     this.headers = headers && !quiet;
+    this.colours = colours;
   }
 
   /** True where text for people is wanted. */
@@ -58,7 +61,7 @@ final class Output {
 
   /** Prints a table, without its header when quiet. */
   void table(Table table) {
-    out.print(table.render(headers));
+    out.print(table.render(headers, colours));
   }
 
   /** Confirms what was done, or prints the message where a program reads. */
@@ -98,7 +101,25 @@ final class Output {
     raw(format == Format.JSON ? Documents.json(lists) : Documents.yaml(lists));
   }
 
-  /** A table as it would be printed. */
+  /**
+   * Prints what is no message of the API, as one JSON object, array or YAML document.
+   *
+   * @param values maps, lists, texts, numbers and truth values
+   */
+  void document(Object values) {
+    raw(format == Format.JSON ? Documents.jsonOf(values) : Documents.yamlOf(values));
+  }
+
+  /** Prints an answer of one line, or where a program reads, the message that says it. */
+  void line(String text, Message message) {
+    if (forPeople()) {
+      line(text);
+    } else {
+      message(message);
+    }
+  }
+
+  /** A table as text without colours, to be put among other text. */
   String rendered(Table table) {
     return table.render(headers);
   }

@@ -13,8 +13,10 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -62,6 +64,13 @@ final class PkiCommands {
 
     abstract void run(InstantSource clock);
 
+    /** Tells a program where the files are. */
+    final void tellDirectory(Path made) {
+      if (!output().forPeople()) {
+        output().document(Map.of("directory", made.toString()));
+      }
+    }
+
     @Override
     final void run() {
       try {
@@ -106,6 +115,7 @@ final class PkiCommands {
     void run(InstantSource clock) {
       CertificateAuthority authority =
           CertificateAuthority.create(directory(), name, days(days), clock);
+      tellDirectory(authority.directory());
       output().confirm("Certificate authority made in " + authority.directory());
       output().confirm("Keep ca.key secret and safe: who has it can be anybody.");
       output()
@@ -181,6 +191,7 @@ final class PkiCommands {
             case SERVER -> authority.issue(name, Usage.SERVER, serverNames(), days(days), renew);
             case CLIENT -> authority.issue(name, Usage.CLIENT, clientNames(), days(days), renew);
           };
+      tellDirectory(made);
       switch (kind) {
         case SERVER -> {
           output().confirm("Server certificate made in " + made);
@@ -239,13 +250,29 @@ final class PkiCommands {
 
     @Override
     void run(InstantSource clock) {
-      output()
-          .table(
-              new Table(
-                  List.of("Name", "Kind", "State", "Valid until", "Identities", "Serial"),
-                  CertificateAuthority.open(directory(), clock).list().stream()
-                      .map(one -> row(one, clock))
-                      .toList()));
+      List<List<String>> rows =
+          CertificateAuthority.open(directory(), clock).list().stream()
+              .map(one -> row(one, clock))
+              .toList();
+      if (output().forPeople()) {
+        output()
+            .table(
+                new Table(
+                    List.of("Name", "Kind", "State", "Valid until", "Identities", "Serial"), rows));
+      } else {
+        output().document(rows.stream().map(Listing::named).toList());
+      }
+    }
+
+    private static Map<String, Object> named(List<String> row) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      values.put("name", row.get(0));
+      values.put("kind", row.get(1));
+      values.put("state", row.get(2));
+      values.put("valid_until", row.get(3));
+      values.put("identities", List.of(row.get(4).split(", ")));
+      values.put("serial", row.get(5));
+      return values;
     }
 
     private List<String> row(IssuedCertificate one, InstantSource clock) {
@@ -281,13 +308,18 @@ final class PkiCommands {
     @Override
     void run(InstantSource clock) {
       CertificateAuthority authority = CertificateAuthority.open(directory(), clock);
-      authority
-          .revoke(name)
-          .forEach(
-              one ->
-                  output()
-                      .confirm(
-                          "Certificate %s of '%s' revoked".formatted(one.serial(), one.name())));
+      List<IssuedCertificate> revoked = authority.revoke(name);
+      if (!output().forPeople()) {
+        output()
+            .document(
+                revoked.stream()
+                    .map(one -> Map.of("serial", one.serial(), "name", one.name()))
+                    .toList());
+      }
+      revoked.forEach(
+          one ->
+              output()
+                  .confirm("Certificate %s of '%s' revoked".formatted(one.serial(), one.name())));
       output()
           .confirm(
               "Next: copy %s to what tls.revocation_list of each daemon names; daemons notice it by themselves"

@@ -26,7 +26,12 @@ final class Session {
     if (output.isEmpty()) {
       output =
           Optional.of(
-              new Output(surroundings.out(), options.format(), options.quiet(), options.headers()));
+              new Output(
+                  surroundings.out(),
+                  options.format(),
+                  options.quiet(),
+                  options.headers(),
+                  surroundings.colours()));
     }
     return output.get();
   }

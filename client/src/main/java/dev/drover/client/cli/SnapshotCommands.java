@@ -199,6 +199,10 @@ final class SnapshotCommands {
     @Option(names = "--paused", description = "Have it there with its processors held.")
     private boolean paused;
 
+    @Option(names = "--force", description = "Accepted as virsh does: nothing is held back.")
+    @SuppressWarnings("unused") // What cannot be done well is refused, whatever is said.
+    private boolean force;
+
     Revert(Session session) {
       super(session);
     }

@@ -2,12 +2,9 @@ package dev.drover.client.cli;
 
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Snapshot;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * {@code drover snapshot-edit}: a snapshot's XML in the person's editor, of which description and
@@ -17,6 +14,9 @@ import picocli.CommandLine.Command;
     name = "snapshot-edit",
     description = "Change a snapshot's description or parent in an editor: $VISUAL, $EDITOR or vi.")
 final class SnapshotEditCommand extends SnapshotVerb {
+  @Option(names = "--yes", description = "Apply the changes without a question.")
+  private boolean yes;
+
   SnapshotEditCommand(Session session) {
     super(session);
   }
@@ -25,27 +25,38 @@ final class SnapshotEditCommand extends SnapshotVerb {
   void run() {
     Snapshot before = snapshot();
     String xml = SnapshotXml.write(before) + "\n";
-    String edited = edited(xml);
-    if (edited.equals(xml)) {
-      output().confirm("Snapshot %s XML configuration not changed.".formatted(before.getName()));
-      return;
-    }
+    EditSession editing = new EditSession(session().surroundings(), yes);
+    editing
+        .edit(xml, ".xml", edited -> apply(before, xml, edited))
+        .ifPresentOrElse(
+            after -> output().done("Snapshot %s edited.".formatted(before.getName()), after),
+            () ->
+                output()
+                    .done(
+                        "Snapshot %s XML configuration not changed.".formatted(before.getName()),
+                        before));
+  }
+
+  /** A record has no etag; it is looked at once more instead. */
+  private Snapshot apply(Snapshot before, String xml, String edited) {
     Snapshot.Builder wanted = record(edited);
     if (!unchangeable(wanted).equals(unchangeable(record(xml)))) {
       throw new CommandFailure(
           "Only <description> and <parent> of a snapshot can be changed: the rest says what its"
               + " images are");
     }
-    Snapshot after =
-        domain()
-            .importSnapshot(
-                ImportSnapshotRequest.newBuilder()
-                    .setSnapshot(
-                        before.toBuilder()
-                            .clearDomainSpec()
-                            .setDescription(wanted.getDescription())
-                            .setParent(wanted.getParent())));
-    output().done("Snapshot %s edited.".formatted(before.getName()), after);
+    if (!domain().snapshot(before.getName()).equals(before)) {
+      throw new CommandFailure(
+          "Snapshot '%s' has changed meanwhile; edit it again".formatted(before.getName()));
+    }
+    return domain()
+        .importSnapshot(
+            ImportSnapshotRequest.newBuilder()
+                .setSnapshot(
+                    before.toBuilder()
+                        .clearDomainSpec()
+                        .setDescription(wanted.getDescription())
+                        .setParent(wanted.getParent())));
   }
 
   private static Snapshot.Builder record(String xml) {
@@ -54,40 +65,6 @@ final class SnapshotEditCommand extends SnapshotVerb {
 
   private static Snapshot unchangeable(Snapshot.Builder record) {
     return record.clone().clearDescription().clearParent().build();
-  }
-
-  private String edited(String xml) {
-    try {
-      Path file = Files.createTempFile("drover-", ".xml");
-      try {
-        Files.writeString(file, xml);
-        edit(file);
-        return Files.readString(file);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new CommandFailure("The XML cannot be edited: " + e.getMessage());
-    }
-  }
-
-  /** The editor is the person's, who takes whatever time it takes. */
-  private void edit(Path file) throws IOException {
-    Map<String, String> environment = session().surroundings().environment();
-    String editor = environment.getOrDefault("VISUAL", environment.getOrDefault("EDITOR", "vi"));
-    Process process =
-        new ProcessBuilder("sh", "-c", editor + " \"$1\"", "sh", file.toString())
-            .inheritIO()
-            .start();
-    try {
-      int code = process.waitFor();
-      if (code != 0) {
-        throw new CommandFailure("Editor '%s' ended with code %d".formatted(editor, code));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CommandFailure("Editor '%s' was given up".formatted(editor));
-    }
   }
 
   @Override

@@ -32,6 +32,11 @@ record Table(List<String> header, List<List<String>> rows) {
 
   /** The table as text, each line ended. */
   String render(boolean withHeader) {
+    return render(withHeader, new Colours(false));
+  }
+
+  /** The same with its header in bold where there are colours. */
+  String render(boolean withHeader, Colours colours) {
     int[] widths = new int[header.size()];
     List<List<String>> lines = new ArrayList<>();
     if (withHeader) {
@@ -45,8 +50,11 @@ record Table(List<String> header, List<List<String>> rows) {
     }
     StringBuilder text = new StringBuilder();
     for (int line = 0; line < lines.size(); line++) {
-      append(text, lines.get(line), widths);
-      if (withHeader && line == 0) {
+      StringBuilder cells = new StringBuilder();
+      append(cells, lines.get(line), widths);
+      boolean heads = withHeader && line == 0;
+      text.append(heads ? colours.bold(cells.toString()) : cells).append('\n');
+      if (heads) {
         int rule = 0;
         for (int width : widths) {
           rule += width + MARGIN;
@@ -65,7 +73,6 @@ record Table(List<String> header, List<List<String>> rows) {
         text.append(" ".repeat(widths[column] - width(cell) + MARGIN - 1));
       }
     }
-    text.append('\n');
   }
 
   private static int width(String cell) {

@@ -1,6 +1,7 @@
 package dev.drover.client.cli;
 
 import dev.drover.client.FakeDaemon;
+import io.grpc.ManagedChannel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -26,13 +27,18 @@ final class CommandLineRun {
 
   final FakeInterrupts interrupts = new FakeInterrupts();
   final Map<String, String> environment = new HashMap<>();
-  private final FakeDaemon daemon;
+  private final ManagedChannel channel;
   private String input = "";
   private boolean terminal;
   private volatile ByteArrayOutputStream latest = new ByteArrayOutputStream();
 
   CommandLineRun(FakeDaemon daemon) {
-    this.daemon = daemon;
+    this(daemon.channel());
+  }
+
+  /** Runs against whatever is behind the channel. */
+  CommandLineRun(ManagedChannel channel) {
+    this.channel = channel;
   }
 
   CommandLineRun input(String text) {
@@ -57,10 +63,11 @@ final class CommandLineRun {
         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
         environment,
         terminal,
+        terminal,
         100,
         ZoneOffset.UTC,
         interrupts,
-        builder -> builder.channel(daemon.channel()).build());
+        builder -> builder.channel(channel).build());
   }
 
   Result run(String... arguments) {

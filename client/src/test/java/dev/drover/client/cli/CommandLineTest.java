@@ -216,6 +216,7 @@ class CommandLineTest {
             Id:             1
             Name:           api
             UUID:           %s
+            OS Type:        hvm
             State:          paused
             CPU(s):         2
             Max memory:     131072 KiB

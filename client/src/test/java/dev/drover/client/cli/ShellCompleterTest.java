@@ -88,7 +88,7 @@ class ShellCompleterTest {
 
   @Test
   void aTerminalOffersThem() throws IOException {
-    assertThat(typed("domst\twe\t\r")).contains("domstate web");
+    assertThat(typed("dominf\twe\t\r")).contains("dominfo web");
     assertThat(typed("domstate 'my web'\r")).contains("domstate 'my web'");
   }
 
