@@ -68,13 +68,17 @@ public record JobCalls(Calls calls) {
     return end;
   }
 
+  /** Waits until a job is READY, blocked, or has ended. */
+  public Job until(Job job) {
+    return calls
+        .jobs()
+        .waitJob(WaitJobRequest.newBuilder().setJobId(job.getId()).setUntilReady(true).build())
+        .getJob();
+  }
+
   /** Waits until a job is READY. */
   public Job ready(Job job) {
-    Job now =
-        calls
-            .jobs()
-            .waitJob(WaitJobRequest.newBuilder().setJobId(job.getId()).setUntilReady(true).build())
-            .getJob();
+    Job now = until(job);
     assertThat(now.getState())
         .as("job %s: %s", now.getKind(), now.getError().getMessage())
         .isEqualTo(JobState.JOB_STATE_READY);

@@ -168,9 +168,12 @@ public final class InternalRefusalCases {
 
     conflict(external(domain).setName("two"), "internal");
     conflict(external(domain).setName("two").setNoMetadata(true), "internal");
+    // Another name would not help.
+    conflict(external(domain), "internal");
     delete(domain, "one");
     var _ = bench.snapshots().create(external(domain));
     conflict(internal(domain).setName("two"), "external");
+    conflict(internal(domain), "external");
     delete(domain, "one");
     var _ = bench.snapshots().create(internal(domain));
   }

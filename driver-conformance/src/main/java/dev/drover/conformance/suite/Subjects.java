@@ -25,6 +25,7 @@ import dev.drover.conformance.event.WatchCases;
 import dev.drover.conformance.job.ConvergenceCases;
 import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
+import dev.drover.conformance.job.JobCourseCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.snapshot.DeleteCases;
@@ -76,6 +77,7 @@ public final class Subjects {
         QuiesceFaultCases.class,
         OfflineCases.class,
         JobRecordCases.class,
+        JobCourseCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,

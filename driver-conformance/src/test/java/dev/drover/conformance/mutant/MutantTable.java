@@ -22,6 +22,18 @@ public final class MutantTable {
     | mutant | mistake | breaks | caught by |
     |---|---|---|---|
     %s
+
+    ## Mutation score of the rules themselves
+
+    `bin/mutation-score` has PIT change the code of two packages in small ways, one at a time: the rules and the register of
+    jobs (`dev.drover.spi.job`) and the daemon's guards (`dev.drover.server.guard`). It is no part of the build.
+
+    | package | date | tests | changes | found by a test | in code that these tests do not reach | line coverage |
+    |---|---|---|---|---|---|---|
+    | `dev.drover.spi.job` | 2026-11-29 | those of the package alone | 229 | 177 (77 %%), 4 of them by time | 12 | 95 %% |
+
+    Transitions and rules have one survivor; the others are in the register (`JobBook`), among them locks that are not released, waiters
+    that are not woken, and events of changes that several jobs share. The guards have not been measured yet.
     """
         .formatted(
             Mutant.values().length,

@@ -91,7 +91,10 @@ public final class CopyStart implements AutoCloseable {
         .setSpeedBytesPerSecond(Bandwidths.bytesPerSecond(wish.request().getBandwidth()))
         .setCompletion(start.completion())
         .setRequest(start.request())
-        .setResult(JobResult.newBuilder().addAllChainBefore(chain.images()))
+        .setResult(
+            JobResult.newBuilder()
+                .addAllChainBefore(chain.images())
+                .addAllChainAfter(chain.images()))
         .build();
   }
 

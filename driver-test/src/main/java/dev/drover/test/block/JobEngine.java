@@ -292,11 +292,7 @@ final class JobEngine {
         .advance(
             run.id,
             JobState.JOB_STATE_CANCELLING,
-            builder -> {
-              if (kept) {
-                builder.setCompletion(completion);
-              }
-            },
+            builder -> builder.setCompletion(completion),
             transaction -> {});
     at(
         run,

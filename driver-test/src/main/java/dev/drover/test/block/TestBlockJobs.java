@@ -307,7 +307,10 @@ public final class TestBlockJobs implements BlockJobs {
         .setSpeedBytesPerSecond(speed)
         .setCompletion(start.completion())
         .setRequest(start.request())
-        .setResult(JobResult.newBuilder().addAllChainBefore(disk.chain().images()))
+        .setResult(
+            JobResult.newBuilder()
+                .addAllChainBefore(disk.chain().images())
+                .addAllChainAfter(disk.chain().images()))
         .build();
   }
 

@@ -204,11 +204,11 @@ public final class TestSnapshots implements Snapshots {
         request.getName().isEmpty()
             ? Long.toString(world.time().instant().getEpochSecond())
             : request.getName();
+    SnapshotKinds.requireSame(
+        now.getName(), world.snapshots().list(uuid), SnapshotKinds.internal(request));
     if (!request.getNoMetadata()) {
       world.snapshots().requireUnused(uuid, now.getName(), name);
     }
-    SnapshotKinds.requireSame(
-        now.getName(), world.snapshots().list(uuid), SnapshotKinds.internal(request));
     if (SnapshotKinds.internal(request)) {
       InternalSnapshots.Draft draft = internals.plan(domain, now, name, machine, request);
       return CreateSnapshotResponse.newBuilder()

@@ -1,0 +1,203 @@
+package dev.drover.conformance.model;
+
+import dev.drover.conformance.ImageView;
+import dev.drover.conformance.bench.Refusal;
+import dev.drover.v1.ChainImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobRequest;
+import dev.drover.v1.JobResult;
+import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotDisk;
+import dev.drover.v1.SnapshotPlan;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What can be seen of a side through the API, and in its files, as text that can be compared. */
+final class Facts {
+
+  private final Side side;
+  private final SortedMap<String, String> facts = new TreeMap<>();
+
+  private Facts(Side side) {
+    this.side = side;
+  }
+
+  /**
+   * Looks at everything.
+   *
+   * @param position what there is on this side
+   * @param files every image of which anybody has heard, by name
+   * @param readable names of those whose contents are settled
+   */
+  static SortedMap<String, String> of(
+      Side side, Position position, Map<String, ImageFormat> files, List<String> readable) {
+    Facts facts = new Facts(side);
+    facts.domain();
+    for (String disk : List.of("vda", "vdb")) {
+      facts.chain(disk);
+      if (position.up()) {
+        side.bench().world().flush(side.domain().name(), disk);
+      }
+    }
+    for (Snapshot snapshot : side.bench().snapshots().list(side.domain())) {
+      facts.snapshot(snapshot);
+    }
+    // Newer jobs do not change the numbers of older ones.
+    List<Job> jobs = position.jobs().reversed();
+    for (int number = 0; number < jobs.size(); number++) {
+      facts.job("job %02d ".formatted(number), jobs.get(number));
+    }
+    for (String name : readable) {
+      facts.file(name, Optional.ofNullable(files.get(name)).orElseThrow());
+    }
+    return facts.facts;
+  }
+
+  private void put(String key, Object value) {
+    facts.put(key, side.plain(String.valueOf(value)));
+  }
+
+  private void domain() {
+    Domain domain = side.domain().get();
+    put("domain", domain.getStatus().getState() + " " + domain.getStatus().getReason());
+    put("persistent", domain.getStatus().getPersistent());
+    put("snapshots", domain.getStatus().getSnapshotCount());
+    put("stored", sources(domain.getSpec()));
+    put("live", domain.getStatus().hasLiveSpec() ? sources(domain.getStatus().getLiveSpec()) : "");
+    for (DomainDisk disk : side.domain().disks()) {
+      put(
+          "disk " + disk.getTarget(),
+          "%s, held %s".formatted(image(disk.getSource()), !disk.getJobId().isEmpty()));
+    }
+  }
+
+  private static String sources(DomainSpec spec) {
+    return spec.getDisksList().stream()
+        .map(Disk::getSource)
+        .map(Facts::image)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String image(Image image) {
+    return image.getPath() + " " + image.getFormat();
+  }
+
+  private void chain(String disk) {
+    try {
+      for (ChainImage image : side.domain().chain(disk).getImagesList()) {
+        put(
+            "chain %s[%d]".formatted(disk, image.getIndex()),
+            "%s %s, %d bytes, over '%s'"
+                .formatted(
+                    image.getPath(),
+                    image.getFormat(),
+                    image.getVirtualSizeBytes(),
+                    image.getBackingReference()));
+      }
+    } catch (StatusRuntimeException e) {
+      put("chain " + disk, side.refusal(e));
+    }
+  }
+
+  private void snapshot(Snapshot snapshot) {
+    String key = "snapshot " + snapshot.getName();
+    put(
+        key,
+        "parent '%s', current %s, %s, %s, deleting %s"
+            .formatted(
+                snapshot.getParent(),
+                snapshot.getCurrent(),
+                snapshot.getDomainState(),
+                snapshot.getConsistency(),
+                snapshot.getDeleting()));
+    for (SnapshotDisk disk : snapshot.getDisksList()) {
+      put(
+          "%s %s".formatted(key, disk.getTarget()),
+          "%s, overlay %s, frozen %s, inside %s, lost %s"
+              .formatted(
+                  disk.getMode(),
+                  image(disk.getOverlay()),
+                  image(disk.getFrozen()),
+                  image(disk.getInside()),
+                  disk.getStateLost()));
+    }
+  }
+
+  private void job(String key, Job job) {
+    put(
+        key + "state",
+        "%s of '%s': %s, completion %s, limit %d, blocked %s, snapshot '%s'"
+            .formatted(
+                job.getKind(),
+                job.getDisk(),
+                job.getState(),
+                job.getCompletion(),
+                job.getSpeedBytesPerSecond(),
+                job.getBlocked(),
+                job.getSnapshot()));
+    put(key + "error", job.hasError() ? Refusal.reasonOf(job.getError()) : "none");
+    put(key + "request", request(job.getRequest()));
+    JobResult result = job.getResult();
+    put(key + "before", images(result.getChainBeforeList()));
+    put(key + "after", images(result.getChainAfterList()));
+    put(
+        key + "result",
+        "pivoted %s, invalidated %s, deleted %s, %d warnings"
+            .formatted(
+                result.getPivoted(),
+                result.getInvalidatedPathsList(),
+                result.getDeletedPathsList(),
+                result.getWarningsCount()));
+    put(key + "plan", plan(job.getSnapshotPlan()));
+  }
+
+  private static String request(JobRequest request) {
+    return "base '%s', top '%s', destination '%s', delete %s, shallow %s, reuse %s"
+        .formatted(
+            request.getBase(),
+            request.getTop(),
+            image(request.getDestination()),
+            request.getDelete(),
+            request.getShallow(),
+            request.getReuseExternal());
+  }
+
+  private static String images(List<ChainImage> images) {
+    return images.stream()
+        .map(image -> image.getPath() + " " + image.getFormat())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String plan(SnapshotPlan plan) {
+    return plan.getStepsList().stream()
+        .map(
+            step ->
+                "%s %s %s into '%s' %s %s"
+                    .formatted(
+                        step.getDisk(),
+                        step.getAction(),
+                        step.getImagesList().stream().map(Image::getPath).toList(),
+                        step.getInto().getPath(),
+                        step.getSnapshot(),
+                        step.getState()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private void file(String name, ImageFormat format) {
+    ImageView view = side.bench().world().look(side.image(name, format));
+    put("file %s exists".formatted(name), view.exists());
+    put("file %s over".formatted(name), view.backingReference());
+    put("file %s shows".formatted(name), view.sha256());
+  }
+}
