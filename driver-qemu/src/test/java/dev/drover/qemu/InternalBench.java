@@ -73,14 +73,17 @@ final class InternalBench {
   }
 
   Job delete(String name) {
-    return ended(
-        snapshots()
-            .delete(
-                world.call(),
-                DeleteSnapshotRequest.newBuilder()
-                    .setDomain(QemuWorld.ref("dom"))
-                    .setName(name)
-                    .build()));
+    return ended(beginDelete(name));
+  }
+
+  Job beginDelete(String name) {
+    return snapshots()
+        .delete(
+            world.call(),
+            DeleteSnapshotRequest.newBuilder()
+                .setDomain(QemuWorld.ref("dom"))
+                .setName(name)
+                .build());
   }
 
   Job ended(Job job) {

@@ -24,9 +24,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * R2, R8, R9, G11: the daemon, QEMU or both die before each transaction of an internal snapshot and
- * of a revert to one. Whatever dies, the snapshot is kept by all images and on record, or by none;
- * and all disks have gone back, or none has.
+ * R2, R8, R9, G11: the daemon, QEMU or both die before each transaction of an internal snapshot, of
+ * a revert to one and of its deletion. Whatever dies, the snapshot is kept by all images and on
+ * record, or by none; all disks have gone back, or none has; and where a deletion has ended, or
+ * ended when it was asked for again, no image keeps anything of it.
  */
 @Tag("qemu")
 @Tag("crash")
@@ -162,6 +163,61 @@ class InternalCrashIT {
     for (Path image : images) {
       contents.assertHolds(image, back ? 1 : 2);
       assertThat(bench.kept(image)).contains("one").doesNotContain("@");
+    }
+  }
+
+  static Stream<Arguments> everyTransactionOfADeletion() {
+    // The job, its run, for each of two disks the beginning and the end of its step, and the end.
+    return IntStream.rangeClosed(2, 7)
+        .boxed()
+        .flatMap(nth -> Stream.of(Victim.values()).map(victim -> Arguments.of(nth, victim)));
+  }
+
+  @ParameterizedTest(name = "deletion, before transaction {0}: {1} dies")
+  @MethodSource("everyTransactionOfADeletion")
+  void allImagesLetGoOfIt(int nth, Victim victim) throws Exception {
+    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
+    images.forEach(image -> contents.write(image, 1));
+    DyingStore store = new DyingStore(durable);
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
+    var _ = bench.create("one", false);
+    images.forEach(image -> contents.write(image, 2));
+    var _ = bench.create("two", false);
+    images.forEach(image -> contents.write(image, 3));
+    world.startPaused("dom");
+    arm(store, nth, victim);
+
+    Job begun = bench.beginDelete("one");
+    store.struck().get(InternalBench.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    bringBack(victim);
+
+    Job ended = bench.ended(begun);
+    await().atMost(InternalBench.PATIENCE).until(() -> bench.list().size() == 1 || deletedAgain());
+    if (victim == Victim.DAEMON) {
+      assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+      world.destroy("dom");
+    }
+    assertThat(bench.list().getFirst().getName()).isEqualTo("two");
+    await().atMost(InternalBench.PATIENCE).until(() -> world.processes().isEmpty());
+    for (Path image : images) {
+      assertThat(bench.kept(image)).contains("two").doesNotContain("one");
+      bench.assertSound(image);
+      contents.assertHolds(image, 3);
+    }
+    Job back = bench.ended(bench.revert("two", RevertState.REVERT_STATE_SHUT_OFF));
+    assertThat(back.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    images.forEach(image -> contents.assertHolds(image, 2));
+  }
+
+  /** A daemon that has just begun may still wait for the monitor of a QEMU that is dead. */
+  private boolean deletedAgain() {
+    try {
+      return bench.delete("one").getState() == JobState.JOB_STATE_SUCCEEDED;
+    } catch (DriverException e) {
+      assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE);
+      return false;
     }
   }
 

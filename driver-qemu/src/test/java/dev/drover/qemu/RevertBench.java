@@ -26,12 +26,27 @@ final class RevertBench {
 
   /** Fills an image that nobody has open. */
   void write(Path image, int pattern) {
+    write(image, pattern, 0);
+  }
+
+  /** Fills one MiB of an image that nobody has open, counted from 0. */
+  void write(Path image, int pattern, int mebibyte) {
     world.program(
-        "qemu-io", "-f", "qcow2", "-c", "write -P %d 0 1M".formatted(pattern), image.toString());
+        "qemu-io",
+        "-f",
+        "qcow2",
+        "-c",
+        "write -P %d %dM 1M".formatted(pattern, mebibyte),
+        image.toString());
   }
 
   /** What a reader of an image sees, whoever has it open. */
   void assertHolds(Path image, int pattern) {
+    assertHolds(image, pattern, 0);
+  }
+
+  /** What a reader of an image sees in one MiB, whoever has it open. */
+  void assertHolds(Path image, int pattern, int mebibyte) {
     assertThat(
             world.program(
                 "qemu-io",
@@ -40,7 +55,7 @@ final class RevertBench {
                 "-f",
                 "qcow2",
                 "-c",
-                "read -P %d 0 1M".formatted(pattern),
+                "read -P %d %dM 1M".formatted(pattern, mebibyte),
                 image.toString()))
         .doesNotContain("verification failed");
   }

@@ -22,6 +22,7 @@ import dev.drover.conformance.domain.DefinitionCases;
 import dev.drover.conformance.domain.LifecycleCases;
 import dev.drover.conformance.domain.ListingCases;
 import dev.drover.conformance.event.WatchCases;
+import dev.drover.conformance.event.WatchFilterCases;
 import dev.drover.conformance.job.ConvergenceCases;
 import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
@@ -97,6 +98,7 @@ public final class Subjects {
         QuiescedSnapshotCases.class,
         QuiescedSnapshotFaultCases.class,
         WatchCases.class,
+        WatchFilterCases.class,
         FaultCases.class);
   }
 }

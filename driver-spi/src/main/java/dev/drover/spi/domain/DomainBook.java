@@ -21,6 +21,7 @@ import dev.drover.v1.EventKind;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -228,7 +229,7 @@ public final class DomainBook {
         settle(EventKind.EVENT_KIND_DOMAIN_UNDEFINED, withEtag(builder));
       } else {
         Domain gone = builder.build();
-        publish(EventKind.EVENT_KIND_DOMAIN_UNDEFINED, gone);
+        publish(EventKind.EVENT_KIND_DOMAIN_UNDEFINED, gone, gone);
         drop(gone);
       }
     } finally {
@@ -401,18 +402,21 @@ public final class DomainBook {
   }
 
   private Domain settle(EventKind kind, Domain domain) {
-    byUuid.put(domain.getSpec().getUuid(), domain);
-    publish(kind, domain);
+    Domain before =
+        Objects.requireNonNullElse(byUuid.put(domain.getSpec().getUuid(), domain), domain);
+    publish(kind, domain, before);
     return domain;
   }
 
   private void drop(Domain domain) {
     byUuid.remove(domain.getSpec().getUuid());
-    publish(EventKind.EVENT_KIND_DOMAIN_REMOVED, domain);
+    publish(EventKind.EVENT_KIND_DOMAIN_REMOVED, domain, domain);
   }
 
-  private void publish(EventKind kind, Domain domain) {
-    events.publish(new DriverEvent.DomainEvent(clock.instant(), kind, domain));
+  private void publish(EventKind kind, Domain domain, Domain before) {
+    events.publish(
+        new DriverEvent.DomainEvent(
+            clock.instant(), kind, domain, before.getSpec().getLabelsMap()));
   }
 
   private Timestamp now() {

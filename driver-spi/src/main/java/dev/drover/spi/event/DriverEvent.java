@@ -5,6 +5,7 @@ import dev.drover.v1.EventKind;
 import dev.drover.v1.Job;
 import dev.drover.v1.Snapshot;
 import java.time.Instant;
+import java.util.Map;
 
 /** A change of one object of a driver's model. */
 public sealed interface DriverEvent {
@@ -19,8 +20,21 @@ public sealed interface DriverEvent {
    * A change of a domain.
    *
    * @param domain the domain after the change, or before it where it was removed
+   * @param labelsBefore labels of the domain before the change; the domain's own where it is new
    */
-  record DomainEvent(Instant time, EventKind kind, Domain domain) implements DriverEvent {}
+  record DomainEvent(Instant time, EventKind kind, Domain domain, Map<String, String> labelsBefore)
+      implements DriverEvent {
+
+    /** Copies the labels. */
+    public DomainEvent {
+      labelsBefore = Map.copyOf(labelsBefore);
+    }
+
+    /** A change that leaves the labels as they are. */
+    public DomainEvent(Instant time, EventKind kind, Domain domain) {
+      this(time, kind, domain, domain.getSpec().getLabelsMap());
+    }
+  }
 
   /**
    * A change of a job.

@@ -97,7 +97,8 @@ public final class Visibility {
     return traits(job.getDomainName(), job.getDomainUuid());
   }
 
-  private DomainTraits traits(String name, String uuid) {
+  /** What is known of a domain by its name and uuid: no labels where there is none. */
+  public DomainTraits traits(String name, String uuid) {
     return find(DomainRef.newBuilder().setUuid(uuid).build())
         .map(DomainTraits::of)
         .orElseGet(() -> new DomainTraits(name, Map.of()));

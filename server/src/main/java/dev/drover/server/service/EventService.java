@@ -3,6 +3,7 @@ package dev.drover.server.service;
 import dev.drover.server.access.Permission;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.server.guard.ActiveCall;
+import dev.drover.server.watch.DomainChoice;
 import dev.drover.server.watch.WatchFilter;
 import dev.drover.server.watch.WatchStreams;
 import dev.drover.server.watch.WatchStreams.Start;
@@ -41,7 +42,13 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
     WatchFilter filter =
         new WatchFilter(
             new HashSet<>(request.getTypesList()),
-            request.hasDomain() ? Optional.of(target(call, request.getDomain())) : Optional.empty(),
+            DomainChoice.of(
+                request.hasDomain()
+                    ? Optional.of(named(call, request.getDomain()))
+                    : Optional.empty(),
+                request.getNameGlob(),
+                request.getLabelsMap(),
+                call.visibility()::traits),
             call.visibility().viewer());
     streams.open(
         connection.events(),
@@ -61,12 +68,12 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
   }
 
   /** A number means the domain that has it now; names and uuids may come into being later. */
-  private static WatchFilter.Target target(ActiveCall call, DomainRef domain) {
+  private static DomainChoice.Named named(ActiveCall call, DomainRef domain) {
     return switch (domain.getRefCase()) {
-      case NAME -> new WatchFilter.Target(domain.getName(), "");
-      case UUID -> new WatchFilter.Target("", domain.getUuid());
+      case NAME -> new DomainChoice.Named(domain.getName(), "");
+      case UUID -> new DomainChoice.Named("", domain.getUuid());
       case ID, REF_NOT_SET ->
-          new WatchFilter.Target(
+          new DomainChoice.Named(
               "", call.visibility().require(Permission.EVENT_READ, domain).getSpec().getUuid());
     };
   }

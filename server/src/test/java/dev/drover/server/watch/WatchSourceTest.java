@@ -2,6 +2,7 @@ package dev.drover.server.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.server.access.DomainTraits;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Domain;
 import dev.drover.v1.EventKind;
@@ -11,6 +12,7 @@ import dev.drover.v1.WatchedObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class WatchSourceTest {
 
   private static final long SEED = 1000;
-  private static final WatchFilter ALL = new WatchFilter(Set.of(), Optional.empty(), Viewers.ALL);
+  private static final WatchFilter ALL =
+      new WatchFilter(Set.of(), domains(Optional.empty()), Viewers.ALL);
 
   private final EventHub hub = new EventHub(SEED, 4);
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
@@ -30,6 +33,10 @@ class WatchSourceTest {
                   WatchedObject.newBuilder().setDomain(Domain.getDefaultInstance()).build(),
                   WatchedObject.newBuilder().setDomain(Domain.getDefaultInstance()).build())
               .iterator();
+
+  private static DomainChoice domains(Optional<DomainChoice.Named> named) {
+    return DomainChoice.of(named, "", Map.of(), (name, _) -> new DomainTraits(name, Map.of()));
+  }
 
   private void event() {
     hub.publish(
@@ -101,7 +108,8 @@ class WatchSourceTest {
   @Test
   void bookmarksOfFilteredStreamsMoveOn() {
     WatchFilter other =
-        new WatchFilter(Set.of(), Optional.of(new WatchFilter.Target("other", "")), Viewers.ALL);
+        new WatchFilter(
+            Set.of(), domains(Optional.of(new DomainChoice.Named("other", ""))), Viewers.ALL);
     WatchSource source = WatchSource.after(hub, state, other, now::get, SEED);
     event();
     event();
