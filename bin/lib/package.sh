@@ -100,7 +100,7 @@ package_train() {
   daemon=$!
   uri="test+unix:///default?socket=$directory/run/droverd.sock"
   deadline=$((SECONDS + 120))
-  until grep -q '^droverd ready' "$directory/droverd.log"; do
+  until grep -qs '^droverd ready' "$directory/droverd.log"; do
     if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$daemon" 2>/dev/null; then
       package_train_failed droverd
     fi
@@ -149,7 +149,7 @@ package_make_deb() {
   local root=$package_home/root deb=$package_home/drover_$1_$2.deb page shell
   rm -rf "$root"
   mkdir -p "$root"/{DEBIAN,etc/drover,usr/{bin,sbin,lib/systemd/{system,user}}} \
-    "$root"/usr/share/{doc/drover,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d,lintian/overrides}
+    "$root"/usr/share/{doc/drover,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
   cp -a "$package_tree" "$root/usr/lib/drover"
   for page in "$root"/usr/lib/drover/share/man/man*; do
     gzip -9 --no-name "$page"/*
@@ -165,7 +165,6 @@ package_make_deb() {
   install -m 644 dist/src/debian/droverd.service "$root/usr/lib/systemd/system/droverd.service"
   install -m 644 dist/src/debian/droverd-user.service "$root/usr/lib/systemd/user/droverd.service"
   package_documents "$root/usr/share/doc/drover" "$1"
-  install -m 644 dist/src/debian/lintian-overrides "$root/usr/share/lintian/overrides/drover"
   install -m 755 dist/src/debian/{postinst,prerm,postrm} "$root/DEBIAN"
   echo /etc/drover/droverd.conf >"$root/DEBIAN/conffiles"
   chmod -R u=rwX,go=rX "$root"

@@ -15,7 +15,7 @@ startup_benchmark() {
     --runtime-directory "$startup_directory/run" >"$startup_directory/droverd.log" 2>&1 </dev/null &
   startup_daemon=$!
   local deadline=$((SECONDS + 120)) uri="test+unix:///default?socket=$startup_directory/run/droverd.sock"
-  until grep -q '^droverd ready' "$startup_directory/droverd.log"; do
+  until grep -qs '^droverd ready' "$startup_directory/droverd.log"; do
     if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$startup_daemon" 2>/dev/null; then
       cat "$startup_directory/droverd.log" >&2
       exit 1
