@@ -12,6 +12,7 @@ import dev.drover.server.config.ListenAddress;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.Host;
+import dev.drover.server.lifecycle.Supervisor;
 import dev.drover.server.logging.LogSetup;
 import dev.drover.server.state.PrivateDirectory;
 import dev.drover.server.state.StateException;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The program {@code droverd}. Exit codes: 0 after an orderly stop, 1 where the daemon could not
@@ -55,14 +57,27 @@ public final class Droverd {
     System.exit(new Droverd(out, err, System.getenv()).run(arguments));
   }
 
-  /** Runs the daemon and answers the exit code. */
-  int run(String... arguments) {
-    DaemonOptions options = new DaemonOptions();
+  /** What the command line understands, for whoever writes about it: manual pages above all. */
+  public static CommandSpec model() {
+    return commandLine(new DaemonOptions()).getCommandSpec();
+  }
+
+  private static CommandLine commandLine(DaemonOptions options) {
     CommandLine line =
         new CommandLine(options)
             .setCommandName("droverd")
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(true);
+    line.getCommandSpec()
+        .usageMessage()
+        .description("Serve virtual machines over gRPC, until a signal ends it.");
+    return line;
+  }
+
+  /** Runs the daemon and answers the exit code. */
+  int run(String... arguments) {
+    DaemonOptions options = new DaemonOptions();
+    CommandLine line = commandLine(options);
     try {
       line.parseArgs(arguments);
     } catch (CommandLine.ParameterException e) {
@@ -108,6 +123,7 @@ public final class Droverd {
       Daemon daemon = Daemon.start(setup);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drover-stop"));
       out.println("droverd ready on " + address(setup) + tcp(daemon));
+      Supervisor.of(environment).ready();
       daemon.awaitStop();
       return STARTED_AND_STOPPED;
     } catch (ConfigException e) {

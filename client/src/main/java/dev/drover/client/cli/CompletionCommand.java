@@ -18,7 +18,7 @@ final class CompletionCommand extends Verb {
   enum Shell {
     /** GNU bash. */
     BASH,
-    /** zsh, through its emulation of bash's completion. */
+    /** zsh. */
     ZSH,
     /** fish. */
     FISH

@@ -54,9 +54,9 @@ final class CompletionScripts {
             .formatted(String.join(" | ", domainVerbs()), DOMAIN_NAMES);
   }
 
-  /** Bash's script under zsh's emulation of bash's completion. */
+  /** Verbs, options with their descriptions, listed values, files and names of domains. */
   String zsh() {
-    return "autoload -Uz compinit bashcompinit && compinit && bashcompinit\n" + bash();
+    return new ZshCompletion(root, DOMAIN_LABEL, DOMAIN_NAMES).script();
   }
 
   /** Verbs, options with their descriptions, and names of domains. */

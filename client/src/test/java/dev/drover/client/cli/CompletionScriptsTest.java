@@ -61,10 +61,16 @@ class CompletionScriptsTest {
   }
 
   @Test
-  void zshLoadsBashsCompletionFirst() {
+  void zshKnowsVerbsOptionsValuesAndDomains() {
     assertThat(drover.run("completion", "zsh").out())
-        .startsWith("autoload -Uz compinit bashcompinit")
-        .contains("complete -F _complete_drover_with_domains");
+        .startsWith("#compdef drover\n")
+        .contains(
+            "'start:Start a defined domain.'",
+            "'(--pivot)--pivot[",
+            "'(-o --output)--output=[",
+            ":FORMAT:(TABLE JSON YAML)'",
+            "'1:DOMAIN:_drover_domains'",
+            "$(drover --quiet list --all --name 2>/dev/null)");
   }
 
   @Test
