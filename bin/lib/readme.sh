@@ -1,8 +1,11 @@
 # shellcheck shell=bash
-# Runs the commands that README.md prints, as they are printed. Source this file in the root of the tree.
+# Runs the commands that README.md and docs/testing.md print, as they are printed. Source this file in the root of
+# the tree.
 
-# readme_block WORD: the code blocks of README.md that are marked "```sh WORD".
-readme_block() { awk -v mark="\`\`\`sh $1" '$0 == mark { on = 1; next } /^```/ { on = 0 } on' README.md; }
+# readme_block WORD [GUIDE]: the code blocks of README.md, or of another guide, that are marked "```sh WORD".
+readme_block() {
+  awk -v mark="\`\`\`sh $1" '$0 == mark { on = 1; next } /^```/ { on = 0 } on' "${2:-README.md}"
+}
 
 # Ends a command that was started with setsid, and everything it started.
 readme_stop() {
@@ -47,6 +50,36 @@ readme_commands_work() (
   if command -v grpcurl >/dev/null; then
     timeout --kill-after=5 60 bash -eux "$home/grpcurl.sh" </dev/null
   fi
+)
+
+# testing_guide_works: the shell blocks of docs/testing.md, with the programs of this tree in the PATH. Succeeds if
+# every command does, and if no daemon is left.
+testing_guide_works() (
+  set -euo pipefail
+  home=$(mktemp -d "${TMPDIR:-/tmp}/drover-testing.XXXXXX")
+  trap 'rm -rf "$home"' EXIT
+  mkdir "$home/tmp"
+  bin/droverd --version
+  export PATH=$PWD/dist/target/drover/bin:$PATH
+  words=(testing)
+  ! command -v grpcurl >/dev/null || words+=(testing-grpcurl)
+  for word in "${words[@]}"; do
+    readme_block "$word" docs/testing.md >"$home/$word.sh"
+    [ -s "$home/$word.sh" ] || {
+      echo "docs/testing.md has no code block marked \"sh $word\""
+      exit 1
+    }
+    # The daemon makes its directory where Java makes temporary files.
+    DROVERD_JVM_FLAGS=-Djava.io.tmpdir=$home/tmp timeout --kill-after=5 120 bash -eux "$home/$word.sh" </dev/null
+  done
+  deadline=$((SECONDS + 30))
+  until [ -z "$(ls -A "$home/tmp")" ]; do
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      echo "a daemon is left, or its directory: $(ls "$home/tmp")"
+      exit 1
+    fi
+    sleep 0.2
+  done
 )
 
 # The archive that is made for installation, unpacked elsewhere: both programs start from it.

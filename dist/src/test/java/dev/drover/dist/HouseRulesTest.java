@@ -49,6 +49,8 @@ class HouseRulesTest {
               "dev.drover.spi..",
               "dev.drover.qemu..",
               "dev.drover.test..",
+              "dev.drover.minimal..",
+              "dev.drover.junit..",
               "dev.drover.server..",
               "dev.drover.client..")
           .and()

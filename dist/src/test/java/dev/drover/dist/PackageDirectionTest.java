@@ -36,7 +36,7 @@ class PackageDirectionTest {
   static final ArchRule driversSeeNothingOfTheDaemon =
       noClasses()
           .that()
-          .resideInAnyPackage("dev.drover.qemu..", "dev.drover.test..")
+          .resideInAnyPackage("dev.drover.qemu..", "dev.drover.test..", "dev.drover.minimal..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -65,6 +65,24 @@ class PackageDirectionTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("dev.drover.qemu..");
+
+  @ArchTest
+  static final ArchRule smallestDriverKnowsNoOther =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.drover.minimal..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.drover.qemu..", "dev.drover.test..", "org.slf4j..");
+
+  @ArchTest
+  static final ArchRule nobodyNeedsWhatIsThereForOthers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.drover.minimal..", "dev.drover.junit..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.drover.minimal..", "dev.drover.junit..");
 
   @ArchTest
   static final ArchRule daemonFindsItsDriversWithoutNamingThem =

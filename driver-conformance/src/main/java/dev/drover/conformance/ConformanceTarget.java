@@ -31,8 +31,13 @@ public interface ConformanceTarget extends AutoCloseable {
    */
   DomainSpec domain(String name);
 
-  /** Images and guests of the driver under test. */
-  GuestWorld world();
+  /**
+   * Images and guests of the driver under test. Only a driver that declares CAPABILITY_BLOCK_CHAIN
+   * needs any, so that {@link NoImages} does unless this says otherwise.
+   */
+  default GuestWorld world() {
+    return new NoImages();
+  }
 
   /**
    * Ends the daemon as a service restart would, and starts it again on the same state. Domains that

@@ -1,10 +1,12 @@
 package dev.drover.spi;
 
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CreateDomainRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.RebootDomainRequest;
 import dev.drover.v1.ResetDomainRequest;
 import dev.drover.v1.ResumeDomainRequest;
@@ -42,8 +44,13 @@ public interface Domains {
   /** Forgets a definition. */
   void undefine(CallContext call, UndefineDomainRequest request);
 
-  /** Starts a transient domain. */
-  Domain create(CallContext call, CreateDomainRequest request);
+  /**
+   * Starts a transient domain. Belongs to CAPABILITY_DOMAIN_TRANSIENT: where a driver does not
+   * declare it, the daemon answers NOT_SUPPORTED without calling this (R16).
+   */
+  default Domain create(CallContext call, CreateDomainRequest request) {
+    throw undeclared("CreateDomain");
+  }
 
   /** Starts a defined domain. */
   Domain start(CallContext call, StartDomainRequest request);
@@ -66,6 +73,19 @@ public interface Domains {
   /** Lets the processors run; succeeds on a running domain. */
   Domain resume(CallContext call, ResumeDomainRequest request);
 
-  /** Chooses whether the daemon starts the domain. */
-  Domain setAutostart(CallContext call, SetDomainAutostartRequest request);
+  /**
+   * Chooses whether the daemon starts the domain. Belongs to CAPABILITY_DOMAIN_AUTOSTART: where a
+   * driver does not declare it, the daemon answers NOT_SUPPORTED without calling this (R16).
+   */
+  default Domain setAutostart(CallContext call, SetDomainAutostartRequest request) {
+    throw undeclared("SetDomainAutostart");
+  }
+
+  private static DriverException undeclared(String method) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_NOT_SUPPORTED,
+        "the driver does not have " + method,
+        "method",
+        method);
+  }
 }

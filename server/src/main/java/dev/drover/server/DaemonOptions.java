@@ -58,6 +58,14 @@ final class DaemonOptions {
   @Nullable LogLevel logLevel;
 
   @Option(
+      names = "--ephemeral",
+      description =
+          "Serve the test driver alone, for a test: from a new directory, until the standard input"
+              + " is closed (where it is a pipe) or the parent process ends, and leave nothing"
+              + " behind. Prints the address as one line, in the form gRPC takes.")
+  boolean ephemeral;
+
+  @Option(
       names = "--print-config",
       description = "Print a commented configuration file with every default, and exit.")
   boolean printConfig;
@@ -79,6 +87,26 @@ final class DaemonOptions {
       usageHelp = true,
       description = "Print this help, and exit.")
   boolean help;
+
+  /** What contradicts {@link #ephemeral}; empty: nothing. */
+  Optional<String> contradiction() {
+    if (!ephemeral) {
+      return Optional.empty();
+    }
+    Map<String, Boolean> given =
+        Map.of(
+            "--state-directory",
+            stateDirectory != null,
+            "--runtime-directory",
+            runtimeDirectory != null,
+            "--mode",
+            mode != null);
+    return given.entrySet().stream()
+        .filter(Map.Entry::getValue)
+        .map(option -> "--ephemeral and " + option.getKey() + " exclude each other")
+        .sorted()
+        .findFirst();
+  }
 
   /** Whom the daemon serves. */
   DaemonMode mode(long userId) {

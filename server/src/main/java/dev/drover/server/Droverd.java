@@ -9,6 +9,7 @@ import dev.drover.server.config.ConfigText;
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.config.DaemonConfig.Logging;
 import dev.drover.server.config.ListenAddress;
+import dev.drover.server.config.LogLevel;
 import dev.drover.server.lifecycle.Daemon;
 import dev.drover.server.lifecycle.DaemonSetup;
 import dev.drover.server.lifecycle.Host;
@@ -25,7 +26,9 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.BiFunction;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,6 +88,11 @@ public final class Droverd {
       err.println("droverd --help shows the options");
       return USAGE;
     }
+    Optional<String> contradiction = options.contradiction();
+    if (contradiction.isPresent()) {
+      err.println("error: " + contradiction.get());
+      return USAGE;
+    }
     List<DriverProvider> providers = providers();
     if (options.help) {
       line.usage(out);
@@ -101,7 +109,7 @@ public final class Droverd {
     if (options.checkPolicy != null) {
       return checkPolicy(options.checkPolicy);
     }
-    return serve(options, providers);
+    return options.ephemeral ? serveForTest(options, providers) : serve(options, providers);
   }
 
   private int checkPolicy(Path file) {
@@ -116,13 +124,67 @@ public final class Droverd {
   }
 
   private int serve(DaemonOptions options, List<DriverProvider> providers) {
+    return serve(
+        () -> setup(options, providers),
+        () -> {},
+        (setup, daemon) -> "droverd ready on " + address(setup) + tcp(daemon));
+  }
+
+  private int serveForTest(DaemonOptions options, List<DriverProvider> providers) {
+    List<DriverProvider> chosen =
+        providers.stream()
+            .filter(provider -> provider.scheme().equals(EphemeralDirectory.DRIVER))
+            .toList();
+    try (EphemeralDirectory directory = EphemeralDirectory.make()) {
+      // SQLite's library is unpacked to be loaded, and would stay behind elsewhere.
+      System.setProperty("org.sqlite.tmpdir", directory.root().toString());
+      if (options.logLevel == null) {
+        options.logLevel = LogLevel.WARN;
+      }
+      return serve(
+          () ->
+              new DaemonSetup(
+                  DaemonMode.SESSION,
+                  config(options, chosen),
+                  directory.state(),
+                  directory.runtime(),
+                  new DaemonSetup.Listen.UnixSocket(options.socket(directory.runtime())),
+                  chosen,
+                  InstantSource.system(),
+                  Host.userId()),
+          directory::close,
+          (setup, _) -> {
+            Lifeline.follow(System.in, () -> System.exit(STARTED_AND_STOPPED));
+            return address(setup);
+          });
+    } catch (StateException e) {
+      err.println("error: " + e.getMessage());
+      return NOT_STARTED;
+    }
+  }
+
+  /** Says what a daemon is to be. */
+  @FunctionalInterface
+  private interface Setup {
+    DaemonSetup read() throws ConfigException;
+  }
+
+  /**
+   * Serves until the process is told to end.
+   *
+   * @param afterwards done when the daemon has stopped
+   * @param greeting the one line that tells who waits for it that the daemon serves
+   */
+  private int serve(
+      Setup wanted, Runnable afterwards, BiFunction<DaemonSetup, Daemon, String> greeting) {
     try {
-      DaemonSetup setup = setup(options, providers);
+      DaemonSetup setup = wanted.read();
       PrivateDirectory.prepare(setup.stateDirectory());
       LogSetup.apply(setup.config().logging(), setup.stateDirectory());
       Daemon daemon = Daemon.start(setup);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drover-stop"));
-      out.println("droverd ready on " + address(setup) + tcp(daemon));
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> stop(daemon, afterwards), "drover-stop"));
+      out.println(greeting.apply(setup, daemon));
       Supervisor.of(environment).ready();
       daemon.awaitStop();
       return STARTED_AND_STOPPED;
@@ -142,10 +204,11 @@ public final class Droverd {
    * The end after a signal. The virtual machine would report the signal as its exit code, although
    * a daemon that was told to stop and did so has succeeded.
    */
-  private static void stop(Daemon daemon) {
+  private static void stop(Daemon daemon, Runnable afterwards) {
     int code = STARTED_AND_STOPPED;
     try {
       daemon.close();
+      afterwards.run();
     } catch (RuntimeException e) {
       LoggerFactory.getLogger(Droverd.class).error("the daemon did not stop in order", e);
       code = NOT_STARTED;

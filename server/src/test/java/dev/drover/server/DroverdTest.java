@@ -39,6 +39,7 @@ class DroverdTest {
             "--socket",
             "--mode",
             "--log-level",
+            "--ephemeral",
             "--print-config",
             "--check-policy",
             "--version");
@@ -54,6 +55,13 @@ class DroverdTest {
   void anUnknownOptionIsAMistakeOfUse() {
     assertThat(run("--stat-directory", "x")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("error: ");
+  }
+
+  @Test
+  void aDaemonForATestHasItsOwnDirectories() {
+    assertThat(run("--ephemeral", "--state-directory", directory.toString())).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("error: --ephemeral and --state-directory exclude each other\n");
   }
 
   @Test

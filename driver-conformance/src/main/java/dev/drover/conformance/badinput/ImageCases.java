@@ -39,6 +39,7 @@ public final class ImageCases {
 
   @Case("a missing image keeps a domain from starting")
   @Requirement({"R24", "R11"})
+  @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
   public void missing() {
     Image image = image("missing.qcow2", ImageFormat.IMAGE_FORMAT_QCOW2);
 
@@ -48,6 +49,7 @@ public final class ImageCases {
 
   @Case("an image of another format than declared keeps a domain from starting")
   @Requirement({"E12"})
+  @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
   public void wrongFormat() {
     Image raw = image("disk.img", ImageFormat.IMAGE_FORMAT_RAW);
     bench
@@ -67,6 +69,7 @@ public final class ImageCases {
 
   @Case("a missing backing image keeps a domain from starting")
   @Requirement({"R24"})
+  @Needs(Capability.CAPABILITY_BLOCK_CHAIN)
   public void backingMissing() {
     Image base = image("gone.qcow2", ImageFormat.IMAGE_FORMAT_QCOW2);
     Image active = image("active.qcow2", ImageFormat.IMAGE_FORMAT_QCOW2);

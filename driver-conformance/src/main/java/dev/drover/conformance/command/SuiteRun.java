@@ -1,10 +1,12 @@
 package dev.drover.conformance.command;
 
 import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.NoImages;
 import dev.drover.conformance.suite.CaseRunner;
 import dev.drover.conformance.suite.ConformanceCase;
 import dev.drover.conformance.suite.Coverage;
 import dev.drover.conformance.suite.Outcome;
+import dev.drover.v1.Capability;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,12 +59,20 @@ final class SuiteRun {
   }
 
   private static CaseRunner runner(ConformanceTarget target) {
+    CaseRunner runner;
     try {
-      return new CaseRunner(target);
+      runner = new CaseRunner(target);
     } catch (RuntimeException | AssertionError e) {
       throw new UnusableTarget(
           "%s cannot be tested: %s".formatted(target.connectionUri(), e.getMessage()), e);
     }
+    if (runner.declared().contains(Capability.CAPABILITY_BLOCK_CHAIN)
+        && target.world() instanceof NoImages) {
+      throw new UnusableTarget(
+          "how images are made for %s is not known here; run its suite from JUnit, with a ConformanceTarget of its own"
+              .formatted(target.connectionUri()));
+    }
+    return runner;
   }
 
   /** Whatever a case throws is its outcome, which the runner has noted. */

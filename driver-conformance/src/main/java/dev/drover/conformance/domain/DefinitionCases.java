@@ -6,12 +6,12 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
-import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Balloon;
 import dev.drover.v1.Capability;
 import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
@@ -35,8 +35,7 @@ public final class DefinitionCases {
   @Case("defining what was read changes nothing")
   @Requirement({"R24"})
   public void defineWhatWasRead() {
-    DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(everything(chain));
+    TestDomain domain = bench.define(everything());
     Domain before = domain.get();
 
     Domain again =
@@ -161,8 +160,7 @@ public final class DefinitionCases {
   @Case("a domain with every typed device starts")
   @Requirement({"R24"})
   public void everyDevice() {
-    DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(everything(chain)).start();
+    TestDomain domain = bench.define(everything()).start();
 
     assertThat(domain.get().getStatus().getLiveSpec().getDisksList())
         .isEqualTo(domain.get().getSpec().getDisksList());
@@ -187,8 +185,13 @@ public final class DefinitionCases {
     assertThat(domain.get().getStatus().getId()).isPositive();
   }
 
-  private DomainSpec everything(DiskChain chain) {
-    return bench.spec(bench.name("vm"), chain.disk()).toBuilder()
+  /** Every typed device; disks only where the driver has them. */
+  private DomainSpec everything() {
+    Disk[] disks =
+        bench.declared().contains(Capability.CAPABILITY_BLOCK_CHAIN)
+            ? new Disk[] {bench.chain("vda", "base", "active").disk()}
+            : new Disk[0];
+    return bench.spec(bench.name("vm"), disks).toBuilder()
         .setTitle("a title")
         .setDescription("a description\nof two lines")
         .putLabels("team", "conformance")

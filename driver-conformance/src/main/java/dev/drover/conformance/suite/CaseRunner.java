@@ -7,7 +7,9 @@ import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Observations;
 import dev.drover.v1.Capability;
 import dev.drover.v1.DriverCapabilities;
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /** Runs cases one after the other against one target and keeps what came out. */
@@ -17,6 +19,7 @@ public final class CaseRunner {
   private final Observations observations = new Observations();
   private final ConformanceReport report;
   private final Set<Capability> declared;
+  private final Map<Capability, String> refused = new EnumMap<>(Capability.class);
   private int count;
 
   /** Asks the driver for its capabilities, which decide about every case. */
@@ -65,14 +68,24 @@ public final class CaseRunner {
         report.add(one, new Outcome.Passed());
       } else {
         Capability first = missing.iterator().next();
-        try (Bench bench = bench()) {
-          report.add(
-              one, new Outcome.DeclaredUnsupported(first + ": " + Refusals.check(first, bench)));
-        }
+        report.add(one, new Outcome.DeclaredUnsupported(first + ": " + refusal(first)));
       }
     } catch (RuntimeException | Error e) {
       report.add(one, new Outcome.Failed(String.valueOf(e.getMessage())));
       throw e;
+    }
+  }
+
+  /** A refusal is the same for every case that needs the capability, so that once is enough. */
+  private String refusal(Capability missing) {
+    String known = refused.get(missing);
+    if (known != null) {
+      return known;
+    }
+    try (Bench bench = bench()) {
+      String shown = Refusals.check(missing, bench);
+      refused.put(missing, shown);
+      return shown;
     }
   }
 

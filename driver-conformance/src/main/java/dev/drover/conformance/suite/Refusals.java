@@ -1,7 +1,6 @@
 package dev.drover.conformance.suite;
 
 import dev.drover.conformance.bench.Bench;
-import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.ClearFaultsRequest;
@@ -85,7 +84,7 @@ final class Refusals {
                     .listDisks(ListDisksRequest.newBuilder().setDomain(domain.ref()).build()));
       }
       case CAPABILITY_BLOCK_PULL -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "BlockPull",
             () ->
@@ -94,8 +93,7 @@ final class Refusals {
                     .pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda")));
       }
       case CAPABILITY_BLOCK_COMMIT -> {
-        DiskChain chain = bench.fourLayers();
-        TestDomain domain = bench.define(chain).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "BlockCommit",
             () ->
@@ -105,10 +103,10 @@ final class Refusals {
                         BlockCommitRequest.newBuilder()
                             .setDomain(domain.ref())
                             .setDisk("vda")
-                            .setTop(chain.path("snap2"))));
+                            .setTop(bench.path("vda-snap2.qcow2"))));
       }
       case CAPABILITY_BLOCK_ACTIVE_COMMIT -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "BlockCommit with active",
             () ->
@@ -121,7 +119,7 @@ final class Refusals {
                             .setActive(true)));
       }
       case CAPABILITY_BLOCK_COPY -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "BlockCopy",
             () ->
@@ -165,7 +163,7 @@ final class Refusals {
                             .build()));
       }
       case CAPABILITY_SNAPSHOT_MEMORY -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "CreateSnapshot with memory",
             () ->
@@ -179,7 +177,7 @@ final class Refusals {
                             .build()));
       }
       case CAPABILITY_SNAPSHOT_COPY -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "CreateSnapshot with copies",
             () ->
@@ -197,7 +195,7 @@ final class Refusals {
                                             .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))));
       }
       case CAPABILITY_SNAPSHOT_INTERNAL -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported(
             "CreateSnapshot of an internal snapshot",
             () ->
@@ -225,24 +223,24 @@ final class Refusals {
                             .build()));
       }
       case CAPABILITY_BLOCK_JOBS_OFFLINE -> {
-        TestDomain domain = bench.define(bench.fourLayers());
+        TestDomain domain = withDisk(bench);
         yield refused(
             "BlockPull of a shut-off domain",
-            ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
+            onlyRunning(bench, Capability.CAPABILITY_BLOCK_PULL),
             () ->
                 bench
                     .jobs()
                     .pull(BlockPullRequest.newBuilder().setDomain(domain.ref()).setDisk("vda")));
       }
       case CAPABILITY_SNAPSHOT_EXTERNAL_DISK -> {
-        TestDomain domain = bench.define(bench.fourLayers()).start();
+        TestDomain domain = withDisk(bench).start();
         yield notSupported("CreateSnapshot", () -> snapshot(bench, domain));
       }
       case CAPABILITY_SNAPSHOT_OFFLINE -> {
-        TestDomain domain = bench.define(bench.fourLayers());
+        TestDomain domain = withDisk(bench);
         yield refused(
             "CreateSnapshot of a shut-off domain",
-            ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
+            onlyRunning(bench, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK),
             () -> snapshot(bench, domain));
       }
       case CAPABILITY_QEMU_ARGUMENTS ->
@@ -258,7 +256,7 @@ final class Refusals {
                                   bench.spec(bench.name("vm")).toBuilder().addQemuArgs("-no-hpet"))
                               .build()));
       case CAPABILITY_CHAIN_REPAIR -> {
-        TestDomain domain = bench.define(bench.fourLayers());
+        TestDomain domain = withDisk(bench);
         yield notSupported(
             "VerifyChain",
             () ->
@@ -313,6 +311,20 @@ final class Refusals {
       case CAPABILITY_UNSPECIFIED, UNRECOGNIZED ->
           throw new AssertionError("no case may need " + capability);
     };
+  }
+
+  /** A domain with a chain on {@code vda}, or without disks where the driver has none. */
+  private static TestDomain withDisk(Bench bench) {
+    return bench.declared().contains(Capability.CAPABILITY_BLOCK_CHAIN)
+        ? bench.define(bench.fourLayers())
+        : bench.define();
+  }
+
+  /** Why a call is refused for a shut-off domain: its state, where the call exists at all. */
+  private static ErrorReason onlyRunning(Bench bench, Capability call) {
+    return bench.declared().contains(call)
+        ? ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING
+        : ErrorReason.ERROR_REASON_NOT_SUPPORTED;
   }
 
   private static void snapshot(Bench bench, TestDomain domain) {

@@ -3,6 +3,13 @@ package dev.drover.conformance.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.spi.BlockJobs;
+import dev.drover.spi.Domains;
+import dev.drover.spi.Driver;
+import dev.drover.spi.DriverContext;
+import dev.drover.spi.DriverInfo;
+import dev.drover.spi.DriverProvider;
+import dev.drover.spi.NodeInfoSource;
 import dev.drover.test.TestDriverProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +17,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,11 +109,101 @@ class ConformanceCommandTest {
                 2, "", "error: no case is meant by nosuch; see 'drover conformance list'\n"));
     assertThat(run("run", "-c", "test+unix:///default?socket=/nowhere/s").err())
         .startsWith("error: test:///default cannot be tested: ");
-    assertThat(run("run", "-c", "xen+unix:///system?socket=/nowhere/s").err())
-        .contains("driver 'xen' is not known here");
     assertThat(run("run", "--domain-template", template.toString()).err()).contains("has disks");
     assertThat(run("run", "--private").err()).contains("is not there to be started");
     assertThat(run("run", "-c", "nonsense").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aDriverWithDisksNeedsSomebodyWhoMakesImages() {
+    Path socket = directory.resolve("s.sock");
+    try (EmbeddedDaemon _ =
+        EmbeddedDaemon.in(directory.resolve("daemon"), new OtherProvider(true)).onSocket(socket)) {
+      Result result = run("run", "-c", "other+unix:///default?socket=" + socket);
+
+      assertThat(result.code()).isEqualTo(2);
+      assertThat(result.err())
+          .contains("how images are made for other:///default is not known here");
+    }
+  }
+
+  @Test
+  void aDriverWithoutDisksNeedsNobodyWhoKnowsIt() {
+    Path socket = directory.resolve("s.sock");
+    try (EmbeddedDaemon _ =
+        EmbeddedDaemon.in(directory.resolve("daemon"), new OtherProvider(false)).onSocket(socket)) {
+      Result result =
+          run(
+              "run",
+              "-c",
+              "other+unix:///default?socket=" + socket,
+              "--only",
+              "OnceCases.define,PullCases,RebaseCases,OfflineCases");
+
+      assertThat(result.err()).isEmpty();
+      assertThat(result.code()).isZero();
+      assertThat(result.out()).contains("1 passed, ", " declared unsupported, 0 failed in ");
+    }
+  }
+
+  /** The test driver under a scheme that the program has never heard of, with disks or without. */
+  private record OtherProvider(boolean disks) implements DriverProvider {
+
+    @Override
+    public String scheme() {
+      return "other";
+    }
+
+    @Override
+    public String description() {
+      return "another driver with disks";
+    }
+
+    @Override
+    public Map<String, String> settings() {
+      return Map.of();
+    }
+
+    @Override
+    public Driver open(DriverContext context) {
+      return new OtherDriver(new TestDriverProvider().open(context), disks);
+    }
+  }
+
+  private record OtherDriver(Driver known, boolean disks) implements Driver {
+    @Override
+    public DriverInfo info() {
+      DriverInfo info = known.info();
+      return new DriverInfo(
+          List.of("other:///default"),
+          info.hypervisorName(),
+          info.hypervisorVersion(),
+          info.hypervisorPath(),
+          disks ? info.declared() : Set.of(),
+          info.accelerations(),
+          info.machines(),
+          info.unavailableDetail());
+    }
+
+    @Override
+    public NodeInfoSource node() {
+      return known.node();
+    }
+
+    @Override
+    public Domains domains() {
+      return known.domains();
+    }
+
+    @Override
+    public Optional<BlockJobs> blockJobs() {
+      return disks ? known.blockJobs() : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      known.close();
+    }
   }
 
   @Test

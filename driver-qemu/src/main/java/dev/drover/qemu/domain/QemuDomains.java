@@ -96,7 +96,7 @@ final class QemuDomains implements Domains {
 
   @Override
   public Domain define(CallContext call, DefineDomainRequest request) {
-    DomainSpec spec = complete(request.getSpec());
+    DomainSpec spec = book.complete(request.getSpec(), random);
     checks.check(spec, hypervisor.known().capabilities());
     try (DomainLanes.Pass _ = lanes.enter(call, spec.getUuid(), spec.getName(), "define")) {
       Optional<Domain> stored = book.find(spec.getUuid());
@@ -122,23 +122,12 @@ final class QemuDomains implements Domains {
     }
   }
 
-  private DomainSpec complete(DomainSpec spec) {
-    Optional<DomainSpec> stored =
-        spec.getUuid().isEmpty()
-            ? book.list().stream()
-                .map(Domain::getSpec)
-                .filter(known -> known.getName().equals(spec.getName()))
-                .findFirst()
-            : book.find(spec.getUuid()).map(Domain::getSpec);
-    return DomainSpecDefaults.complete(spec, stored, random);
-  }
-
   @Override
   public void undefine(CallContext call, UndefineDomainRequest request) {
     Domain named = book.require(request.getDomain());
     try (DomainLanes.Pass _ = enter(call, named, "undefine")) {
       Domain domain = book.require(uuid(named));
-      requirePersistent(domain);
+      DomainStates.requirePersistent(domain);
       if (!DomainStates.active(domain)) {
         jobs.requireIdle(uuid(domain));
       }
@@ -306,7 +295,7 @@ final class QemuDomains implements Domains {
     Domain named = book.require(request.getDomain());
     try (DomainLanes.Pass _ = enter(call, named, "autostart")) {
       Domain domain = book.require(uuid(named));
-      requirePersistent(domain);
+      DomainStates.requirePersistent(domain);
       if (domain.getStatus().getAutostart() == request.getAutostart()) {
         return domain;
       }
@@ -331,16 +320,6 @@ final class QemuDomains implements Domains {
 
   private void execute(CallContext call, Supervision supervision, QmpCommand<?> command) {
     supervision.live().execute(command, call.remaining(context.clock().instant()));
-  }
-
-  private void requirePersistent(Domain domain) {
-    if (!domain.getStatus().getPersistent()) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT,
-          "domain '%s' is transient; define it first".formatted(name(domain)),
-          "domain",
-          name(domain));
-    }
   }
 
   private DomainLanes.Pass enter(CallContext call, Domain domain, String operation) {

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /**
  * The register of a driver's domains: definitions durably, status in memory. It keeps names and
@@ -102,6 +103,23 @@ public final class DomainBook {
    */
   public Domain require(String uuid) {
     return find(uuid).orElseThrow(() -> NotFound.domain(uuid));
+  }
+
+  /**
+   * The spec as it is stored: what it leaves open is filled in, and the domain that already has its
+   * name lends it its uuid (R24).
+   *
+   * @param random where uuids and MAC addresses are drawn from
+   */
+  public DomainSpec complete(DomainSpec spec, RandomGenerator random) {
+    Optional<DomainSpec> stored =
+        spec.getUuid().isEmpty()
+            ? byUuid.values().stream()
+                .map(Domain::getSpec)
+                .filter(known -> known.getName().equals(spec.getName()))
+                .findFirst()
+            : find(spec.getUuid()).map(Domain::getSpec);
+    return DomainSpecDefaults.complete(spec, stored, random);
   }
 
   /**

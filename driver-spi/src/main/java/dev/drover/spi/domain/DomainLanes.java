@@ -5,12 +5,15 @@ import dev.drover.spi.activity.Activities;
 import dev.drover.spi.activity.Activity;
 import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * One lane for each domain: changes of a domain run one after another, and none waits for another
@@ -65,6 +68,29 @@ public final class DomainLanes {
     }
     lane.operation = operation;
     return new Pass(lane, activities.begin(new Work.LaneHeld(key, name, operation)));
+  }
+
+  /**
+   * Changes a domain in its lane.
+   *
+   * @param book where the domain is
+   * @param operation what is going to be done, for the errors of those who wait
+   * @param change does it, given the domain as it is once the lane is free
+   * @return what {@code change} answers
+   * @throws DriverException DOMAIN_NOT_FOUND, also where it was removed meanwhile, and as {@link
+   *     #enter}
+   */
+  public Domain change(
+      CallContext call,
+      DomainBook book,
+      DomainRef ref,
+      String operation,
+      UnaryOperator<Domain> change) {
+    Domain named = book.require(ref);
+    String uuid = named.getSpec().getUuid();
+    try (Pass _ = enter(call, uuid, named.getSpec().getName(), operation)) {
+      return change.apply(book.require(uuid));
+    }
   }
 
   /** Waits in the queue of those who came before. */

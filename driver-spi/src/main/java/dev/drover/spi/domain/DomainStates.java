@@ -59,6 +59,21 @@ public final class DomainStates {
     }
   }
 
+  /**
+   * Refuses where no definition is stored.
+   *
+   * @throws DriverException DOMAIN_TRANSIENT
+   */
+  public static void requirePersistent(Domain domain) {
+    if (!domain.getStatus().getPersistent()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT,
+          "domain '%s' is transient; define it first".formatted(domain.getSpec().getName()),
+          "domain",
+          domain.getSpec().getName());
+    }
+  }
+
   /** The state as people call it. */
   public static String text(DomainState state) {
     return switch (state) {

@@ -17,6 +17,7 @@ import dev.drover.v1.EventKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,19 @@ class DomainBookTest {
     Domain again = book.define(first.getSpec(), first.getEtag());
     assertThat(again).isEqualTo(first);
     assertThat(kinds()).hasSize(1);
+  }
+
+  @Test
+  void aSpecWithoutUuidMeansTheDomainOfItsName() {
+    // R24
+    DomainSpec known = book.define(spec("a", ONE), "").getSpec();
+
+    DomainSpec same = book.complete(known.toBuilder().clearUuid().build(), new Random(1));
+    DomainSpec other = book.complete(spec("b", ""), new Random(1));
+
+    assertThat(same.getUuid()).isEqualTo(ONE);
+    assertThat(other.getUuid()).hasSize(36).isNotEqualTo(ONE);
+    assertThat(book.complete(spec("c", TWO), new Random(1)).getUuid()).isEqualTo(TWO);
   }
 
   @Test

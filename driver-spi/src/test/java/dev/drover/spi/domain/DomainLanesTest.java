@@ -7,6 +7,10 @@ import dev.drover.spi.FakeTime;
 import dev.drover.spi.activity.Activity;
 import dev.drover.spi.activity.Work;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +81,32 @@ class DomainLanesTest {
     assertThat(told)
         .containsExactly(
             "begin " + holding, "begin " + waiting, "TIMED_OUT " + waiting, "DONE " + holding);
+  }
+
+  @Test
+  void aChangeSeesTheDomainAsItIsInTheLane() {
+    DomainBook book = new DomainBook(new MemoryStore(), time, _ -> {});
+    book.define(DomainSpec.newBuilder().setName("one").setUuid("one").build(), "");
+    DomainRef ref = DomainRef.newBuilder().setName("one").build();
+
+    Domain changed =
+        lanes.change(
+            time.call(Duration.ZERO),
+            book,
+            ref,
+            "start",
+            domain -> {
+              refused(ErrorReason.ERROR_REASON_DOMAIN_BUSY, () -> enter("one", "destroy"));
+              return domain.toBuilder().setEtag("changed").build();
+            });
+
+    assertThat(changed.getEtag()).isEqualTo("changed");
+    assertThat(changed.getSpec().getUuid()).isEqualTo("one");
+    enter("one", "destroy").close();
+    book.remove("one");
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND,
+        () -> lanes.change(time.call(Duration.ZERO), book, ref, "start", domain -> domain));
   }
 
   private DomainLanes.Pass enter(String uuid, String operation) {

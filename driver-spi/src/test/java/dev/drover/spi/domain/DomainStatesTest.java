@@ -9,6 +9,7 @@ import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ErrorReason;
 import java.util.EnumSet;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,5 +37,14 @@ class DomainStatesTest {
       refused(
           ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING, () -> DomainStates.requireActive(domain));
     }
+  }
+
+  @Test
+  void onlyADefinitionIsPersistent() {
+    DomainStates.requirePersistent(
+        Domain.newBuilder().setStatus(DomainStatus.newBuilder().setPersistent(true)).build());
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT,
+        () -> DomainStates.requirePersistent(Domain.getDefaultInstance()));
   }
 }

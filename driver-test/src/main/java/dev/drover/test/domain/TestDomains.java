@@ -79,7 +79,7 @@ public final class TestDomains implements Domains {
 
   @Override
   public Domain define(CallContext call, DefineDomainRequest request) {
-    DomainSpec spec = complete(request.getSpec());
+    DomainSpec spec = world.domains().complete(request.getSpec(), random);
     support.check(spec);
     return change(
         call,
@@ -102,7 +102,7 @@ public final class TestDomains implements Domains {
         request.getDomain(),
         "undefine",
         domain -> {
-          requirePersistent(domain);
+          DomainStates.requirePersistent(domain);
           if (!DomainStates.active(domain)) {
             world.jobs().requireIdle(domain.getSpec().getUuid());
           }
@@ -262,7 +262,7 @@ public final class TestDomains implements Domains {
         request.getDomain(),
         "set autostart",
         domain -> {
-          requirePersistent(domain);
+          DomainStates.requirePersistent(domain);
           return world
               .domains()
               .change(
@@ -270,19 +270,6 @@ public final class TestDomains implements Domains {
                   builder -> builder.getStatusBuilder().setAutostart(request.getAutostart()),
                   transaction -> {});
         });
-  }
-
-  private DomainSpec complete(DomainSpec spec) {
-    Optional<DomainSpec> stored =
-        world.domains().list().stream()
-            .map(Domain::getSpec)
-            .filter(
-                known ->
-                    spec.getUuid().isEmpty()
-                        ? known.getName().equals(spec.getName())
-                        : known.getUuid().equals(spec.getUuid()))
-            .findFirst();
-    return DomainSpecDefaults.complete(spec, stored, random);
   }
 
   /** A transient domain is not made persistent under a mirror (1F, decision 3). */
@@ -328,16 +315,6 @@ public final class TestDomains implements Domains {
             });
   }
 
-  private static void requirePersistent(Domain domain) {
-    if (!domain.getStatus().getPersistent()) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT,
-          "domain '%s' is transient; define it first".formatted(domain.getSpec().getName()),
-          "domain",
-          domain.getSpec().getName());
-    }
-  }
-
   private Domain guest(
       CallContext call,
       DomainRef ref,
@@ -362,14 +339,18 @@ public final class TestDomains implements Domains {
 
   private Domain change(
       CallContext call, DomainRef ref, String operation, Function<Domain, Domain> action) {
-    Domain named = world.domains().require(ref);
-    String uuid = named.getSpec().getUuid();
-    return change(
-        call,
-        uuid,
-        named.getSpec().getName(),
-        operation,
-        () -> action.apply(world.domains().require(uuid)));
+    // The guest may end by itself until the world stands still.
+    return world
+        .lanes()
+        .change(
+            call,
+            world.domains(),
+            ref,
+            operation,
+            domain ->
+                world
+                    .lock()
+                    .get(() -> action.apply(world.domains().require(domain.getSpec().getUuid()))));
   }
 
   private Domain change(

@@ -185,6 +185,11 @@ public enum FaultStep {
     return id + "." + nth;
   }
 
+  /** Whether a fault of this kind means something here. */
+  public boolean allows(FaultKind kind) {
+    return (kinds & bit(kind)) != 0;
+  }
+
   /**
    * Checks that a fault of this kind can strike at the step of a name.
    *
@@ -207,10 +212,17 @@ public enum FaultStep {
                                     .collect(Collectors.joining(", "))),
                         "field",
                         "step"));
-    if ((step.kinds & bit(kind)) == 0) {
+    if (!step.allows(kind)) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
-          "a fault of kind %s cannot strike at step '%s'".formatted(kind, name),
+          "a fault of kind %s cannot strike at step '%s'; those that can are: %s"
+              .formatted(
+                  kind,
+                  name,
+                  Arrays.stream(FaultKind.values())
+                      .filter(step::allows)
+                      .map(FaultKind::name)
+                      .collect(Collectors.joining(", "))),
           "field",
           "kind");
     }

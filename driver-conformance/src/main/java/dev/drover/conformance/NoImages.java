@@ -1,0 +1,50 @@
+package dev.drover.conformance;
+
+import dev.drover.v1.Image;
+import java.util.List;
+
+/**
+ * The world of a driver that has no disks. What the suite asks of such a driver makes no image, so
+ * that everything but the names of directories fails here, with what the driver's author has to do.
+ */
+public final class NoImages implements GuestWorld {
+
+  /** Makes the world, which is empty. */
+  public NoImages() {}
+
+  @Override
+  public String directory(String label) {
+    return "/no-images/" + label;
+  }
+
+  @Override
+  public void removeDirectory(String path) {
+    // There is none.
+  }
+
+  @Override
+  public void create(ImageSetup image) {
+    throw needed("make the image " + image.image().getPath());
+  }
+
+  @Override
+  public void write(String domain, String target, List<Fill> writes) {
+    throw needed("write to disk " + target + " of " + domain);
+  }
+
+  @Override
+  public void flush(String domain, String target) {
+    throw needed("flush disk " + target + " of " + domain);
+  }
+
+  @Override
+  public ImageView look(Image image) {
+    throw needed("read the image " + image.getPath());
+  }
+
+  private static AssertionError needed(String what) {
+    return new AssertionError(
+        "cannot %s: a driver that declares CAPABILITY_BLOCK_CHAIN has a GuestWorld, which its ConformanceTarget answers from world()"
+            .formatted(what));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.drover.junit;
+
+import com.google.protobuf.util.Durations;
+import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.InjectFaultRequest;
+import java.time.Duration;
+
+/**
+ * A fault about to be armed at a step of a {@link TestWorld}; it strikes once unless {@link #times}
+ * says otherwise. Each kind throws {@link dev.drover.client.DroverException} INVALID_ARGUMENT where
+ * it cannot strike at the step; {@code docs/testing.md} has the table.
+ */
+public final class TestFault {
+
+  private final TestWorld world;
+  private final InjectFaultRequest.Builder request;
+
+  TestFault(TestWorld world, String step) {
+    this.world = world;
+    this.request = InjectFaultRequest.newBuilder().setStep(step);
+  }
+
+  /** How many times it strikes. */
+  public TestFault times(int count) {
+    request.setCount(count);
+    return this;
+  }
+
+  /** The step fails: a call with INJECTED_FAULT, a job with an I/O error. */
+  public void fail() {
+    arm(FaultKind.FAULT_KIND_ERROR);
+  }
+
+  /** The step takes virtual time: a slow host. */
+  public void take(Duration virtualTime) {
+    request.setDelay(Durations.fromNanos(virtualTime.toNanos()));
+    arm(FaultKind.FAULT_KIND_DELAY);
+  }
+
+  /** The step does not end before {@link TestWorld#clearFaults} or the caller's deadline. */
+  public void hang() {
+    arm(FaultKind.FAULT_KIND_HANG);
+  }
+
+  /** The step's event is not sent. */
+  public void dropEvent() {
+    arm(FaultKind.FAULT_KIND_DROP_EVENT);
+  }
+
+  /** The step's event is sent twice. */
+  public void repeatEvent() {
+    arm(FaultKind.FAULT_KIND_REPEAT_EVENT);
+  }
+
+  /** The domain's hypervisor crashes at the step. */
+  public void crashHypervisor() {
+    arm(FaultKind.FAULT_KIND_HYPERVISOR_CRASH);
+  }
+
+  /** The host's disk is full at the step. */
+  public void fillDisk() {
+    arm(FaultKind.FAULT_KIND_DISK_FULL);
+  }
+
+  private void arm(FaultKind kind) {
+    world.inject(request.setKind(kind).build());
+  }
+}
