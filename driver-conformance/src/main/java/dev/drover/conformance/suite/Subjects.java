@@ -27,6 +27,7 @@ import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
+import dev.drover.conformance.job.QueueCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
@@ -76,6 +77,7 @@ public final class Subjects {
         QuiesceFaultCases.class,
         OfflineCases.class,
         JobRecordCases.class,
+        QueueCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,
