@@ -73,7 +73,8 @@ final class StoreMeter {
               context.timers(),
               context.stateDirectory(),
               context.runtimeDirectory(),
-              context.settings()));
+              context.settings(),
+              context.limits()));
     }
   }
 

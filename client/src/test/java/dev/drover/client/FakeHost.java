@@ -23,6 +23,7 @@ import dev.drover.v1.JobState;
 import dev.drover.v1.JobWait;
 import dev.drover.v1.LaneWait;
 import dev.drover.v1.NodeInfo;
+import dev.drover.v1.QueuePlace;
 import io.grpc.stub.StreamObserver;
 
 /** A host that never changes. */
@@ -103,7 +104,18 @@ final class FakeHost extends HostServiceGrpc.HostServiceImplBase {
                           .setDisk("vda")
                           .setAge(age)
                           .setBlocked(true)
-                          .setBlockedDetail("the disk is full")))
+                          .setBlockedDetail("the disk is full"))
+                  .addJobs(
+                      JobWait.newBuilder()
+                          .setId("job-2")
+                          .setKind(JobKind.JOB_KIND_COPY)
+                          .setState(JobState.JOB_STATE_PENDING)
+                          .setDomainName("web")
+                          .setDisk("vdb")
+                          .setAge(age)
+                          .setQueuePlace(
+                              QueuePlace.newBuilder().setLimit("jobs").setMaximum(1).setPosition(1))
+                          .addPlaceHolderJobIds("job-1")))
           .addCalls(
               CallWait.newBuilder()
                   .setMethod("drover.v1.DomainService/StartDomain")

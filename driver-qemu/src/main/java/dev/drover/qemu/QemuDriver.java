@@ -31,6 +31,8 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.queue.QueuedBlockJobs;
+import dev.drover.spi.queue.QueuedJobs;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.v1.Capability;
 import dev.drover.v1.ErrorReason;
@@ -72,7 +74,8 @@ final class QemuDriver implements Driver {
             settings, new QemuProbe(loop, probes, context.stateDirectory().resolve("cache")));
     this.accelerations =
         new Accelerations(settings, new AccelerationProbe(probes, AccelerationProbe.DEFAULT_LIMIT));
-    DomainBook book = new DomainBook(context.store(), context.clock(), context.events());
+    DomainBook book =
+        new DomainBook(context.store(), context.clock(), context.events(), context.limits());
     JobBook jobs = new JobBook(context.store(), context.clock(), context.events());
     SnapshotBook snapshotBook =
         new SnapshotBook(context.store(), context.clock(), context.events());
@@ -134,6 +137,7 @@ final class QemuDriver implements Driver {
     domains.adopt();
     block.workers().recover();
     snapshots.recover();
+    block.queue().recover();
     domains.autostart();
   }
 
@@ -217,7 +221,7 @@ final class QemuDriver implements Driver {
 
   @Override
   public Optional<BlockJobs> blockJobs() {
-    return Optional.of(block.blockJobs());
+    return Optional.of(new QueuedBlockJobs(block.blockJobs(), block.queue()));
   }
 
   @Override
@@ -227,7 +231,7 @@ final class QemuDriver implements Driver {
 
   @Override
   public Optional<Jobs> jobs() {
-    return Optional.of(block.jobs());
+    return Optional.of(new QueuedJobs(block.jobs(), block.queue()));
   }
 
   @Override
@@ -237,6 +241,7 @@ final class QemuDriver implements Driver {
 
   @Override
   public void close() {
+    block.queue().close();
     snapshots.close();
     block.workers().close();
     storage.close();

@@ -15,9 +15,10 @@ import java.util.List;
  * Disks, backing chains and the jobs started on them; the facet behind {@code BlockService}.
  *
  * <p>A call that starts a job returns once the job is recorded and the hypervisor has taken it up
- * (A1), or without effect and record where it fails. {@code validate_only} runs every check and
- * returns the job that would be recorded, without id. The same job id, or request id, with the same
- * request answers the job that exists (R1, R7).
+ * (A1), or without effect and record where it fails; where the daemon limits jobs it may also
+ * return the job in the queue (R29, {@link dev.drover.spi.queue.JobQueue}). {@code validate_only}
+ * runs every check and returns the job that would be recorded, without id. The same job id, or
+ * request id, with the same request answers the job that exists (R1, R7).
  */
 public interface BlockJobs {
 

@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param stateDirectory directory for files that outlive the daemon and the host's next boot
  * @param runtimeDirectory directory, mode 0700, for sockets and process ids; gone after a boot
  * @param settings the driver's part of the daemon's configuration
+ * @param limits what the driver may have at a time
  */
 public record DriverContext(
     DaemonMode mode,
@@ -32,4 +33,32 @@ public record DriverContext(
     ScheduledExecutorService timers,
     Path stateDirectory,
     Path runtimeDirectory,
-    DriverSettings settings) {}
+    DriverSettings settings,
+    DriverLimits limits) {
+
+  /** A context without limits. */
+  public DriverContext(
+      DaemonMode mode,
+      Store store,
+      InstantSource clock,
+      EventSink events,
+      Activities activities,
+      ExecutorService blocking,
+      ScheduledExecutorService timers,
+      Path stateDirectory,
+      Path runtimeDirectory,
+      DriverSettings settings) {
+    this(
+        mode,
+        store,
+        clock,
+        events,
+        activities,
+        blocking,
+        timers,
+        stateDirectory,
+        runtimeDirectory,
+        settings,
+        DriverLimits.NONE);
+  }
+}

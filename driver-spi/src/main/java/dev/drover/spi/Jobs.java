@@ -20,6 +20,11 @@ public interface Jobs {
   /** Every job on record, in no particular order. */
   List<Job> list();
 
+  /** Ids of the jobs that hold the places for which a job waits (R29); none where it does not. */
+  default List<String> placeHolders(String jobId) {
+    return List.of();
+  }
+
   /**
    * Ends a job without a switch: through CANCELLING to CANCELLED, with JOB_CANCELLED as its error.
    * Repeating it answers the same job (C11). Refused with JOB_STATE_INVALID from PIVOTING and

@@ -15,6 +15,9 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.event.EventSink;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.queue.JobQueue;
+import dev.drover.spi.queue.QueuedBlockJobs;
+import dev.drover.spi.queue.QueuedJobs;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
 import dev.drover.spi.store.MemoryStore;
@@ -56,6 +59,7 @@ final class TestDriver implements Driver {
   private final World world;
   private final TestDomains domains;
   private final BlockFacets block;
+  private final JobQueue queue;
   private final SnapshotDeletions deletions;
   private final TestSnapshots snapshots;
   private final TestWorldControl control;
@@ -68,6 +72,15 @@ final class TestDriver implements Driver {
     this.domains = new TestDomains(world, machines, new Random(MAC_ADDRESS_SEED));
     SnapshotReverts reverts = new SnapshotReverts(world, machines);
     this.block = BlockFacets.of(world, machines, reverts);
+    this.queue =
+        new JobQueue(
+            world.jobs(),
+            block.blockJobs(),
+            context.limits(),
+            TestDriver::directory,
+            world.time(),
+            context.blocking(),
+            (delay, work) -> world.lock().run(() -> world.clock().schedule(delay, work)));
     this.deletions =
         new SnapshotDeletions(
             world.store(),
@@ -77,10 +90,16 @@ final class TestDriver implements Driver {
             world.lanes(),
             world.jobs(),
             world.snapshots(),
-            new TestDeletionWork(world, block));
+            new TestDeletionWork(world, block),
+            queue);
     this.snapshots = new TestSnapshots(world, machines, reverts, deletions, block.momentCopies());
     this.control = new TestWorldControl(world, machines);
     DefaultWorld.make(control, domains, context.clock().instant());
+  }
+
+  /** Images of one directory share a store, as the model has no other file systems. */
+  private static String directory(String path) {
+    return path.substring(0, Math.max(1, path.lastIndexOf('/')));
   }
 
   private static World world(DriverContext context, TestSettings settings) {
@@ -100,7 +119,7 @@ final class TestDriver implements Driver {
         images,
         new OpenDisks(images),
         store,
-        new DomainBook(store, time, events),
+        new DomainBook(store, time, events, context.limits()),
         new DomainLanes(time, context.activities()),
         new JobBook(store, time, events),
         new SnapshotBook(store, time, events));
@@ -151,7 +170,7 @@ final class TestDriver implements Driver {
 
   @Override
   public Optional<BlockJobs> blockJobs() {
-    return Optional.of(block.blockJobs());
+    return Optional.of(new QueuedBlockJobs(block.blockJobs(), queue));
   }
 
   @Override
@@ -161,7 +180,7 @@ final class TestDriver implements Driver {
 
   @Override
   public Optional<Jobs> jobs() {
-    return Optional.of(block.jobs());
+    return Optional.of(new QueuedJobs(block.jobs(), queue));
   }
 
   @Override
@@ -181,6 +200,7 @@ final class TestDriver implements Driver {
 
   @Override
   public void close() {
+    queue.close();
     deletions.close();
     world.clock().close();
   }

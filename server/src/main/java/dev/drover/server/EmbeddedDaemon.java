@@ -9,6 +9,7 @@ import dev.drover.server.lifecycle.DaemonSetup.Listen;
 import dev.drover.server.lifecycle.Host;
 import dev.drover.spi.Caller;
 import dev.drover.spi.DaemonMode;
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.DriverSettings;
 import java.net.InetSocketAddress;
@@ -89,6 +90,11 @@ public final class EmbeddedDaemon implements AutoCloseable {
     /** The same with another configuration; driver sections of {@link #setting} still count. */
     public Plan config(DaemonConfig other) {
       return new Plan(directory, providers, mode, settings, other);
+    }
+
+    /** The same with other limits of each driver. */
+    public Plan limits(DriverLimits other) {
+      return config(config.withLimits(config.limits().withDriver(other)));
     }
 
     /** The same with one more setting of a driver. */

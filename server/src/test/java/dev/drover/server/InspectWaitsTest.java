@@ -26,6 +26,7 @@ import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
 import dev.drover.v1.JobWait;
 import dev.drover.v1.LaneWait;
+import dev.drover.v1.QueuePlace;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.WatchRequest;
 import io.grpc.StatusRuntimeException;
@@ -109,6 +110,25 @@ class InspectWaitsTest {
       await().untilAsserted(() -> assertThat(inspect(daemon).getCallsList()).isEmpty());
     } finally {
       release.countDown();
+    }
+  }
+
+  @Test
+  void aJobInTheQueueIsToldWithThoseWhoHaveThePlaces() {
+    // R29
+    try (RunningDaemon daemon = RunningDaemon.inProcess(directory, provider)) {
+      QueuePlace place =
+          QueuePlace.newBuilder().setLimit("jobs").setMaximum(1).setPosition(3).build();
+      provider
+          .driver()
+          .putSilently(
+              FakeDriver.job("j2", JobState.JOB_STATE_PENDING).toBuilder()
+                  .setQueuePlace(place)
+                  .build());
+      provider.driver().placeHolders().put("j2", List.of("j1"));
+      JobWait wait = driver(inspect(daemon)).getJobs(0);
+      assertThat(wait.getQueuePlace()).isEqualTo(place);
+      assertThat(wait.getPlaceHolderJobIdsList()).containsExactly("j1");
     }
   }
 

@@ -128,10 +128,22 @@ final class DebugCommands {
                 Table.orDash(job.getDisk()),
                 Texts.state(job.getState()),
                 Texts.age(job.getAge()),
-                job.getBlocked() ? job.getBlockedDetail() : "-"));
+                held(job)));
       }
       return new Table(
           List.of("Job", "Type", "Domain", "Disk", "State", "Unmoved", "Blocked by"), rows);
+    }
+
+    private static String held(JobWait job) {
+      if (job.getBlocked()) {
+        return job.getBlockedDetail();
+      }
+      return job.hasQueuePlace()
+          ? "%s, behind %s"
+              .formatted(
+                  Texts.place(job.getQueuePlace()),
+                  Table.orDash(String.join(", ", job.getPlaceHolderJobIdsList())))
+          : "-";
     }
 
     private static Table calls(List<CallWait> calls) {

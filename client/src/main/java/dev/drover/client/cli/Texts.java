@@ -9,6 +9,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.QueuePlace;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.time.Duration;
@@ -129,14 +130,25 @@ final class Texts {
 
   /** Where a job stands, in a word or two. */
   static String standing(Job job) {
-    return state(job.getState()) + (job.getBlocked() ? ", blocked" : "");
+    return state(job.getState())
+        + (job.getBlocked() ? ", blocked" : "")
+        + (job.hasQueuePlace() ? ", queued" : "");
   }
 
-  /** Where a job stands, with a remark where an I/O error holds it. */
+  /** Where a job stands, with a remark where an I/O error holds it or it waits for its turn. */
   static String phase(Job job) {
-    return job.getBlocked()
-        ? state(job.getState()) + ", blocked: " + job.getBlockedDetail()
-        : state(job.getState());
+    String state = state(job.getState());
+    if (job.getBlocked()) {
+      return state + ", blocked: " + job.getBlockedDetail();
+    }
+    return job.hasQueuePlace() ? state + ", " + place(job.getQueuePlace()) : state;
+  }
+
+  /** What a job in the queue waits for. */
+  static String place(QueuePlace place) {
+    String store = place.getStore().isEmpty() ? "" : " on " + place.getStore();
+    return "number %d in the queue (limits.%s = %d%s)"
+        .formatted(place.getPosition(), place.getLimit(), place.getMaximum(), store);
   }
 
   /**

@@ -28,6 +28,7 @@ class DebugCommandsTest {
         .contains("unresponsive: no answer to query-status\n")
         .contains("Jobs of qemu\n")
         .contains(" job-1   Block Copy   web      vda    running   1:35      the disk is full\n")
+        .contains("number 1 in the queue (limits.jobs = 1), behind job-1\n")
         .contains("Calls\n")
         .contains(" 0.5 s   drover.v1.DomainService/StartDomain   uid:1000   web      -     c0ffee")
         .contains("Store: a transaction has lasted 1:35; 3 wait for it\n");

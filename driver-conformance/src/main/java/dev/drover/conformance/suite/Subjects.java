@@ -29,6 +29,7 @@ import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobCourseCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
+import dev.drover.conformance.job.QueueCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
@@ -79,6 +80,7 @@ public final class Subjects {
         OfflineCases.class,
         JobRecordCases.class,
         JobCourseCases.class,
+        QueueCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,

@@ -42,6 +42,11 @@ class ForwardingJobs implements Jobs {
   }
 
   @Override
+  public List<String> placeHolders(String jobId) {
+    return real.placeHolders(jobId);
+  }
+
+  @Override
   public Job cancel(CallContext call, CancelJobRequest request) {
     return told.apply(real.cancel(call, request));
   }

@@ -70,7 +70,8 @@ public final class MutatedDriverProvider implements DriverProvider {
                 context.timers(),
                 context.stateDirectory(),
                 context.runtimeDirectory(),
-                context.settings()));
+                context.settings(),
+                context.limits()));
     opened.set(Optional.of(real));
     return new MutatedDriver(real, mutation);
   }

@@ -1,6 +1,7 @@
 package dev.drover.conformance.run;
 
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.spi.DriverLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
@@ -25,6 +26,9 @@ final class DaemonRun implements AutoCloseable {
     SOCKET
   }
 
+  /** So few jobs copy at a time that a case can fill the places, and more than any other needs. */
+  static final DriverLimits LIMITS = new DriverLimits(0, 3, 0, 100);
+
   private final EmbeddedDaemon.Plan plan;
   private final Way way;
   private final String name = "conformance-" + UUID.randomUUID();
@@ -33,7 +37,7 @@ final class DaemonRun implements AutoCloseable {
   private ManagedChannel channel;
 
   private DaemonRun(EmbeddedDaemon.Plan plan, Way way) {
-    this.plan = plan;
+    this.plan = plan.limits(LIMITS);
     this.way = way;
     this.daemon = daemon();
     this.channel = connect();

@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.ImageDevices;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.JobJournal;
@@ -9,14 +10,18 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.queue.JobQueue;
 import dev.drover.spi.snapshot.CommitAftermath;
 import dev.drover.spi.snapshot.SnapshotBook;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Puts the block side of the driver together.
  *
  * @param blockJobs the facet for disks and the start of jobs
  * @param jobs the facet for jobs
+ * @param queue where jobs wait for a place; {@link JobQueue#recover} is to be called once the jobs
+ *     under way are taken up, and {@link JobQueue#close} at the end
  * @param chainRepairs the facet for the comparison and repair of chains
  * @param groups the facet for jobs that end together
  * @param momentCopies copies that begin with a snapshot
@@ -29,6 +34,7 @@ import dev.drover.spi.snapshot.SnapshotBook;
 public record QemuBlock(
     QemuBlockJobs blockJobs,
     QemuJobs jobs,
+    JobQueue queue,
     QemuChainRepairs chainRepairs,
     QemuJobGroups groups,
     MomentCopies momentCopies,
@@ -65,7 +71,7 @@ public record QemuBlock(
     LiveDisks disks = new LiveDisks(domains, live, offline, reader);
     ForeignJobs foreign = new ForeignJobs(journal);
     QemuJobs jobs = new QemuJobs(book, workers, groups, live, holders);
-    return new QemuBlock(
+    QemuBlockJobs blockJobs =
         new QemuBlockJobs(
             disks,
             book,
@@ -75,8 +81,20 @@ public record QemuBlock(
             destinations,
             holders,
             offline,
-            context.clock()),
+            context.clock());
+    return new QemuBlock(
+        blockJobs,
         jobs,
+        new JobQueue(
+            book,
+            blockJobs,
+            context.limits(),
+            new ImageDevices(),
+            context.clock(),
+            context.blocking(),
+            (delay, work) -> {
+              var _ = context.timers().schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
+            }),
         new QemuChainRepairs(
             disks,
             live,

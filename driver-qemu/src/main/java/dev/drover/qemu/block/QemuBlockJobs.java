@@ -15,6 +15,8 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.queue.JobStarts;
+import dev.drover.spi.queue.StartRequest;
 import dev.drover.v1.BackingChain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -38,7 +40,7 @@ import java.util.UUID;
 /**
  * Disks, chains and the start of jobs on QEMU. The plans decide; this class only brings together.
  */
-public final class QemuBlockJobs implements BlockJobs {
+public final class QemuBlockJobs implements BlockJobs, JobStarts {
 
   private final LiveDisks disks;
   private final JobBook book;
@@ -84,6 +86,16 @@ public final class QemuBlockJobs implements BlockJobs {
   }
 
   @Override
+  public Job start(CallContext call, JobOrigin origin, StartRequest request) {
+    return switch (request) {
+      case StartRequest.Pull(BlockPullRequest pull) -> pull(call, origin, pull);
+      case StartRequest.Commit(BlockCommitRequest commit) -> commit(call, origin, commit);
+      case StartRequest.Copy(BlockCopyRequest copy) -> copy(call, origin, copy);
+      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(call, origin, rebase);
+    };
+  }
+
+  @Override
   public Job pull(CallContext call, BlockPullRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
     return pull(call, origin, request);
@@ -112,6 +124,10 @@ public final class QemuBlockJobs implements BlockJobs {
   @Override
   public Job copy(CallContext call, BlockCopyRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return copy(call, origin, request);
+  }
+
+  private Job copy(CallContext call, JobOrigin origin, BlockCopyRequest request) {
     return begin(
         call,
         origin,
@@ -123,6 +139,10 @@ public final class QemuBlockJobs implements BlockJobs {
   @Override
   public Job rebase(CallContext call, BlockRebaseRequest request) {
     JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
+    return rebase(call, origin, request);
+  }
+
+  private Job rebase(CallContext call, JobOrigin origin, BlockRebaseRequest request) {
     if (!request.getCopy()) {
       return pull(call, origin, RebaseRequests.pull(request));
     }
@@ -209,7 +229,7 @@ public final class QemuBlockJobs implements BlockJobs {
         requireOffline(now);
       }
       Disk disk = DiskLookup.findWritable(name, disks.disks(now), target.disk());
-      book.requireFree(uuid, disk.getTarget(), origin.parentJobId());
+      book.requireFree(uuid, disk.getTarget(), origin);
       String jobId = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
       BlockHost host = host(now, disk, jobId, target.aside());
       DiskGraph graph = host.disk(disk.getTarget());

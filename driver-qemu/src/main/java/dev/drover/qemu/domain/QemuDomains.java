@@ -14,6 +14,7 @@ import dev.drover.spi.domain.DomainSpecDefaults;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobHolds;
 import dev.drover.spi.job.JobRules;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotUndefine;
@@ -117,7 +118,7 @@ final class QemuDomains implements Domains {
   private void refuseUnderMirror(String uuid) {
     for (Job job : jobs.active(uuid)) {
       if (JobRules.twoPhases(job)) {
-        throw JobBook.busy(job);
+        throw JobHolds.busy(job);
       }
     }
   }

@@ -131,7 +131,8 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             lanes,
             jobs,
             snapshots,
-            new QemuDeletionWork(domains, lives, block, chains, inside));
+            new QemuDeletionWork(domains, lives, block, chains, inside),
+            block.queue());
   }
 
   /**

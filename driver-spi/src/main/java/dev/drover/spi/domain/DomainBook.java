@@ -3,6 +3,7 @@ package dev.drover.spi.domain;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.NotFound;
@@ -46,11 +47,18 @@ public final class DomainBook {
   private final Store store;
   private final InstantSource clock;
   private final EventSink events;
+  private final int mostDomains;
   private final Map<String, Domain> byUuid = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Makes a register with every definition the store holds, all shut off. */
   public DomainBook(Store store, InstantSource clock, EventSink events) {
+    this(store, clock, events, DriverLimits.NONE);
+  }
+
+  /** The same with a limit on what may be entered; what the store holds is there in any case. */
+  public DomainBook(Store store, InstantSource clock, EventSink events, DriverLimits limits) {
+    this.mostDomains = limits.domains();
     this.store = store;
     this.clock = clock;
     this.events = events;
@@ -127,7 +135,8 @@ public final class DomainBook {
    *
    * @param spec the spec, with its uuid and every default filled in
    * @param etag etag that the stored domain must have; empty: any
-   * @throws DriverException DOMAIN_ALREADY_EXISTS or ETAG_MISMATCH
+   * @throws DriverException DOMAIN_ALREADY_EXISTS, ETAG_MISMATCH, or LIMIT_EXCEEDED where it would
+   *     be one domain too many
    */
   public Domain preview(DomainSpec spec, String etag) {
     return preview(spec, etag, 0);
@@ -136,6 +145,9 @@ public final class DomainBook {
   private Domain preview(DomainSpec spec, String etag, int snapshots) {
     requireUnique(spec);
     Optional<Domain> stored = find(spec.getUuid());
+    if (stored.isEmpty()) {
+      requireRoom();
+    }
     String current = stored.map(Domain::getEtag).orElse("");
     if (!etag.isEmpty() && !etag.equals(current)) {
       throw DriverException.of(
@@ -162,6 +174,24 @@ public final class DomainBook {
     result.setSpec(spec);
     result.getStatusBuilder().setPersistent(true);
     return withEtag(result);
+  }
+
+  /**
+   * Refuses one domain more where there are as many as may be (R29).
+   *
+   * @throws DriverException LIMIT_EXCEEDED
+   */
+  public void requireRoom() {
+    if (mostDomains > 0 && byUuid.size() >= mostDomains) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_LIMIT_EXCEEDED,
+          "there are %d domains already; undefine some, or raise limits.domains of the daemon"
+              .formatted(byUuid.size()),
+          "limit",
+          "domains",
+          "maximum",
+          Integer.toString(mostDomains));
+    }
   }
 
   /** Stores a definition; see {@link #preview}. */

@@ -1,7 +1,7 @@
 package dev.drover.spi.job;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Timestamp;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
@@ -11,18 +11,18 @@ import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.QueuePlace;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -49,15 +49,18 @@ public final class JobBook {
   private final Store store;
   private final InstantSource clock;
   private final EventSink events;
+  private final QueuedRequests queued;
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private volatile Consumer<Job> listener = _ -> {};
 
   /** Makes a register with every job the store holds. */
   public JobBook(Store store, InstantSource clock, EventSink events) {
     this.store = store;
     this.clock = clock;
     this.events = events;
+    this.queued = new QueuedRequests(store);
     for (StoreRecord stored : store.list(COLLECTION)) {
       try {
         jobs.put(stored.key(), Job.parseFrom(stored.content()));
@@ -65,6 +68,14 @@ public final class JobBook {
         throw new IllegalStateException("job " + stored.key() + " in the store is unreadable", e);
       }
     }
+  }
+
+  /**
+   * Lets somebody hear of every change of a job, under this register's lock: it must not wait, nor
+   * take a lock under which the register is called.
+   */
+  public void onChange(Consumer<Job> heard) {
+    listener = heard;
   }
 
   /** The job of an id. */
@@ -112,20 +123,24 @@ public final class JobBook {
    * @throws DriverException BLOCK_COPY_ACTIVE for a mirror, else BLOCK_JOB_ACTIVE
    */
   public void requireFree(String domainUuid, String disk) {
-    requireFree(domainUuid, disk, "");
+    requireFree(domainUuid, disk, Set.of());
   }
 
   /**
-   * The same for a step of another job, which may hold the whole domain.
-   *
-   * @param parentJobId the other job; empty: there is none
+   * The same for a job that is begun: neither the job of which it is a step is in its way, which
+   * may hold the whole domain, nor its own record in the queue.
    */
-  public void requireFree(String domainUuid, String disk, String parentJobId) {
+  public void requireFree(String domainUuid, String disk, JobOrigin origin) {
+    requireFree(
+        domainUuid, disk, origin.turn() ? Set.of(origin.jobId()) : Set.of(origin.parentJobId()));
+  }
+
+  private void requireFree(String domainUuid, String disk, Set<String> allowed) {
     holder(domainUuid, disk)
-        .filter(job -> !job.getId().equals(parentJobId))
+        .filter(job -> !allowed.contains(job.getId()))
         .ifPresent(
             job -> {
-              throw busy(job);
+              throw JobHolds.busy(job);
             });
   }
 
@@ -139,7 +154,7 @@ public final class JobBook {
         .findFirst()
         .ifPresent(
             job -> {
-              throw busy(job);
+              throw JobHolds.busy(job);
             });
   }
 
@@ -153,7 +168,7 @@ public final class JobBook {
         .findFirst()
         .ifPresent(
             job -> {
-              throw busy(job, ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
+              throw JobHolds.busy(job, ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
             });
   }
 
@@ -167,29 +182,26 @@ public final class JobBook {
    */
   public void requireUnchanged(DomainSpec stored, DomainSpec wanted) {
     active(stored.getUuid()).stream()
-        .filter(job -> !held(stored, job).equals(held(wanted, job)))
+        .filter(job -> !JobHolds.held(stored, job).equals(JobHolds.held(wanted, job)))
         .findFirst()
         .ifPresent(
             job -> {
-              throw busy(job);
+              throw JobHolds.busy(job);
             });
-  }
-
-  private static List<Disk> held(DomainSpec spec, Job job) {
-    return spec.getDisksList().stream()
-        .filter(disk -> job.getDisk().isEmpty() || disk.getTarget().equals(job.getDisk()))
-        .toList();
   }
 
   /**
    * The job that an earlier call of the same origin started (R1, R7): the same job id, or the same
    * request id of the same owner. To be asked before anything is planned, since the chain may have
-   * changed through that very job.
+   * changed through that very job. One whose turn has come is no repetition of itself.
    *
    * @throws DriverException JOB_ID_REUSED or REQUEST_ID_REUSED where the earlier request was
    *     another
    */
   public Optional<Job> repeated(JobOrigin origin) {
+    if (origin.turn()) {
+      return Optional.empty();
+    }
     if (!origin.jobId().isEmpty()) {
       Optional<Job> sameId = find(origin.jobId());
       if (sameId.isPresent()) {
@@ -236,7 +248,8 @@ public final class JobBook {
    * Records a job as PENDING, before the hypervisor is told.
    *
    * @param origin the call that asks for it; its owner and ids are taken over, and an id is made
-   *     where the client gave none
+   *     where the client gave none. A job whose turn has come leaves the queue: its record is
+   *     there, and keeps the time it was made
    * @param draft the job; id, owner, request id, state, times and revision are set here
    * @param journal what the driver records in the same transaction
    * @throws DriverException BLOCK_COPY_ACTIVE or BLOCK_JOB_ACTIVE where the disk is held, or the
@@ -248,20 +261,56 @@ public final class JobBook {
       if (draft.getDisk().isEmpty()) {
         requireIdle(draft.getDomainUuid());
       } else {
-        requireFree(draft.getDomainUuid(), draft.getDisk(), origin.parentJobId());
+        requireFree(draft.getDomainUuid(), draft.getDisk(), origin);
       }
-      Job job = pending(origin, draft);
-      write(
-          job,
-          transaction -> {
-            transaction.put(FINGERPRINTS, job.getId(), origin.fingerprint());
-            journal.accept(transaction);
-          });
-      publish(EventKind.EVENT_KIND_JOB_CREATED, job);
-      return job;
+      if (origin.turn()) {
+        Job job = QueuedRequests.begun(require(origin.jobId()), draft);
+        write(job, journal);
+        publish(EventKind.EVENT_KIND_JOB_PROGRESSED, job);
+        return job;
+      }
+      return create(pending(origin, draft), origin, journal);
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Records a job that waits for its turn; {@link #begin} takes it up.
+   *
+   * @param place what it waits for
+   * @param request the call that is made once more when its turn comes
+   * @throws DriverException as {@link #begin}
+   */
+  public Job enqueue(JobOrigin origin, Job draft, QueuePlace place, Any request) {
+    lock.lock();
+    try {
+      requireFree(draft.getDomainUuid(), draft.getDisk(), origin);
+      Job job = pending(origin, draft).toBuilder().setQueuePlace(place).build();
+      Job waiting =
+          create(
+              job, origin, transaction -> QueuedRequests.write(transaction, job.getId(), request));
+      queued.keep(job.getId(), request);
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The request of a job that waits for its turn; empty where it has begun. */
+  public Optional<Any> queued(String jobId) {
+    return queued.find(jobId);
+  }
+
+  private Job create(Job job, JobOrigin origin, Consumer<StoreTransaction> journal) {
+    write(
+        job,
+        transaction -> {
+          transaction.put(FINGERPRINTS, job.getId(), origin.fingerprint());
+          journal.accept(transaction);
+        });
+    publish(EventKind.EVENT_KIND_JOB_CREATED, job);
+    return job;
   }
 
   private Job pending(JobOrigin origin, Job draft) {
@@ -321,7 +370,8 @@ public final class JobBook {
 
   /**
    * Takes back a job that the hypervisor refused to begin, so that the failed call leaves no
-   * record.
+   * record. One that came from the queue is put back there: nobody waits for the answer of its
+   * call, and whoever gave it its turn ends it.
    *
    * @param journal what the driver records in the same transaction
    */
@@ -331,6 +381,12 @@ public final class JobBook {
       Job job = require(jobId);
       if (job.getState() != JobState.JOB_STATE_PENDING) {
         throw new IllegalStateException("only a PENDING job can be taken back: " + jobId);
+      }
+      if (queued.find(jobId).isPresent()) {
+        Job back = QueuedRequests.back(job);
+        write(back, journal);
+        publish(EventKind.EVENT_KIND_JOB_PROGRESSED, back);
+        return;
       }
       store.transact(
           transaction -> {
@@ -434,29 +490,8 @@ public final class JobBook {
   }
 
   private Job advanced(Advance way) {
-    Job current = require(way.jobId());
-    JobState next = way.next();
-    if (!JobTransitions.allowed(current.getState(), next)) {
-      throw new IllegalStateException(
-          "job %s cannot go from %s to %s".formatted(way.jobId(), current.getState(), next));
-    }
-    Job.Builder builder = current.toBuilder();
-    way.edit().accept(builder);
-    builder.setState(next).setRevision(current.getRevision() + 1);
-    Timestamp now = ProtoTimes.timestamp(clock.instant());
-    if (next == JobState.JOB_STATE_RUNNING && !current.hasStartTime()) {
-      builder.setStartTime(now);
-    }
-    if (next == JobState.JOB_STATE_READY && !current.hasReadyTime()) {
-      builder.setReadyTime(now);
-    }
-    if (JobTransitions.terminal(next)) {
-      builder.setEndTime(now).setBlocked(false).setBlockedDetail("").clearBlockedReason();
-      if (builder.hasProgress()) {
-        builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
-      }
-    }
-    return builder.build();
+    return JobTransitions.moved(
+        require(way.jobId()), way.next(), way.edit(), ProtoTimes.timestamp(clock.instant()));
   }
 
   /** Changes a job's record without changing its state, durably; for example its speed. */
@@ -529,45 +564,6 @@ public final class JobBook {
     }
   }
 
-  /** The failure for a disk, or a whole domain, that a job holds. */
-  public static DriverException busy(Job job) {
-    return busy(
-        job,
-        JobRules.twoPhases(job)
-            ? ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE
-            : ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE);
-  }
-
-  private static DriverException busy(Job job, ErrorReason reason) {
-    return DriverException.of(
-        reason,
-        "%sdomain '%s' is held by job %s (%s), started by %s at %s; wait for it or cancel it"
-            .formatted(
-                job.getDisk().isEmpty() ? "" : "disk '%s' of ".formatted(job.getDisk()),
-                job.getDomainName(),
-                job.getId(),
-                kindName(job.getKind()),
-                job.getOwner(),
-                ProtoTimes.instant(job.getCreateTime())),
-        "domain",
-        job.getDomainName(),
-        "disk",
-        job.getDisk(),
-        "job",
-        job.getId(),
-        "kind",
-        kindName(job.getKind()),
-        "owner",
-        job.getOwner(),
-        "since",
-        ProtoTimes.instant(job.getCreateTime()).toString());
-  }
-
-  /** The name of a kind in messages and metadata. */
-  static String kindName(JobKind kind) {
-    return kind.name().replace("JOB_KIND_", "");
-  }
-
   private void write(Job job, Consumer<StoreTransaction> journal) {
     write(List.of(job), journal);
   }
@@ -581,16 +577,23 @@ public final class JobBook {
     keep(changedJobs);
   }
 
-  private static void put(StoreTransaction transaction, Job job) {
+  private void put(StoreTransaction transaction, Job job) {
     transaction.put(COLLECTION, job.getId(), job.toByteString());
+    if (job.getState() != JobState.JOB_STATE_PENDING) {
+      queued.forget(transaction, job.getId());
+    }
   }
 
   private void keep(List<Job> changedJobs) {
-    changedJobs.forEach(job -> jobs.put(job.getId(), job));
+    for (Job job : changedJobs) {
+      jobs.put(job.getId(), job);
+      queued.settle(job);
+    }
     changed.signalAll();
   }
 
   private void publish(EventKind kind, Job job) {
     events.publish(new DriverEvent.JobEvent(clock.instant(), kind, job));
+    listener.accept(job);
   }
 }

@@ -15,9 +15,21 @@ import java.security.NoSuchAlgorithmException;
  * @param requestId request id the client chose; empty: none
  * @param fingerprint SHA-256 of the request as it was sent
  * @param parentJobId id of the job of which the new one is a step; empty: of none
+ * @param turn true where the job is on record, in the queue, and its turn has come
  */
 public record JobOrigin(
-    String owner, String jobId, String requestId, ByteString fingerprint, String parentJobId) {
+    String owner,
+    String jobId,
+    String requestId,
+    ByteString fingerprint,
+    String parentJobId,
+    boolean turn) {
+
+  /** The origin of a job that is not on record yet. */
+  public JobOrigin(
+      String owner, String jobId, String requestId, ByteString fingerprint, String parentJobId) {
+    this(owner, jobId, requestId, fingerprint, parentJobId, false);
+  }
 
   /** The origin of a call with this request. */
   public static JobOrigin of(CallContext call, Message request, String jobId, String requestId) {
@@ -33,9 +45,20 @@ public record JobOrigin(
     return new JobOrigin(parent.getOwner(), stepId, "", digest(request), parent.getId());
   }
 
+  /** The origin of a job whose turn has come. */
+  public static JobOrigin turn(Job queued) {
+    return new JobOrigin(
+        queued.getOwner(),
+        queued.getId(),
+        queued.getRequestId(),
+        ByteString.EMPTY,
+        queued.getParentJobId(),
+        true);
+  }
+
   /** The same with the id that the job gets where the client chose none. */
   public JobOrigin withJobId(String id) {
-    return new JobOrigin(owner, id, requestId, fingerprint, parentJobId);
+    return new JobOrigin(owner, id, requestId, fingerprint, parentJobId, turn);
   }
 
   private static ByteString digest(Message request) {

@@ -29,7 +29,7 @@ public final class JobRules {
    */
   public static void requireTwoPhases(Job job) {
     if (!twoPhases(job)) {
-      String kind = JobBook.kindName(job.getKind());
+      String kind = JobHolds.kindName(job.getKind());
       throw DriverException.of(
           ErrorReason.ERROR_REASON_JOB_KIND_INVALID,
           "%s is a %s, which ends by itself and cannot be completed; cancel it or wait for it"
@@ -39,6 +39,19 @@ public final class JobRules {
           "kind",
           kind);
     }
+  }
+
+  /** True where the job is in the queue and its turn has not come (R29). */
+  public static boolean waits(Job job) {
+    return job.getState() == JobState.JOB_STATE_PENDING && job.hasQueuePlace();
+  }
+
+  /** True where the job counts among those that copy: from its start until it is READY or ends. */
+  public static boolean holdsPlace(Job job) {
+    return !job.getDisk().isEmpty()
+        && !waits(job)
+        && (job.getState() == JobState.JOB_STATE_PENDING
+            || job.getState() == JobState.JOB_STATE_RUNNING);
   }
 
   /** True once a mirror is READY, or past it. */
@@ -206,7 +219,10 @@ public final class JobRules {
   private static String standing(Job job) {
     String advice =
         switch (job.getState()) {
-          case JOB_STATE_PENDING -> "it is only being started; try again once it is RUNNING";
+          case JOB_STATE_PENDING ->
+              waits(job)
+                  ? "it waits for its turn; try again once it is RUNNING"
+                  : "it is only being started; try again once it is RUNNING";
           case JOB_STATE_RUNNING, JOB_STATE_READY -> "it moves on at this moment; try again";
           case JOB_STATE_PIVOTING, JOB_STATE_CANCELLING, JOB_STATE_FINALIZING ->
               "its end is decided; wait for it";

@@ -1,7 +1,10 @@
 package dev.drover.spi.job;
 
+import com.google.protobuf.Timestamp;
+import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The state machine of every job, whatever executes it. */
 public final class JobTransitions {
@@ -16,6 +19,38 @@ public final class JobTransitions {
   /** True where a job in this state has ended for good. */
   public static boolean terminal(JobState state) {
     return next(state).isEmpty();
+  }
+
+  /**
+   * A job in its next state.
+   *
+   * @param edit further changes of the record
+   * @throws IllegalStateException where {@link #allowed} says no
+   */
+  static Job moved(Job current, JobState next, Consumer<Job.Builder> edit, Timestamp now) {
+    if (!allowed(current.getState(), next)) {
+      throw new IllegalStateException(
+          "job %s cannot go from %s to %s".formatted(current.getId(), current.getState(), next));
+    }
+    Job.Builder builder = current.toBuilder();
+    edit.accept(builder);
+    builder.setState(next).setRevision(current.getRevision() + 1);
+    if (current.getState() == JobState.JOB_STATE_PENDING || terminal(next)) {
+      builder.clearQueuePlace();
+    }
+    if (next == JobState.JOB_STATE_RUNNING && !current.hasStartTime()) {
+      builder.setStartTime(now);
+    }
+    if (next == JobState.JOB_STATE_READY && !current.hasReadyTime()) {
+      builder.setReadyTime(now);
+    }
+    if (terminal(next)) {
+      builder.setEndTime(now).setBlocked(false).setBlockedDetail("").clearBlockedReason();
+      if (builder.hasProgress()) {
+        builder.getProgressBuilder().setRateBytesPerSecond(0).setRemainingMilliseconds(0);
+      }
+    }
+    return builder.build();
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.queue.StepPlaces;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.ChainImage;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Carries a deletion out from the record of its job. Each step may be begun again: the job of a
@@ -52,6 +54,7 @@ final class DeletionRun {
   private final SnapshotBook snapshots;
   private final DeletionRecords records;
   private final DeletionWork work;
+  private final StepPlaces places;
   private final DeletionEnd end;
   private volatile boolean closing;
 
@@ -61,13 +64,15 @@ final class DeletionRun {
       JobBook jobs,
       SnapshotBook snapshots,
       DeletionRecords records,
-      DeletionWork work) {
+      DeletionWork work,
+      StepPlaces places) {
     this.clock = clock;
     this.domains = domains;
     this.jobs = jobs;
     this.snapshots = snapshots;
     this.records = records;
     this.work = work;
+    this.places = places;
     this.end = new DeletionEnd(domains, jobs, snapshots, records, work);
   }
 
@@ -165,7 +170,9 @@ final class DeletionRun {
       note(job, place, changed -> changed.setState(running()).setJobId(stepId));
     }
     if (jobs.find(stepId).isEmpty()) {
-      start(stepId, start);
+      try (StepPlaces.Place _ = places.await(call(LONGEST), job, stepId, paths(step))) {
+        start(stepId, start);
+      }
     }
     Job ended = await(job, stepId);
     if (ended.getState() == JobState.JOB_STATE_SUCCEEDED) {
@@ -179,6 +186,12 @@ final class DeletionRun {
               ? ended.getError().getMessage()
               : "job %s ended as %s".formatted(stepId, ended.getState()));
     }
+  }
+
+  private static List<String> paths(SnapshotStep step) {
+    return Stream.concat(step.getImagesList().stream(), Stream.of(step.getInto()))
+        .map(Image::getPath)
+        .toList();
   }
 
   /** A start that failed after the job was recorded has to be followed like any other. */

@@ -6,6 +6,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.job.JobTransitions;
+import dev.drover.spi.queue.StepPlaces;
 import dev.drover.spi.store.Store;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
@@ -41,7 +42,11 @@ public final class SnapshotDeletions implements AutoCloseable {
   private final DeletionPlans plans;
   private final DeletionRun run;
 
-  /** Makes it on the driver's registers. */
+  /**
+   * Makes it on the driver's registers.
+   *
+   * @param places when the block jobs of a deletion may begin
+   */
   public SnapshotDeletions(
       Store store,
       InstantSource clock,
@@ -50,7 +55,8 @@ public final class SnapshotDeletions implements AutoCloseable {
       DomainLanes lanes,
       JobBook jobs,
       SnapshotBook snapshots,
-      DeletionWork work) {
+      DeletionWork work,
+      StepPlaces places) {
     this.clock = clock;
     this.blocking = blocking;
     this.domains = domains;
@@ -60,7 +66,7 @@ public final class SnapshotDeletions implements AutoCloseable {
     this.work = work;
     this.records = new DeletionRecords(store);
     this.plans = new DeletionPlans(snapshots, work);
-    this.run = new DeletionRun(clock, domains, jobs, snapshots, records, work);
+    this.run = new DeletionRun(clock, domains, jobs, snapshots, records, work, places);
   }
 
   /**

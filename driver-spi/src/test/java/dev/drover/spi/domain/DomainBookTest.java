@@ -4,8 +4,10 @@ import static dev.drover.spi.Failures.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.FakeTime;
 import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.Domain;
@@ -210,6 +212,23 @@ class DomainBookTest {
     assertThat(new DomainBook(store, time, events::add).require(ONE).getSpec())
         .isEqualTo(before.getSpec());
     assertThat(kinds()).hasSize(1);
+  }
+
+  @Test
+  void moreDomainsThanMayBeAreRefusedAndThoseThereAreGoOn() {
+    // R29
+    var _ = book.define(spec("one", "u1"), "");
+    DomainBook limited = new DomainBook(store, time, events::add, new DriverLimits(2, 0, 0, 0));
+    var _ = limited.addTransient(spec("two", "u2"));
+    DriverException failure =
+        refused(
+            ErrorReason.ERROR_REASON_LIMIT_EXCEEDED, () -> limited.define(spec("three", "u3"), ""));
+    assertThat(failure.metadata()).containsEntry("limit", "domains").containsEntry("maximum", "2");
+    refused(ErrorReason.ERROR_REASON_LIMIT_EXCEEDED, () -> limited.preview(spec("x", "u3"), ""));
+    assertThat(limited.define(spec("one", "u1").toBuilder().setTitle("new").build(), ""))
+        .matches(domain -> domain.getSpec().getTitle().equals("new"));
+    limited.remove("u2");
+    assertThat(limited.define(spec("three", "u3"), "").getSpec().getName()).isEqualTo("three");
   }
 
   @Test

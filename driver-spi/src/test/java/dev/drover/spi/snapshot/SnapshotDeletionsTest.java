@@ -14,6 +14,7 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.spi.queue.StepPlaces;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
@@ -71,7 +72,8 @@ class SnapshotDeletionsTest {
               new DomainLanes(time, Activities.UNOBSERVED),
               jobs,
               snapshots,
-              work);
+              work,
+              StepPlaces.UNLIMITED);
     }
 
     Job delete(DeleteSnapshotRequest.Builder request) {

@@ -11,6 +11,8 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
+import dev.drover.spi.queue.JobStarts;
+import dev.drover.spi.queue.StartRequest;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.BlockNode;
@@ -41,7 +43,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Disks, chains and the jobs started on them. */
-public final class TestBlockJobs implements BlockJobs {
+public final class TestBlockJobs implements BlockJobs, JobStarts {
 
   private final World world;
   private final Machines machines;
@@ -101,6 +103,16 @@ public final class TestBlockJobs implements BlockJobs {
   }
 
   @Override
+  public Job start(CallContext call, JobOrigin origin, StartRequest request) {
+    return switch (request) {
+      case StartRequest.Pull(BlockPullRequest pull) -> pull(call, origin, pull);
+      case StartRequest.Commit(BlockCommitRequest commit) -> commit(call, origin, commit);
+      case StartRequest.Copy(BlockCopyRequest copy) -> copy(call, origin, copy);
+      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(call, origin, rebase);
+    };
+  }
+
+  @Override
   public Job pull(CallContext call, BlockPullRequest request) {
     return pull(
         call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
@@ -156,6 +168,11 @@ public final class TestBlockJobs implements BlockJobs {
 
   @Override
   public Job copy(CallContext call, BlockCopyRequest request) {
+    return copy(
+        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+  }
+
+  private Job copy(CallContext call, JobOrigin origin, BlockCopyRequest request) {
     return start(
         call,
         new Order(
@@ -164,12 +181,17 @@ public final class TestBlockJobs implements BlockJobs {
             request.getBandwidth(),
             request.getValidateOnly(),
             false),
-        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        origin,
         (disk, chain, running) -> JobStart.Copy.of(world, disk, chain, request));
   }
 
   @Override
   public Job rebase(CallContext call, BlockRebaseRequest request) {
+    return rebase(
+        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+  }
+
+  private Job rebase(CallContext call, JobOrigin origin, BlockRebaseRequest request) {
     return start(
         call,
         new Order(
@@ -178,7 +200,7 @@ public final class TestBlockJobs implements BlockJobs {
             request.getBandwidth(),
             request.getValidateOnly(),
             false),
-        JobOrigin.of(call, request, request.getJobId(), request.getRequestId()),
+        origin,
         (disk, chain, running) ->
             request.getCopy()
                 ? JobStart.Copy.of(world, disk, chain, RebaseRequests.copy(request, chain.active()))
@@ -214,7 +236,7 @@ public final class TestBlockJobs implements BlockJobs {
     String name = domain.getSpec().getName();
     Disk found =
         DiskLookup.findWritable(name, KnownChains.current(domain).getDisksList(), order.disk());
-    world.jobs().requireFree(uuid, found.getTarget(), origin.parentJobId());
+    world.jobs().requireFree(uuid, found.getTarget(), origin);
     Optional<Machine> machine = machines.find(uuid).filter(_ -> order.aside().isEmpty());
     OpenDisk disk =
         machine

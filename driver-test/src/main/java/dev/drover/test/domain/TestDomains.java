@@ -7,7 +7,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.domain.DomainSpecDefaults;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
-import dev.drover.spi.job.JobBook;
+import dev.drover.spi.job.JobHolds;
 import dev.drover.spi.job.JobRules;
 import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.test.fault.FaultStep;
@@ -122,6 +122,7 @@ public final class TestDomains implements Domains {
         "create",
         () -> {
           requireUnknown(spec);
+          world.domains().requireRoom();
           world.snapshots().kept().requireNone(spec);
           return start.unknown(
               call, spec, request.getPaused(), () -> world.domains().addTransient(spec));
@@ -282,7 +283,7 @@ public final class TestDomains implements Domains {
           .findFirst()
           .ifPresent(
               job -> {
-                throw JobBook.busy(job);
+                throw JobHolds.busy(job);
               });
     }
   }

@@ -95,6 +95,48 @@ public final class ConfigKeys {
           1,
           1_000_000);
 
+  /** Calls of one caller at a time. */
+  public static final ConfigKey<Long> CALLS_PER_CALLER =
+      atMost(
+          "calls_per_caller",
+          "Most calls, streams included, that one caller has open at a time, over all its"
+              + " connections; further ones are refused with LIMIT_EXCEEDED. Calls that need"
+              + " host.admin are not counted. 0: no limit.",
+          0);
+
+  /** Domains. */
+  public static final ConfigKey<Long> DOMAINS =
+      atMost(
+          "domains",
+          "Most domains of each driver, transient ones included; further ones are refused with"
+              + " LIMIT_EXCEEDED. Those that are there stay when it is lowered. 0: no limit.",
+          0);
+
+  /** Jobs that copy. */
+  public static final ConfigKey<Long> JOBS =
+      atMost(
+          "jobs",
+          "Most jobs of each driver that copy at a time; further ones wait in a queue, in which"
+              + " turns go round between callers and between their domains. A mirror that is READY"
+              + " is not counted. 0: no limit.",
+          0);
+
+  /** Jobs that copy on one store. */
+  public static final ConfigKey<Long> JOBS_PER_STORE =
+      atMost(
+          "jobs_per_store",
+          "Most such jobs that copy from or to images of one file system at a time; further ones"
+              + " wait too. 0: no limit.",
+          0);
+
+  /** Jobs that wait. */
+  public static final ConfigKey<Long> QUEUED_JOBS =
+      atMost(
+          "queued_jobs",
+          "Most jobs of each driver that wait in that queue; further ones are refused with"
+              + " LIMIT_EXCEEDED. 0: no limit.",
+          10_000);
+
   /** Events held for watchers that resume. */
   public static final ConfigKey<Long> EVENT_HISTORY =
       integer(
@@ -282,6 +324,11 @@ public final class ConfigKeys {
         MESSAGE_BYTES,
         CALLS_PER_CONNECTION,
         WATCHERS,
+        CALLS_PER_CALLER,
+        DOMAINS,
+        JOBS,
+        JOBS_PER_STORE,
+        QUEUED_JOBS,
         EVENT_HISTORY,
         DEFAULT_DEADLINE,
         MAXIMUM_DEADLINE,
@@ -309,6 +356,11 @@ public final class ConfigKeys {
       String section, String name, String text, long initial, long least, long most) {
     return new ConfigKey<>(
         section, name, text, initial, value -> number(value, least, most), String::valueOf);
+  }
+
+  /** A limit that need not be there. */
+  private static ConfigKey<Long> atMost(String name, String text, long initial) {
+    return integer("limits", name, text, initial, 0, 1_000_000);
   }
 
   private static ConfigKey<Duration> seconds(

@@ -3,6 +3,7 @@ package dev.drover.server.config;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.DriverSettings;
 import java.io.IOException;
@@ -223,7 +224,13 @@ public final class ConfigReader {
             get(ConfigKeys.DEFAULT_DEADLINE),
             get(ConfigKeys.MAXIMUM_DEADLINE),
             Math.toIntExact(get(ConfigKeys.REQUEST_RECORDS)),
-            get(ConfigKeys.REQUEST_RECORD_AGE)),
+            get(ConfigKeys.REQUEST_RECORD_AGE),
+            Math.toIntExact(get(ConfigKeys.CALLS_PER_CALLER)),
+            new DriverLimits(
+                Math.toIntExact(get(ConfigKeys.DOMAINS)),
+                Math.toIntExact(get(ConfigKeys.JOBS)),
+                Math.toIntExact(get(ConfigKeys.JOBS_PER_STORE)),
+                Math.toIntExact(get(ConfigKeys.QUEUED_JOBS)))),
         new DaemonConfig.KeepAlive(
             get(ConfigKeys.KEEPALIVE_TIME),
             get(ConfigKeys.KEEPALIVE_TIMEOUT),

@@ -1,5 +1,6 @@
 package dev.drover.server.config;
 
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.DriverSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,12 @@ public record DaemonConfig(
   public DaemonConfig withDrivers(Map<String, DriverSettings> others) {
     return new DaemonConfig(
         defaultUri, shutdownGrace, logging, limits, keepAlive, access, tls, metrics, others);
+  }
+
+  /** The same with other limits. */
+  public DaemonConfig withLimits(Limits other) {
+    return new DaemonConfig(
+        defaultUri, shutdownGrace, logging, other, keepAlive, access, tls, metrics, drivers);
   }
 
   /** The same with something else logged. */
@@ -96,6 +103,8 @@ public record DaemonConfig(
    * @param maximumDeadline longest deadline
    * @param requestRecords answers kept for request ids
    * @param requestRecordAge how long they are kept
+   * @param callsPerCaller calls at a time of one caller; 0: no limit
+   * @param driver what each driver may have at a time
    */
   public record Limits(
       int messageBytes,
@@ -105,7 +114,40 @@ public record DaemonConfig(
       Duration defaultDeadline,
       Duration maximumDeadline,
       int requestRecords,
-      Duration requestRecordAge) {}
+      Duration requestRecordAge,
+      int callsPerCaller,
+      DriverLimits driver) {
+
+    /** The same with other limits of each driver. */
+    public Limits withDriver(DriverLimits other) {
+      return new Limits(
+          messageBytes,
+          callsPerConnection,
+          watchers,
+          eventHistory,
+          defaultDeadline,
+          maximumDeadline,
+          requestRecords,
+          requestRecordAge,
+          callsPerCaller,
+          other);
+    }
+
+    /** The same with another number of calls for each caller. */
+    public Limits withCallsPerCaller(int calls) {
+      return new Limits(
+          messageBytes,
+          callsPerConnection,
+          watchers,
+          eventHistory,
+          defaultDeadline,
+          maximumDeadline,
+          requestRecords,
+          requestRecordAge,
+          calls,
+          driver);
+    }
+  }
 
   /**
    * How lost clients are found.

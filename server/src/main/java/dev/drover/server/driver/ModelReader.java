@@ -5,12 +5,14 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.Job;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,9 @@ public final class ModelReader {
 
   private static final Logger log = LoggerFactory.getLogger(ModelReader.class);
 
+  /** Jobs for which it is told who has their places; of further ones only that they wait. */
+  private static final int MOST_WAITING = 100;
+
   private final DriverConnection connection;
   private final ExecutorService executor;
   private CompletableFuture<Reading> reading = CompletableFuture.completedFuture(Reading.EMPTY);
@@ -32,15 +37,19 @@ public final class ModelReader {
    *
    * @param domains its domains
    * @param jobs its jobs, also those that have ended
+   * @param placeHolders ids of the jobs that have the places for which jobs wait, by the id of the
+   *     one that waits
    */
-  public record Reading(List<Domain> domains, List<Job> jobs) {
+  public record Reading(
+      List<Domain> domains, List<Job> jobs, Map<String, List<String>> placeHolders) {
 
-    private static final Reading EMPTY = new Reading(List.of(), List.of());
+    private static final Reading EMPTY = new Reading(List.of(), List.of(), Map.of());
 
     /** Copies the lists. */
     public Reading {
       domains = List.copyOf(domains);
       jobs = List.copyOf(jobs);
+      placeHolders = Map.copyOf(placeHolders);
     }
   }
 
@@ -67,8 +76,17 @@ public final class ModelReader {
   }
 
   private Reading read() {
-    return new Reading(
-        connection.driver().domains().list(), connection.jobs().map(Jobs::list).orElse(List.of()));
+    Optional<Jobs> facet = connection.jobs();
+    List<Job> jobs = facet.map(Jobs::list).orElse(List.of());
+    Map<String, List<String>> holders =
+        jobs.stream()
+            .filter(Job::hasQueuePlace)
+            .limit(MOST_WAITING)
+            .collect(
+                Collectors.toMap(
+                    Job::getId,
+                    job -> facet.map(one -> one.placeHolders(job.getId())).orElse(List.of())));
+    return new Reading(connection.driver().domains().list(), jobs, holders);
   }
 
   private synchronized CompletableFuture<Reading> current() {

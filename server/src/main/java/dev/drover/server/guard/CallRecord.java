@@ -21,6 +21,7 @@ final class CallRecord implements Supplier<OngoingCall> {
   private final long startNanos = System.nanoTime();
   private volatile Caller caller = NOBODY;
   private volatile Optional<MethodRule> rule = Optional.empty();
+  private volatile Optional<Runnable> share = Optional.empty();
   private volatile String uri = "";
   private volatile RequestSubject subject = RequestSubject.NOTHING;
 
@@ -83,6 +84,16 @@ final class CallRecord implements Supplier<OngoingCall> {
         subject.domain(),
         subject.job(),
         age());
+  }
+
+  /** What is to be done at the end, since the call counts among those of its caller. */
+  void share(Optional<Runnable> leave) {
+    share = leave;
+  }
+
+  /** The call has ended; to be called once. */
+  void giveUpShare() {
+    share.ifPresent(Runnable::run);
   }
 
   String uri() {

@@ -34,6 +34,7 @@ public final class GuardInterceptor implements ServerInterceptor {
   private final AuditLog audit;
   private final InstantSource clock;
   private final OpenCalls open;
+  private final CallerShares shares;
 
   /** Makes the interceptor. */
   @Inject
@@ -43,13 +44,15 @@ public final class GuardInterceptor implements ServerInterceptor {
       FailureMapper failures,
       AuditLog audit,
       InstantSource clock,
-      OpenCalls open) {
+      OpenCalls open,
+      CallerShares shares) {
     this.admission = admission;
     this.requests = requests;
     this.failures = failures;
     this.audit = audit;
     this.clock = clock;
     this.open = open;
+    this.shares = shares;
   }
 
   @Override
@@ -75,6 +78,7 @@ public final class GuardInterceptor implements ServerInterceptor {
       try {
         admission.permit(caller, rule);
         admission.readOnly(headers, rule);
+        told.share(shares.enter(caller, rule));
       } catch (DriverException refusal) {
         if (rule.drover() && rule.mutates()) {
           return UnreadableRequest.refusedBefore(
@@ -114,6 +118,7 @@ public final class GuardInterceptor implements ServerInterceptor {
 
   private void ended(CallRecord told, CallResult result) {
     Instant now = clock.instant();
+    told.giveUpShare();
     open.ended(
         told,
         new CallEnd(

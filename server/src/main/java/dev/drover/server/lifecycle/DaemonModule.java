@@ -16,6 +16,7 @@ import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.driver.DriverRegistry;
 import dev.drover.server.failure.FailureMapper;
 import dev.drover.server.guard.CallAdmission;
+import dev.drover.server.guard.CallerShares;
 import dev.drover.server.guard.GuardInterceptor;
 import dev.drover.server.guard.RequestAdmission;
 import dev.drover.server.guard.RuleTable;
@@ -111,6 +112,7 @@ final class DaemonModule extends AbstractModule {
 
     bind(CallAdmission.class).in(Singleton.class);
     bind(RequestAdmission.class).in(Singleton.class);
+    bind(CallerShares.class).in(Singleton.class);
     bind(GuardInterceptor.class).in(Singleton.class);
     bind(WatchStreams.class).in(Singleton.class);
     bind(JobStreams.class).in(Singleton.class);

@@ -97,7 +97,8 @@ final class DriverStartup {
             workers.timers(),
             PrivateDirectory.prepare(setup.stateDirectory().resolve(scheme)),
             PrivateDirectory.prepare(setup.runtimeDirectory().resolve(scheme)),
-            setup.config().driver(scheme));
+            setup.config().driver(scheme),
+            setup.config().limits().driver());
     Driver driver = provider.open(context);
     return DriverConnection.of(scheme, provider.description(), driver, hub);
   }

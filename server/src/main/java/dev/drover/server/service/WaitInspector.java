@@ -132,29 +132,35 @@ public final class WaitInspector {
     reading.ifPresentOrElse(
         model -> {
           model.domains().forEach(domains::add);
-          result.addAllJobs(jobs(scheme, model.jobs(), age));
+          result.addAllJobs(jobs(scheme, model, age));
         },
         () -> result.setUnreadDetail("its model could not be read within " + PATIENCE));
     return result.addAllDomains(domains.list()).build();
   }
 
-  private List<JobWait> jobs(String scheme, List<Job> jobs, Duration age) {
-    return jobs.stream()
+  private List<JobWait> jobs(String scheme, ModelReader.Reading model, Duration age) {
+    return model.jobs().stream()
         .filter(job -> !JobTransitions.terminal(job.getState()))
         .filter(job -> job.getBlocked() || job.getState() != JobState.JOB_STATE_READY)
         .map(job -> new Still(job, pulse.still(scheme, job.getId())))
         .filter(still -> still.job().getBlocked() || still.age().compareTo(age) >= 0)
         .sorted(Comparator.comparing(Still::age).reversed())
-        .map(WaitInspector::job)
+        .map(still -> job(still, model))
         .toList();
   }
 
   /** A job and for how long it has not moved. */
   private record Still(Job job, Duration age) {}
 
-  private static JobWait job(Still still) {
+  private static JobWait job(Still still, ModelReader.Reading model) {
     Job job = still.job();
-    return JobWait.newBuilder()
+    JobWait.Builder result = JobWait.newBuilder();
+    if (job.hasQueuePlace()) {
+      result
+          .setQueuePlace(job.getQueuePlace())
+          .addAllPlaceHolderJobIds(model.placeHolders().getOrDefault(job.getId(), List.of()));
+    }
+    return result
         .setId(job.getId())
         .setKind(job.getKind())
         .setState(job.getState())

@@ -51,6 +51,7 @@ public final class FakeDriver implements Driver {
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
   private final Map<String, Domain> domains = new ConcurrentSkipListMap<>();
   private final Map<String, Job> jobs = new ConcurrentSkipListMap<>();
+  private final Map<String, List<String>> placeHolders = new ConcurrentSkipListMap<>();
   private final Map<String, Snapshot> snapshots = new ConcurrentSkipListMap<>();
   private volatile Consumer<Seen> hook = _ -> {};
   private volatile Runnable readHook = () -> {};
@@ -242,6 +243,11 @@ public final class FakeDriver implements Driver {
 
   Map<String, Domain> domainModel() {
     return domains;
+  }
+
+  /** Ids of the jobs that have the places for which jobs wait, by the one that waits. */
+  public Map<String, List<String>> placeHolders() {
+    return placeHolders;
   }
 
   Map<String, Job> jobModel() {

@@ -24,6 +24,11 @@ record FakeJobs(FakeDriver driver) implements Jobs {
   }
 
   @Override
+  public List<String> placeHolders(String jobId) {
+    return driver.placeHolders().getOrDefault(jobId, List.of());
+  }
+
+  @Override
   public Job cancel(CallContext call, CancelJobRequest request) {
     driver.called("cancel", call, request);
     return get(request.getJobId()).orElseThrow();
