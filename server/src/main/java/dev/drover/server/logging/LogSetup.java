@@ -14,6 +14,7 @@ import dev.drover.server.config.DaemonConfig.Logging;
 import dev.drover.server.config.LogLevel;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * Sends log lines to the standard error, where a supervisor collects them, and audit records to
@@ -48,6 +49,11 @@ public final class LogSetup {
     }
     // Netty tries TCP options on unix sockets and warns of each.
     context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+    // gRPC writes to java.util.logging; of every client that goes away in the middle of an answer
+    // it warns with a trace.
+    context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
 
     var audit = context.getLogger(JsonAuditLog.LOGGER);
     audit.setLevel(Level.INFO);
