@@ -20,6 +20,7 @@ import dev.drover.v1.WatchResponse;
 import dev.drover.v1.WatchType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,8 +59,9 @@ class LibraryExamplesTest {
     JobHandle job =
         domain.disk("vda").commit().active().mebibytesPerSecond(100).thenPivot().start();
     Job ended = job.onProgress(now -> seen.add(now.getProgress().getOffsetBytes())).await();
-    System.out.println(ended.getResult().getChainAfter(0).getPath());
+    String active = ended.getResult().getChainAfter(0).getPath();
     // @end
+    assertThat(active).isEqualTo(domain.disk("vda").chain().getImages(0).getPath());
     assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(ended.getResult().getPivoted()).isTrue();
     assertThat(seen).isNotEmpty();
@@ -143,6 +145,7 @@ class LibraryExamplesTest {
 
   @Test
   void refusalsHaveReasons() { // R18
+    List<String> absent = new ArrayList<>();
     // @start region="errors"
     try {
       drover.domains().get("nobody").start();
@@ -150,9 +153,10 @@ class LibraryExamplesTest {
       if (e.reason() != ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND) {
         throw e;
       }
-      System.out.println("There is no domain " + e.metadata().get("domain"));
+      absent.add(e.metadata().get("domain"));
     }
     // @end
+    assertThat(absent).containsExactly("nobody");
     assertThatExceptionOfType(DroverException.class)
         .isThrownBy(() -> drover.domains().get("nobody").get());
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.api.ApiDescriptors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The reference of the real API: whole, linked without gaps, and readable without the sources. */
@@ -28,16 +28,16 @@ class ReferenceTest {
 
   private static final ApiDescriptors API = ApiDescriptors.compiled();
   private static final Contract CONTRACT = Contract.of(API);
-  private static Map<String, String> pages = Map.of();
+  private static final Map<String, String> PAGES = pages();
 
-  @BeforeAll
-  static void write() throws IOException {
-    pages =
-        Reference.of(
-                API,
-                Files.readString(INTRODUCTION),
-                Files.readAllLines(DOCS.resolve("security.md")))
-            .pages();
+  private static Map<String, String> pages() {
+    try {
+      return Reference.of(
+              API, Files.readString(INTRODUCTION), Files.readAllLines(DOCS.resolve("security.md")))
+          .pages();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -61,7 +61,7 @@ class ReferenceTest {
   void everyLinkLeadsSomewhere() {
     List<String> broken = new ArrayList<>();
     Set<String> anchors = anchors();
-    pages.forEach(
+    PAGES.forEach(
         (page, text) ->
             LINK.matcher(text)
                 .results()
@@ -74,12 +74,12 @@ class ReferenceTest {
 
   @Test
   void noPageHasTwoHeadingsOfOneName() {
-    pages.forEach((page, text) -> assertThat(headings(text)).as(page).doesNotHaveDuplicates());
+    PAGES.forEach((page, text) -> assertThat(headings(text)).as(page).doesNotHaveDuplicates());
   }
 
   @Test
   void pagesNameNoRequirements() {
-    pages.forEach(
+    PAGES.forEach(
         (page, text) ->
             assertThat(REQUIREMENT.matcher(text).results().map(MatchResult::group))
                 .as("%s: ids that a reader of the reference cannot look up", page)
@@ -100,14 +100,14 @@ class ReferenceTest {
 
   @Test
   void everyPermissionHasARole() {
-    assertThat(pages.get(Places.PERMISSIONS).lines().filter(line -> line.startsWith("| [`")))
+    assertThat(PAGES.get(Places.PERMISSIONS).lines().filter(line -> line.startsWith("| [`")))
         .filteredOn(line -> line.contains("(#"))
         .allSatisfy(line -> assertThat(line).contains("yes"));
   }
 
   /** Reasons whose section has none of the marks. */
   private static List<String> reasonsWithout(String... marks) {
-    List<String> sections = List.of(pages.get(Places.ERRORS).split("(?m)^## ", -1));
+    List<String> sections = List.of(PAGES.get(Places.ERRORS).split("(?m)^## ", -1));
     assertThat(sections).hasSizeGreaterThan(70);
     return sections.stream()
         .skip(1)
@@ -122,14 +122,14 @@ class ReferenceTest {
     }
     int hash = target.indexOf('#');
     String file = hash < 0 ? target : target.substring(0, hash);
-    if (pages.containsKey(file)) {
+    if (PAGES.containsKey(file)) {
       return hash < 0 || anchors.contains(target);
     }
     return Files.exists(DOCS.resolve("api").resolve(file).normalize());
   }
 
   private static Set<String> anchors() {
-    return pages.entrySet().stream()
+    return PAGES.entrySet().stream()
         .flatMap(
             page ->
                 headings(page.getValue()).stream()

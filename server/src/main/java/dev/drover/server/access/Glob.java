@@ -1,5 +1,6 @@
 package dev.drover.server.access;
 
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +30,11 @@ public final class Glob {
               }
             });
     return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+  }
+
+  /** What a filter of a request asks of a name: nothing where its glob is empty. */
+  public static Predicate<String> filter(String glob) {
+    return glob.isEmpty() ? _ -> true : of(glob)::matches;
   }
 
   /** Whether a name is meant. */

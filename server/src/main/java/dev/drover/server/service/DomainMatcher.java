@@ -14,7 +14,7 @@ final class DomainMatcher implements Predicate<Domain> {
 
   DomainMatcher(DomainFilter filter) {
     this.filter = filter;
-    this.name = glob(filter.getNameGlob());
+    this.name = Glob.filter(filter.getNameGlob());
   }
 
   @Override
@@ -31,9 +31,5 @@ final class DomainMatcher implements Predicate<Domain> {
 
   private boolean labels(Map<String, String> labels) {
     return labels.entrySet().containsAll(filter.getLabelsMap().entrySet());
-  }
-
-  private static Predicate<String> glob(String glob) {
-    return glob.isEmpty() ? _ -> true : Glob.of(glob)::matches;
   }
 }

@@ -1,5 +1,6 @@
 package dev.drover.server.service;
 
+import dev.drover.server.access.Glob;
 import dev.drover.server.access.Permission;
 import dev.drover.server.driver.DriverConnection;
 import dev.drover.server.guard.ActiveCall;
@@ -42,13 +43,13 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
     WatchFilter filter =
         new WatchFilter(
             new HashSet<>(request.getTypesList()),
-            DomainChoice.of(
+            new DomainChoice(
                 request.hasDomain()
                     ? Optional.of(named(call, request.getDomain()))
                     : Optional.empty(),
-                request.getNameGlob(),
+                Glob.filter(request.getNameGlob()),
                 request.getLabelsMap(),
-                call.visibility()::traits),
+                (name, uuid) -> call.visibility().traits(name, uuid).labels()),
             call.visibility().viewer());
     streams.open(
         connection.events(),

@@ -1,7 +1,5 @@
 package dev.drover.server.watch;
 
-import dev.drover.server.access.DomainTraits;
-import dev.drover.server.access.Glob;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -13,13 +11,13 @@ import java.util.function.Predicate;
  * @param named the one domain; empty: every domain
  * @param name what its name must satisfy
  * @param labels labels it must have
- * @param now finds what the domain of a name and uuid is like now
+ * @param now finds the labels that the domain of a name and uuid has now; none where it is gone
  */
 public record DomainChoice(
     Optional<Named> named,
     Predicate<String> name,
     Map<String, String> labels,
-    BiFunction<String, String, DomainTraits> now) {
+    BiFunction<String, String, Map<String, String>> now) {
 
   /**
    * A domain in one of the ways in which objects name it.
@@ -39,16 +37,6 @@ public record DomainChoice(
     labels = Map.copyOf(labels);
   }
 
-  /** A choice of a request: a glob that is empty matches every name. */
-  public static DomainChoice of(
-      Optional<Named> named,
-      String glob,
-      Map<String, String> labels,
-      BiFunction<String, String, DomainTraits> now) {
-    return new DomainChoice(
-        named, glob.isEmpty() ? _ -> true : Glob.of(glob)::matches, labels, now);
-  }
-
   /** Whether a domain of a name and uuid that has, or had before a change, some labels is meant. */
   boolean holds(String itsName, String uuid, Map<String, String> has) {
     return concerns(itsName, uuid) && has.entrySet().containsAll(labels.entrySet());
@@ -57,8 +45,7 @@ public record DomainChoice(
   /** Whether the domain that a job or snapshot belongs to is meant. */
   boolean holdsOwner(String itsName, String uuid) {
     return concerns(itsName, uuid)
-        && (labels.isEmpty()
-            || now.apply(itsName, uuid).labels().entrySet().containsAll(labels.entrySet()));
+        && (labels.isEmpty() || now.apply(itsName, uuid).entrySet().containsAll(labels.entrySet()));
   }
 
   private boolean concerns(String itsName, String uuid) {

@@ -2,7 +2,7 @@ package dev.drover.server.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.drover.server.access.DomainTraits;
+import dev.drover.server.access.Glob;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -26,11 +26,11 @@ class WatchFilterTest { // R6
   private WatchFilter filter(String glob, Map<String, String> labels, WatchType... types) {
     return new WatchFilter(
         Set.of(types),
-        DomainChoice.of(
+        new DomainChoice(
             Optional.empty(),
-            glob,
+            Glob.filter(glob),
             labels,
-            (name, _) -> new DomainTraits(name, name.equals("web") ? now : Map.of())),
+            (name, _) -> name.equals("web") ? now : Map.of()),
         Viewers.ALL);
   }
 

@@ -2,7 +2,6 @@ package dev.drover.server.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.drover.server.access.DomainTraits;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Domain;
 import dev.drover.v1.EventKind;
@@ -35,7 +34,7 @@ class WatchSourceTest {
               .iterator();
 
   private static DomainChoice domains(Optional<DomainChoice.Named> named) {
-    return DomainChoice.of(named, "", Map.of(), (name, _) -> new DomainTraits(name, Map.of()));
+    return new DomainChoice(named, _ -> true, Map.of(), (_, _) -> Map.of());
   }
 
   private void event() {
