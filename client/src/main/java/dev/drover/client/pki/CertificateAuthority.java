@@ -78,7 +78,7 @@ public final class CertificateAuthority {
                 name, Usage.AUTHORITY, List.of(), now.minus(CLOCK_SKEW), now.plus(validity)),
             key);
     PrivateFiles.directory(directory);
-    PrivateFiles.write(directory.resolve(KEY_FILE), Pem.of(key.getPrivate()));
+    PrivateFiles.write(directory.resolve(KEY_FILE), Pem.of(key));
     PrivateFiles.writePublic(directory.resolve(AUTHORITY_FILE), Pem.of(certificate));
     CertificateAuthority authority =
         new CertificateAuthority(directory, clock, certificate, key.getPrivate());
@@ -172,7 +172,7 @@ public final class CertificateAuthority {
     // The archive first: a certificate that is not known could not be revoked.
     PrivateFiles.writePublic(
         directory.resolve(ARCHIVE).resolve(serial(made) + ".pem"), Pem.of(made));
-    PrivateFiles.write(target.resolve(prefix + ".key"), Pem.of(pair.getPrivate()));
+    PrivateFiles.write(target.resolve(prefix + ".key"), Pem.of(pair));
     PrivateFiles.writePublic(target.resolve(prefix + ".pem"), Pem.of(made));
     PrivateFiles.writePublic(target.resolve(AUTHORITY_FILE), Pem.of(certificate));
     return target;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateEncodingException;
@@ -15,8 +16,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /** Certificates, keys and revocation lists as the text that other programs read, too. */
 final class Pem {
@@ -35,8 +41,22 @@ final class Pem {
     }
   }
 
-  static String of(PrivateKey key) {
-    return text(KEY, key.getEncoded());
+  /** A private key with its public half, without which some libraries refuse it. */
+  static String of(KeyPair pair) {
+    PrivateKeyInfo bare = PrivateKeyInfo.getInstance(pair.getPrivate().getEncoded());
+    AlgorithmIdentifier algorithm = bare.getPrivateKeyAlgorithm();
+    int bits = ((ECKey) pair.getPrivate()).getParams().getOrder().bitLength();
+    try {
+      ECPrivateKey whole =
+          new ECPrivateKey(
+              bits,
+              ECPrivateKey.getInstance(bare.parsePrivateKey()).getKey(),
+              SubjectPublicKeyInfo.getInstance(pair.getPublic().getEncoded()).getPublicKeyData(),
+              algorithm.getParameters());
+      return text(KEY, new PrivateKeyInfo(algorithm, whole).getEncoded());
+    } catch (IOException e) {
+      throw new PkiException("the key cannot be written: " + e.getMessage(), e);
+    }
   }
 
   static String of(X509CRL list) {

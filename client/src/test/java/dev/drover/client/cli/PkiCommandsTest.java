@@ -12,8 +12,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,21 @@ class PkiCommandsTest { // R14
     try (var in = Files.newInputStream(pki.resolve("revoked.pem"))) {
       return (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in);
     }
+  }
+
+  @Test
+  void keysHoldTheirPublicHalf() throws IOException, GeneralSecurityException {
+    drover.run("pki", "init");
+    byte[] der =
+        Base64.getMimeDecoder()
+            .decode(Files.readString(pki.resolve("ca.key")).replaceAll("-----[A-Z ]+-----", ""));
+    ECPrivateKey key = ECPrivateKey.getInstance(PrivateKeyInfo.getInstance(der).parsePrivateKey());
+
+    assertThat(key.getPublicKey().getBytes())
+        .isEqualTo(
+            SubjectPublicKeyInfo.getInstance(certificate("ca.pem").getPublicKey().getEncoded())
+                .getPublicKeyData()
+                .getBytes());
   }
 
   @Test
