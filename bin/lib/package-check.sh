@@ -20,7 +20,7 @@ package_check() {
   mkdir -p "target/package"
   if [ ! -s "$package_base" ]; then
     echo "Fetching a fresh Debian 12 (once; into target/package)" >&2
-    mmdebstrap --quiet --variant=minbase bookworm "$package_base.new"
+    mmdebstrap --quiet --format=tar --variant=minbase bookworm "$package_base.new"
     mv "$package_base.new" "$package_base"
   fi
   work=$(mktemp -d "$PWD/target/package/check.XXXXXX")
