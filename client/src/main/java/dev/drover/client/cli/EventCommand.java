@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
@@ -33,6 +35,19 @@ final class EventCommand extends Verb {
 
   @Option(names = "--domain", paramLabel = "DOMAIN", description = "Events of this domain only.")
   private Optional<String> domain = Optional.empty();
+
+  @Option(
+      names = "--name-glob",
+      paramLabel = "GLOB",
+      description =
+          "Events of domains with such a name only: * stands for any characters, ? for one.")
+  private Optional<String> nameGlob = Optional.empty();
+
+  @Option(
+      names = "--label",
+      paramLabel = "KEY=VALUE",
+      description = "Events of domains with this label only; may be given several times.")
+  private Map<String, String> labels = new LinkedHashMap<>();
 
   @Option(names = "--event", paramLabel = "EVENT", description = "Type of event.")
   private Optional<String> event = Optional.empty();
@@ -71,6 +86,8 @@ final class EventCommand extends Verb {
     WatchRequest.Builder request = WatchRequest.newBuilder().setLiveOnly(true);
     types.stream().map(EventType::watched).distinct().forEach(request::addTypes);
     domainWords().ifPresent(given -> request.setDomain(domain(given).ref()));
+    nameGlob.ifPresent(request::setNameGlob);
+    request.putAllLabels(labels);
     try (EventWatch watch = drover().watch(request.build());
         Interrupts.Registration _ =
             session().surroundings().interrupts().onInterrupt(watch::close)) {

@@ -14,6 +14,7 @@ import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.WatchType;
 import dev.drover.v1.WatchedObject;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +84,18 @@ class EventCommandTest { // R6
     assertThat(daemon.events.requests.getFirst().getTypesList())
         .containsExactly(WatchType.WATCH_TYPE_DOMAIN);
     assertThat(daemon.events.requests.getFirst().getLiveOnly()).isTrue();
+  }
+
+  @Test
+  void namesAndLabelsOfDomainsAreAskedFor() {
+    CompletableFuture<CommandLineRun.Result> run =
+        watching("event", "--all", "--name-glob", "w*", "--label", "tier=gold", "--label", "a=b");
+    daemon.events.publish(domainEvent(EventKind.EVENT_KIND_DOMAIN_STARTED));
+
+    assertThat(run.join().code()).isZero();
+    assertThat(daemon.events.requests.getFirst().getNameGlob()).isEqualTo("w*");
+    assertThat(daemon.events.requests.getFirst().getLabelsMap())
+        .isEqualTo(Map.of("tier", "gold", "a", "b"));
   }
 
   @Test
