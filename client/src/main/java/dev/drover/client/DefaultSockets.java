@@ -43,9 +43,10 @@ public record DefaultSockets(Path system, Path session) {
   }
 
   /**
-   * The session's socket where it exists, else the system's where that exists, else the session's.
+   * The session's socket where it exists, else the system's where that exists or may not be looked
+   * for, which a call to it then tells; else the session's.
    */
   public Path nearest() {
-    return !Files.exists(session) && Files.exists(system) ? system : session;
+    return !Files.exists(session) && !Files.notExists(system) ? system : session;
   }
 }

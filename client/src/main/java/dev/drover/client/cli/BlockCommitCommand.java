@@ -111,9 +111,9 @@ final class BlockCommitCommand extends DomainVerb {
     convergence.within().ifPresent(commit::convergeWithin);
     JobHandle job = commit.start();
     if (!waits) {
+      Job begun = job.latest();
       output()
-          .done(
-              activeCommit ? "Active Block Commit started" : "Block Commit started", job.latest());
+          .done(Texts.begun(activeCommit ? "Active Block Commit" : "Block Commit", begun), begun);
       return;
     }
     JobWait wait = new JobWait(session(), job);

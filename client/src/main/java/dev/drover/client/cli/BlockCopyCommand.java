@@ -94,7 +94,8 @@ final class BlockCopyCommand extends DomainVerb {
     waiting.check(waits);
     JobHandle job = described(completes).start();
     if (!waits) {
-      output().done("Block Copy started", job.latest());
+      Job begun = job.latest();
+      output().done(Texts.begun("Block Copy", begun), begun);
       return;
     }
     JobWait wait = new JobWait(session(), job);

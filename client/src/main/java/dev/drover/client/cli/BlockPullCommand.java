@@ -64,7 +64,8 @@ final class BlockPullCommand extends DomainVerb {
     pull.onError(errors.policy());
     JobHandle job = pull.start();
     if (!waiting.waits()) {
-      output().done("Block Pull started", job.latest());
+      Job begun = job.latest();
+      output().done(Texts.begun("Block Pull", begun), begun);
       return;
     }
     JobWait wait = new JobWait(session(), job);

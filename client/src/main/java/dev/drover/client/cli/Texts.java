@@ -144,6 +144,13 @@ final class Texts {
     return job.hasQueuePlace() ? state + ", " + place(job.getQueuePlace()) : state;
   }
 
+  /** What has become of a request for a job that nobody waits for. */
+  static String begun(String what, Job job) {
+    return job.hasQueuePlace()
+        ? "%s queued, %s".formatted(what, place(job.getQueuePlace()))
+        : what + " started";
+  }
+
   /** What a job in the queue waits for. */
   static String place(QueuePlace place) {
     String store = place.getStore().isEmpty() ? "" : " on " + place.getStore();

@@ -39,10 +39,13 @@ class TextsTest {
     assertThat(Texts.standing(job.build())).isEqualTo("pending, queued");
     assertThat(Texts.phase(job.build()))
         .isEqualTo("pending, number 2 in the queue (limits.jobs = 8)");
+    assertThat(Texts.begun("Block Pull", job.build()))
+        .isEqualTo("Block Pull queued, number 2 in the queue (limits.jobs = 8)");
     job.getQueuePlaceBuilder().setLimit("jobs_per_store").setStore("8:1");
     assertThat(Texts.phase(job.build()))
         .isEqualTo("pending, number 2 in the queue (limits.jobs_per_store = 8 on 8:1)");
     assertThat(Texts.standing(job.clearQueuePlace().build())).isEqualTo("pending");
+    assertThat(Texts.begun("Block Pull", job.build())).isEqualTo("Block Pull started");
   }
 
   @Test
