@@ -17,6 +17,7 @@ import dev.drover.server.lifecycle.Supervisor;
 import dev.drover.server.logging.LogSetup;
 import dev.drover.server.state.PrivateDirectory;
 import dev.drover.server.state.StateException;
+import dev.drover.server.state.UnpackedLibraries;
 import dev.drover.spi.DaemonMode;
 import dev.drover.spi.DriverProvider;
 import java.io.PrintStream;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,18 +48,35 @@ public final class Droverd {
   private final PrintStream out;
   private final PrintStream err;
   private final Map<String, String> environment;
+  private final Consumer<Path> unpacking;
 
-  Droverd(PrintStream out, PrintStream err, Map<String, String> environment) {
+  /**
+   * Makes the program.
+   *
+   * @param unpacking told the state directory, before a native library is loaded
+   */
+  Droverd(
+      PrintStream out, PrintStream err, Map<String, String> environment, Consumer<Path> unpacking) {
     this.out = out;
     this.err = err;
     this.environment = environment;
+    this.unpacking = unpacking;
   }
 
   /** Runs the daemon until it is told to stop. */
   public static void main(String[] arguments) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-    System.exit(new Droverd(out, err, System.getenv()).run(arguments));
+    System.exit(new Droverd(out, err, System.getenv(), Droverd::unpack).run(arguments));
+  }
+
+  /**
+   * SQLite's library is unpacked to be loaded, and would stay behind in a directory of the host.
+   */
+  private static void unpack(Path stateDirectory) {
+    System.setProperty(
+        "org.sqlite.tmpdir",
+        UnpackedLibraries.prepare(stateDirectory, ProcessHandle.current().pid()).toString());
   }
 
   /** What the command line understands, for whoever writes about it: manual pages above all. */
@@ -136,8 +155,6 @@ public final class Droverd {
             .filter(provider -> provider.scheme().equals(EphemeralDirectory.DRIVER))
             .toList();
     try (EphemeralDirectory directory = EphemeralDirectory.make()) {
-      // SQLite's library is unpacked to be loaded, and would stay behind elsewhere.
-      System.setProperty("org.sqlite.tmpdir", directory.root().toString());
       if (options.logLevel == null) {
         options.logLevel = LogLevel.WARN;
       }
@@ -181,6 +198,7 @@ public final class Droverd {
       DaemonSetup setup = wanted.read();
       PrivateDirectory.prepare(setup.stateDirectory());
       LogSetup.apply(setup.config().logging(), setup.stateDirectory());
+      unpacking.accept(setup.stateDirectory());
       Daemon daemon = Daemon.start(setup);
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> stop(daemon, afterwards), "drover-stop"));

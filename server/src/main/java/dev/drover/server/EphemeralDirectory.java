@@ -33,11 +33,6 @@ final class EphemeralDirectory implements AutoCloseable {
     }
   }
 
-  /** For what is neither state nor socket. */
-  Path root() {
-    return directory;
-  }
-
   Path state() {
     return directory.resolve("state");
   }

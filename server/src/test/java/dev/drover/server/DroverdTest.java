@@ -21,7 +21,7 @@ class DroverdTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(String... arguments) {
-    return new Droverd(print(out), print(err), Map.of()).run(arguments);
+    return new Droverd(print(out), print(err), Map.of(), _ -> {}).run(arguments);
   }
 
   private static PrintStream print(ByteArrayOutputStream bytes) {
