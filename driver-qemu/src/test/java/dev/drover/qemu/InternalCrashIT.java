@@ -135,14 +135,8 @@ class InternalCrashIT {
   @ParameterizedTest(name = "revert, before transaction {0}: {1} dies")
   @MethodSource("everyTransactionOfARevert")
   void allDisksGoBackOrNone(int nth, Victim victim) throws Exception {
-    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
-    images.forEach(image -> contents.write(image, 1));
     DyingStore store = new DyingStore(durable);
-    world.use(store);
-    world.openDriver();
-    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
-    var _ = bench.create("one", false);
-    images.forEach(image -> contents.write(image, 2));
+    List<Path> images = imagesThatKeepOne(store);
     world.startPaused("dom");
     arm(store, nth, victim);
 
@@ -176,14 +170,8 @@ class InternalCrashIT {
   @ParameterizedTest(name = "deletion, before transaction {0}: {1} dies")
   @MethodSource("everyTransactionOfADeletion")
   void allImagesLetGoOfIt(int nth, Victim victim) throws Exception {
-    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
-    images.forEach(image -> contents.write(image, 1));
     DyingStore store = new DyingStore(durable);
-    world.use(store);
-    world.openDriver();
-    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
-    var _ = bench.create("one", false);
-    images.forEach(image -> contents.write(image, 2));
+    List<Path> images = imagesThatKeepOne(store);
     var _ = bench.create("two", false);
     images.forEach(image -> contents.write(image, 3));
     world.startPaused("dom");
@@ -219,6 +207,18 @@ class InternalCrashIT {
       assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE);
       return false;
     }
+  }
+
+  /** Two disks whose images keep the moment "one", contents 1, and hold contents 2. */
+  private List<Path> imagesThatKeepOne(DyingStore store) {
+    List<Path> images = List.of(world.qcow2("one.qcow2"), world.qcow2("two.qcow2"));
+    images.forEach(image -> contents.write(image, 1));
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", images.toArray(Path[]::new)));
+    var _ = bench.create("one", false);
+    images.forEach(image -> contents.write(image, 2));
+    return images;
   }
 
   private void arm(DyingStore store, int nth, Victim victim) {
