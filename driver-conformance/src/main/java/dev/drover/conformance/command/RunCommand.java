@@ -41,6 +41,14 @@ final class RunCommand implements Callable<Integer> {
   private boolean alone;
 
   @Option(
+      names = "--daemons",
+      paramLabel = "N",
+      description =
+          "How many daemons of the run's own share the cases. Default: one for each processor, at"
+              + " most 4.")
+  private Optional<Integer> daemons = Optional.empty();
+
+  @Option(
       names = "--domain-template",
       paramLabel = "FILE",
       description =
@@ -75,8 +83,8 @@ final class RunCommand implements Callable<Integer> {
     SuiteRun run =
         new SuiteRun(choice.cases(), choice.everything(), spec.commandLine().getOut(), verbose);
     RunReport report;
-    try (AddressedTarget target = Targets.open(uri, alone, domain)) {
-      report = run.against(target);
+    try (Targets targets = Targets.open(uri, alone, daemons, domain)) {
+      report = run.against(targets.all());
     }
     if (junit.isPresent()) {
       report.writeJunit(junit.get());

@@ -16,27 +16,37 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Finds out what a connection URI means for a run, and opens it. */
-final class Targets {
+/**
+ * What a connection URI means for a run: the daemon that it names, or daemons of the run's own,
+ * each with files of its own, so that cases that run at once cannot meet.
+ *
+ * @param all at least one
+ */
+record Targets(List<AddressedTarget> all) implements AutoCloseable {
   /** Where the installation is, told by the launcher. */
   private static final String HOME = "drover.home";
 
   private static final long MEMORY_BYTES = 32L << 20;
 
-  private Targets() {}
+  /** More would wait for one disk. */
+  private static final int MOST_BY_DEFAULT = 4;
 
   /**
-   * Opens the target of a run.
+   * Opens the targets of a run.
    *
    * @param uri daemon and driver
-   * @param alone true: a daemon of the run's own
+   * @param alone true: daemons of the run's own, even where one runs
+   * @param daemons how many of the run's own; empty: as many as suit the machine
    * @param template domain that cases start from; empty: a small one
    * @throws UnusableTarget where there is no such target
    */
-  static AddressedTarget open(String uri, boolean alone, Optional<DomainSpec> template) {
+  static Targets open(
+      String uri, boolean alone, Optional<Integer> daemons, Optional<DomainSpec> template) {
     ConnectionUri parsed = parse(uri);
     String driver =
         parsed
@@ -44,16 +54,45 @@ final class Targets {
             .orElseThrow(
                 () -> new UnusableTarget("say which driver is meant, as in 'qemu:///session'"));
     String scheme = driver.substring(0, driver.indexOf(':'));
+    boolean own = alone || isAbsent(uri, parsed);
+    int count = count(own, daemons);
+    List<AddressedTarget> opened = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        opened.add(open(uri, driver, scheme, own, template));
+      }
+    } catch (RuntimeException e) {
+      new Targets(opened).close();
+      throw e;
+    }
+    return new Targets(List.copyOf(opened));
+  }
+
+  private static int count(boolean own, Optional<Integer> daemons) {
+    int count =
+        daemons.orElseGet(
+            () -> own ? Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors()) : 1);
+    if (count < 1) {
+      throw new UnusableTarget("--daemons needs at least 1");
+    }
+    if (!own && count > 1) {
+      throw new UnusableTarget(
+          "a daemon that runs already cannot be shared by cases that run at once; add --private, or"
+              + " leave --daemons out");
+    }
+    return count;
+  }
+
+  private static AddressedTarget open(
+      String uri, String driver, String scheme, boolean own, Optional<DomainSpec> template) {
     Scratch scratch = Scratch.make();
     try {
       Function<ConformanceTarget, GuestWorld> world = world(scheme, scratch.directory());
       Optional<PrivateDaemon> daemon =
-          alone || isAbsent(uri, parsed)
-              ? Optional.of(PrivateDaemon.in(scratch.directory(), program()))
-              : Optional.empty();
+          own ? Optional.of(PrivateDaemon.in(scratch.directory(), program())) : Optional.empty();
       String reached =
           daemon
-              .map(own -> driver.replaceFirst(":", "+unix:") + "?socket=" + own.socket())
+              .map(mine -> driver.replaceFirst(":", "+unix:") + "?socket=" + mine.socket())
               .orElse(uri);
       return new AddressedTarget(
           reached, driver, template.orElseGet(() -> small(scheme)), daemon, scratch, world);
@@ -61,6 +100,11 @@ final class Targets {
       scratch.close();
       throw e;
     }
+  }
+
+  @Override
+  public void close() {
+    all.forEach(AddressedTarget::close);
   }
 
   private static ConnectionUri parse(String uri) {

@@ -16,7 +16,7 @@ import java.util.Set;
 public final class CaseRunner {
 
   private final ConformanceTarget target;
-  private final Observations observations = new Observations();
+  private final Observations observations;
   private final ConformanceReport report;
   private final Set<Capability> declared;
   private final Map<Capability, String> refused = new EnumMap<>(Capability.class);
@@ -24,7 +24,13 @@ public final class CaseRunner {
 
   /** Asks the driver for its capabilities, which decide about every case. */
   public CaseRunner(ConformanceTarget target) {
+    this(target, new Observations());
+  }
+
+  /** As one of several that share a run: each has a target of its own, all observe together. */
+  public CaseRunner(ConformanceTarget target, Observations observations) {
     this.target = target;
+    this.observations = observations;
     DriverCapabilities driver = Bench.driverOf(target, observations);
     this.report =
         new ConformanceReport(
@@ -44,18 +50,22 @@ public final class CaseRunner {
     return report;
   }
 
-  /** What was called and provoked so far. */
-  public Observations observations() {
-    return observations;
-  }
-
   /** What the driver declares. */
   public Set<Capability> declared() {
     return declared;
   }
 
-  /** Runs a case, or asserts the refusal of what it needs; throws what failed. */
-  public void run(ConformanceCase one) {
+  /** What the checks of a whole run look at. */
+  public Coverage.Seen seen() {
+    return new Coverage.Seen(observations, declared);
+  }
+
+  /**
+   * Runs a case, or asserts the refusal of what it needs; throws what failed.
+   *
+   * @return how it ended otherwise
+   */
+  public Outcome run(ConformanceCase one) {
     count++;
     try {
       Set<Capability> missing = EnumSet.noneOf(Capability.class);
@@ -65,15 +75,19 @@ public final class CaseRunner {
         try (Bench bench = bench()) {
           one.run(bench);
         }
-        report.add(one, new Outcome.Passed());
-      } else {
-        Capability first = missing.iterator().next();
-        report.add(one, new Outcome.DeclaredUnsupported(first + ": " + refusal(first)));
+        return added(one, new Outcome.Passed());
       }
+      Capability first = missing.iterator().next();
+      return added(one, new Outcome.DeclaredUnsupported(first + ": " + refusal(first)));
     } catch (RuntimeException | Error e) {
       report.add(one, new Outcome.Failed(String.valueOf(e.getMessage())));
       throw e;
     }
+  }
+
+  private Outcome added(ConformanceCase one, Outcome outcome) {
+    report.add(one, outcome);
+    return outcome;
   }
 
   /** A refusal is the same for every case that needs the capability, so that once is enough. */

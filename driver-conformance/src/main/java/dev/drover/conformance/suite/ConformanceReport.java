@@ -40,6 +40,11 @@ public final class ConformanceReport {
     this.driver = driver;
   }
 
+  /** An empty report about the same driver. */
+  public ConformanceReport emptied() {
+    return new ConformanceReport(target, driver);
+  }
+
   /** Adds a case. */
   public void add(ConformanceCase ran, Outcome outcome) {
     entries.add(new Entry(ran, outcome));

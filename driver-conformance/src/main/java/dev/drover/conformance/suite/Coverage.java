@@ -3,6 +3,8 @@ package dev.drover.conformance.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.bench.Endpoint;
+import dev.drover.conformance.bench.Observations;
+import dev.drover.v1.Capability;
 import dev.drover.v1.ErrorReason;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,12 +15,25 @@ import java.util.function.Consumer;
 public final class Coverage {
 
   /**
+   * What a whole run was about.
+   *
+   * @param observations what all of its cases called and provoked
+   * @param declared what the driver declares
+   */
+  public record Seen(Observations observations, Set<Capability> declared) {
+    /** Copies what is declared. */
+    public Seen {
+      declared = Set.copyOf(declared);
+    }
+  }
+
+  /**
    * A check after the last case.
    *
    * @param title what holds
    * @param assertion throws what is wrong
    */
-  public record Check(String title, Consumer<CaseRunner> assertion) {}
+  public record Check(String title, Consumer<Seen> assertion) {}
 
   private Coverage() {}
 
@@ -29,8 +44,8 @@ public final class Coverage {
         new Check("every reason was provoked", Coverage::everyReason));
   }
 
-  private static void everyCall(CaseRunner runner) {
-    assertThat(runner.observations().methods())
+  private static void everyCall(Seen seen) {
+    assertThat(seen.observations().methods())
         .containsAll(
             Endpoint.all().stream()
                 .filter(Endpoint::ordinary)
@@ -38,12 +53,12 @@ public final class Coverage {
                 .toList());
   }
 
-  private static void everyReason(CaseRunner runner) {
+  private static void everyReason(Seen seen) {
     UnprovokedReasons excused = new UnprovokedReasons();
     Set<ErrorReason> missing = EnumSet.allOf(ErrorReason.class);
     missing.removeAll(EnumSet.of(ErrorReason.ERROR_REASON_UNSPECIFIED, ErrorReason.UNRECOGNIZED));
-    missing.removeAll(runner.observations().reasons());
-    missing.removeIf(reason -> excused.excuses(reason, runner.declared()));
+    missing.removeAll(seen.observations().reasons());
+    missing.removeIf(reason -> excused.excuses(reason, seen.declared()));
     assertThat(missing).as("reasons that a client can cause and no case provoked").isEmpty();
   }
 }

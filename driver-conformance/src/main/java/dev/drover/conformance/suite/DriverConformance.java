@@ -92,7 +92,7 @@ public abstract class DriverConformance {
                   .map(
                       check ->
                           DynamicTest.dynamicTest(
-                              check.title(), () -> check.assertion().accept(running)))));
+                              check.title(), () -> check.assertion().accept(running.seen())))));
     }
     return nodes.stream();
   }

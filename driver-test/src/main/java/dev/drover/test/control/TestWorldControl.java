@@ -40,6 +40,7 @@ public final class TestWorldControl implements TestControl {
   private final World world;
   private final Machines machines;
   private final ImageRequests images;
+  private final KnownChecksums checksums = new KnownChecksums();
 
   /** Makes the facet. */
   public TestWorldControl(World world, Machines machines) {
@@ -132,7 +133,7 @@ public final class TestWorldControl implements TestControl {
                   return Optional.of(new BlockView(chain).contents());
                 });
     return contents
-        .map(disk -> result.setSha256(disk.sha256()).build())
+        .map(disk -> result.setSha256(checksums.of(disk)).build())
         .orElse(ReadImageResponse.getDefaultInstance());
   }
 

@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** What a reader of a disk sees at one moment; unchanged by anything that happens afterwards. */
 public final class DiskContents {
@@ -36,6 +37,20 @@ public final class DiskContents {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof DiskContents that
+        && sizeBytes == that.sizeBytes
+        && Arrays.equals(clusters, that.clusters)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * Long.hashCode(sizeBytes) + Arrays.hashCode(clusters))
+        + Arrays.hashCode(values);
   }
 
   private static MessageDigest newDigest() {
