@@ -108,14 +108,20 @@ final class BareSide implements AutoCloseable {
     return watch.milliseconds();
   }
 
-  /** Puts an empty image above the disk, as a snapshot does, and brings a commit of it to READY. */
-  void readyAfterSnapshot(DiskImages images, Path overlay, String node) {
+  /**
+   * Puts an empty image above the disk, as a snapshot does, and brings a commit of it to READY.
+   *
+   * @param held whether the job waits for {@code job-finalize} before it changes the graph
+   */
+  void readyAfterSnapshot(DiskImages images, Path overlay, String node, boolean held) {
     images.overlay(overlay, images.base());
     ObjectNode snapshot = BareMonitor.arguments();
     snapshot.put("node", nodes().getFirst());
     snapshot.put("overlay", open(overlay, node));
     var _ = monitor.execute("blockdev-snapshot", snapshot);
-    commit(node, nodes().getFirst());
+    ObjectNode commit = commitOf(node, nodes().getFirst());
+    commit.put("auto-finalize", !held);
+    var _ = monitor.execute("block-commit", commit);
     ready();
   }
 
@@ -138,6 +144,33 @@ final class BareSide implements AutoCloseable {
     return took;
   }
 
+  /**
+   * The same so that whoever asks afterwards knows the outcome: the graph changes only on command,
+   * when the decision could have been written down, and nothing of the job is left.
+   *
+   * @param node the image that was committed
+   * @return how long that took, in milliseconds
+   */
+  double pivotHeld(String node) {
+    Stopwatch watch = new Stopwatch();
+    complete();
+    monitor.await(JOB, "pending");
+    ObjectNode job = BareMonitor.arguments();
+    job.put("id", JOB);
+    var _ = monitor.execute("job-finalize", job);
+    monitor.await(JOB, "concluded");
+    requireSuccess();
+    JsonNode devices = monitor.execute("query-block");
+    String root = devices.path(0).path("inserted").path("node-name").asText();
+    dismiss();
+    close(node);
+    double took = watch.milliseconds();
+    if (!root.equals(nodes().getFirst())) {
+      throw new IllegalStateException("no pivot happened: " + devices);
+    }
+    return took;
+  }
+
   /** Closes the nodes that a pivot has left. */
   void close(String node) {
     for (String name : List.of(node, node + "-file")) {
@@ -152,11 +185,15 @@ final class BareSide implements AutoCloseable {
   }
 
   private void commit(String top, String base) {
+    var _ = monitor.execute("block-commit", commitOf(top, base));
+  }
+
+  private ObjectNode commitOf(String top, String base) {
     ObjectNode commit = job();
     commit.put("device", nodes().contains(top) ? nodes().getFirst() : top);
     commit.put("top-node", top);
     commit.put("base-node", base);
-    var _ = monitor.execute("block-commit", commit);
+    return commit;
   }
 
   private void mirror(String target) {
