@@ -42,6 +42,7 @@ final class CommandTable {
     add(commands, "setmem", ResizeCommands.SetMemory::new);
     add(commands, "setmaxmem", ResizeCommands.SetMaximumMemory::new);
     add(commands, "undefine", DefinitionCommands.Undefine::new);
+    add(commands, "dumpxml", DumpXmlCommand::new);
     add(commands, "start", LifecycleCommands.Start::new);
     add(commands, "shutdown", LifecycleCommands.Shutdown::new);
     add(commands, "reboot", LifecycleCommands.Reboot::new);

@@ -5,8 +5,8 @@ import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.UndefineDomainResponse;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The commands that store and forget definitions. */
 final class DefinitionCommands {
@@ -14,11 +14,11 @@ final class DefinitionCommands {
 
   @Command(
       name = "define",
-      description = "Store a domain, or replace its definition, from a YAML or JSON file.",
+      description =
+          "Store a domain, or replace its definition, from a file in YAML, JSON or libvirt's XML.",
       footer = "'drover domain template' prints a commented example.")
   static final class Define extends Verb {
-    @Parameters(paramLabel = "FILE", description = "The file; - is standard input.")
-    private String file = "";
+    @Mixin private DomainFileArgument file = new DomainFileArgument();
 
     @Option(names = "--validate", description = "Check the file and store nothing.")
     private boolean validate;
@@ -29,7 +29,7 @@ final class DefinitionCommands {
 
     @Override
     void run() {
-      DomainFile.Definition definition = DomainFile.read(file, session().surroundings().in());
+      DomainFile.Definition definition = file.read(session().surroundings());
       Domain domain =
           drover()
               .domains()
@@ -40,23 +40,23 @@ final class DefinitionCommands {
                       .setValidateOnly(validate)
                       .build());
       String text = validate ? "Domain '%s' validated from %s" : "Domain '%s' defined from %s";
-      output().done(text.formatted(name(domain), file), domain);
+      output().done(text.formatted(name(domain), file.words()), domain);
     }
 
     @Override
     String failure() {
-      return "Failed to define domain from %s".formatted(file);
+      return "Failed to define domain from %s".formatted(file.words());
     }
   }
 
   @Command(
       name = "create",
       description =
-          "Start a transient domain from a YAML or JSON file; it is forgotten when it ends.",
+          "Start a transient domain from a file in YAML, JSON or libvirt's XML; it is forgotten"
+              + " when it ends.",
       footer = "'drover domain template' prints a commented example.")
   static final class Create extends Verb {
-    @Parameters(paramLabel = "FILE", description = "The file; - is standard input.")
-    private String file = "";
+    @Mixin private DomainFileArgument file = new DomainFileArgument();
 
     @Option(names = "--paused", description = "Hold the processors after the start.")
     private boolean paused;
@@ -67,15 +67,15 @@ final class DefinitionCommands {
 
     @Override
     void run() {
-      DomainFile.Definition definition = DomainFile.read(file, session().surroundings().in());
+      DomainFile.Definition definition = file.read(session().surroundings());
       DomainHandle handle = drover().domains().create(definition.spec(), paused);
       Domain domain = handle.get();
-      output().done("Domain '%s' created from %s".formatted(name(domain), file), domain);
+      output().done("Domain '%s' created from %s".formatted(name(domain), file.words()), domain);
     }
 
     @Override
     String failure() {
-      return "Failed to create domain from %s".formatted(file);
+      return "Failed to create domain from %s".formatted(file.words());
     }
   }
 

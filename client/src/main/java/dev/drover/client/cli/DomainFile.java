@@ -11,12 +11,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.drover.v1.DomainSpec;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads a domain from a YAML or JSON file: either a spec, or the whole record that {@code drover
  * domain show} prints, of which spec and etag are taken. What {@link SpecDocument} makes easier to
- * write is documented there.
+ * write is documented there. A file in libvirt's XML is read as {@link DomainDocument} says.
  */
 final class DomainFile {
   /** YAML may begin with a brace too, but does not put names in quotes. */
@@ -29,8 +32,27 @@ final class DomainFile {
    *
    * @param spec the domain
    * @param etag the version the file was made from; empty: any
+   * @param leftOut what the file says and the spec does not
    */
-  record Definition(DomainSpec spec, String etag) {}
+  record Definition(DomainSpec spec, String etag, List<String> leftOut) {
+
+    /**
+     * The same, where nothing is left out.
+     *
+     * @param advice what to do otherwise
+     * @throws CommandFailure naming all that is left out
+     */
+    Definition whole(String file, String advice) {
+      if (leftOut.isEmpty()) {
+        return this;
+      }
+      throw new CommandFailure(
+          Stream.concat(
+                  Stream.of("File '%s' says what is not supported; %s".formatted(file, advice)),
+                  leftOut.stream())
+              .toArray(String[]::new));
+    }
+  }
 
   /**
    * Reads a file.
@@ -45,9 +67,8 @@ final class DomainFile {
   /** Reads the text of a file whose name is used in messages. */
   static Definition parse(String file, String text) {
     if (text.stripLeading().startsWith("<")) {
-      throw new CommandFailure(
-          "File '%s' is XML; domains are described in YAML or JSON, see 'drover domain template'"
-              .formatted(file));
+      DomainDocument document = DomainDocument.parse(file, text.getBytes(StandardCharsets.UTF_8));
+      return new Definition(document.spec(), "", document.leftOut());
     }
     JsonNode tree = tree(file, text);
     String etag = "";
@@ -59,7 +80,7 @@ final class DomainFile {
       DomainSpec.Builder spec = DomainSpec.newBuilder();
       JsonFormat.parser()
           .merge(SpecDocument.normalize(tree, DomainSpec.getDescriptor()).toString(), spec);
-      return new Definition(spec.build(), etag);
+      return new Definition(spec.build(), etag, List.of());
     } catch (SpecDocument.Fault e) {
       throw new CommandFailure("File '%s': %s".formatted(file, e.getMessage()));
     } catch (InvalidProtocolBufferException e) {

@@ -43,7 +43,8 @@ final class EditCommand extends DomainVerb {
   }
 
   private static DomainSpec spec(DomainSpec before, String text) {
-    DomainSpec edited = DomainFile.parse("edited text", text).spec();
+    DomainSpec edited =
+        DomainFile.parse("edited text", text).whole("edited text", "take it out").spec();
     if (!edited.getName().equals(before.getName()) || !edited.getUuid().equals(before.getUuid())) {
       throw new CommandFailure(
           "Name and uuid cannot be changed; 'drover define' makes another domain");

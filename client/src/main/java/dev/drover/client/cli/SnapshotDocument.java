@@ -9,7 +9,6 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -57,8 +56,8 @@ record SnapshotDocument(
         throw new Fault(root.line(), "expected <%s>, got <%s>".formatted(ROOT, root.name()));
       }
       attributes(root, Set.of());
-      noText(root);
-      once(root);
+      root.noText();
+      root.once();
       for (XmlElement child : root.children()) {
         switch (child.name()) {
           case "name" -> request.setName(text(child));
@@ -88,7 +87,7 @@ record SnapshotDocument(
 
     private void disks(XmlElement disks) throws Fault {
       attributes(disks, Set.of());
-      noText(disks);
+      disks.noText();
       for (XmlElement disk : disks.children()) {
         if (!disk.name().equals("disk")) {
           throw unsupported(disks, disk);
@@ -105,9 +104,9 @@ record SnapshotDocument(
 
     private static SnapshotDisk disk(XmlElement disk) throws Fault {
       attributes(disk, Set.of("name", "snapshot", "type"));
-      noText(disk);
-      once(disk);
-      SnapshotDisk.Builder read = SnapshotDisk.newBuilder().setTarget(required(disk, "name"));
+      disk.noText();
+      disk.once();
+      SnapshotDisk.Builder read = SnapshotDisk.newBuilder().setTarget(disk.required("name"));
       if (disk.attributes().containsKey("snapshot")) {
         read.setMode(mode(disk));
       }
@@ -124,7 +123,7 @@ record SnapshotDocument(
           case "source" -> {
             attributes(child, Set.of("file"));
             empty(child);
-            overlay.setPath(DiskSpecs.path(required(child, "file")));
+            overlay.setPath(DiskSpecs.path(child.required("file")));
             described = true;
           }
           case "driver" -> {
@@ -164,10 +163,10 @@ record SnapshotDocument(
       BlockCopyRequest.Builder copy =
           BlockCopyRequest.newBuilder()
               .setDisk(target)
-              .setShallow(yes(mirror, "shallow"))
-              .setReuseExternal(yes(mirror, "reuse"));
+              .setShallow(mirror.yes("shallow"))
+              .setReuseExternal(mirror.yes("reuse"));
       copy.getDestinationBuilder()
-          .setPath(DiskSpecs.path(required(mirror, "file")))
+          .setPath(DiskSpecs.path(mirror.required("file")))
           .setFormat(
               mirror.attributes().containsKey("format")
                   ? format(mirror, "format")
@@ -180,28 +179,15 @@ record SnapshotDocument(
 
     private static JobCompletion completion(String target, XmlElement mirror) throws Fault {
       try {
-        return CopySpecs.completion(target, required(mirror, "then"));
+        return CopySpecs.completion(target, mirror.required("then"));
       } catch (CommandFailure e) {
         throw new Fault(mirror.line(), String.join(": ", e.lines()));
       }
     }
 
-    private static boolean yes(XmlElement element, String attribute) throws Fault {
-      String value = element.attributes().getOrDefault(attribute, "no");
-      return switch (value) {
-        case "yes" -> true;
-        case "no" -> false;
-        default ->
-            throw new Fault(
-                element.line(),
-                "attribute '%s' of <%s> is neither yes nor no"
-                    .formatted(attribute, element.name()));
-      };
-    }
-
     private static SnapshotDiskMode mode(XmlElement disk) throws Fault {
       try {
-        return DiskSpecs.mode(required(disk, "snapshot"));
+        return DiskSpecs.mode(disk.required("snapshot"));
       } catch (CommandFailure e) {
         throw new Fault(disk.line(), String.join(": ", e.lines()));
       }
@@ -209,19 +195,10 @@ record SnapshotDocument(
 
     private static ImageFormat format(XmlElement element, String attribute) throws Fault {
       try {
-        return ImageFormats.parse(required(element, attribute));
+        return ImageFormats.parse(element.required(attribute));
       } catch (CommandFailure e) {
         throw new Fault(element.line(), String.join(": ", e.lines()));
       }
-    }
-
-    private static String required(XmlElement element, String attribute) throws Fault {
-      String value = element.attributes().getOrDefault(attribute, "");
-      if (value.isEmpty()) {
-        throw new Fault(
-            element.line(), "<%s> needs attribute '%s'".formatted(element.name(), attribute));
-      }
-      return value;
     }
 
     private static String text(XmlElement element) throws Fault {
@@ -233,15 +210,9 @@ record SnapshotDocument(
     }
 
     private static void empty(XmlElement element) throws Fault {
-      noText(element);
+      element.noText();
       if (!element.children().isEmpty()) {
         throw unsupported(element, element.children().getFirst());
-      }
-    }
-
-    private static void noText(XmlElement element) throws Fault {
-      if (!element.text().isBlank()) {
-        throw new Fault(element.line(), "<%s> holds text".formatted(element.name()));
       }
     }
 
@@ -251,15 +222,6 @@ record SnapshotDocument(
           throw new Fault(
               element.line(),
               "attribute '%s' of <%s> is not supported".formatted(name, element.name()));
-        }
-      }
-    }
-
-    private static void once(XmlElement element) throws Fault {
-      Set<String> seen = new HashSet<>();
-      for (XmlElement child : element.children()) {
-        if (!seen.add(child.name())) {
-          throw new Fault(child.line(), "<%s> is given twice".formatted(child.name()));
         }
       }
     }

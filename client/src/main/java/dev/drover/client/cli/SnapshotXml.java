@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Writes a snapshot as libvirt's {@code <domainsnapshot>}. Of the domain's XML, which Drover has
- * none of, stand its UUID and its disks on the images that hold the moment. A disk's own source is
- * its overlay, in which it went on; a disk whose state is gone is left out.
+ * Writes a snapshot as libvirt's {@code <domainsnapshot>}. Of the domain, which a snapshot has no
+ * definition of, stand its UUID and its disks on the images that hold the moment. A disk's own
+ * source is its overlay, in which it went on; a disk whose state is gone is left out.
  */
 final class SnapshotXml {
   private final StringBuilder text = new StringBuilder(512);
@@ -55,7 +55,7 @@ final class SnapshotXml {
         if (disk.hasOverlay() || copy.isPresent()) {
           external(disk, copy);
         } else {
-          text.append("    <disk name='").append(attribute(disk.getTarget())).append('\'');
+          text.append("    <disk name='").append(XmlText.attribute(disk.getTarget())).append('\'');
           switch (disk.getMode()) {
             case SNAPSHOT_DISK_MODE_EXTERNAL -> text.append(" snapshot='external'");
             case SNAPSHOT_DISK_MODE_INTERNAL -> text.append(" snapshot='internal'");
@@ -108,7 +108,7 @@ final class SnapshotXml {
       return;
     }
     text.append("  <memory snapshot='external' file='")
-        .append(attribute(memory.getPath()))
+        .append(XmlText.attribute(memory.getPath()))
         .append("'/>\n");
   }
 
@@ -124,9 +124,9 @@ final class SnapshotXml {
       text.append("      <disk type='file' device='disk'>\n        <driver type='")
           .append(Texts.format(image.getFormat()))
           .append("'/>\n        <source file='")
-          .append(attribute(image.getPath()))
+          .append(XmlText.attribute(image.getPath()))
           .append("'/>\n        <target dev='")
-          .append(attribute(disk.getTarget()))
+          .append(XmlText.attribute(disk.getTarget()))
           .append("'/>\n      </disk>\n");
     }
     text.append("    </devices>\n");
@@ -138,11 +138,11 @@ final class SnapshotXml {
           external(disk);
       case SNAPSHOT_DISK_MODE_INTERNAL ->
           text.append("    <disk name='")
-              .append(attribute(disk.getTarget()))
+              .append(XmlText.attribute(disk.getTarget()))
               .append("' snapshot='internal'/>\n");
       case SNAPSHOT_DISK_MODE_EXCLUDED ->
           text.append("    <disk name='")
-              .append(attribute(disk.getTarget()))
+              .append(XmlText.attribute(disk.getTarget()))
               .append("' snapshot='no'/>\n");
       case SNAPSHOT_DISK_MODE_MERGED -> {
         // It is not part of the snapshot any more.
@@ -159,19 +159,21 @@ final class SnapshotXml {
     Image overlay = disk.getOverlay();
     if (disk.getStateLost()) {
       text.append("    <!-- the state of disk '")
-          .append(comment(target))
+          .append(XmlText.comment(target))
           .append("' was lost by job ")
-          .append(comment(disk.getLostByJob()))
+          .append(XmlText.comment(disk.getLostByJob()))
           .append(" -->\n");
     }
     text.append("    <disk name='")
-        .append(attribute(target))
+        .append(XmlText.attribute(target))
         .append("' snapshot='external' type='file'>\n");
     if (overlay.getFormat() != ImageFormat.IMAGE_FORMAT_UNSPECIFIED) {
       text.append("      <driver type='").append(Texts.format(overlay.getFormat())).append("'/>\n");
     }
     if (!overlay.getPath().isEmpty()) {
-      text.append("      <source file='").append(attribute(overlay.getPath())).append("'/>\n");
+      text.append("      <source file='")
+          .append(XmlText.attribute(overlay.getPath()))
+          .append("'/>\n");
     }
     copy.ifPresent(this::mirror);
     text.append("    </disk>\n");
@@ -179,7 +181,7 @@ final class SnapshotXml {
 
   private void mirror(BlockCopyRequest copy) {
     text.append("      <mirror file='")
-        .append(attribute(copy.getDestination().getPath()))
+        .append(XmlText.attribute(copy.getDestination().getPath()))
         .append("' format='")
         .append(Texts.format(copy.getDestination().getFormat()))
         .append('\'');
@@ -198,50 +200,12 @@ final class SnapshotXml {
   }
 
   private void element(String name, String value) {
-    text.append("  <%s>%s</%s>\n".formatted(name, escape(value), name));
+    text.append("  <%s>%s</%s>\n".formatted(name, XmlText.escape(value), name));
   }
 
   private void nested(String name, String inner, String value) {
     text.append("  <%s>\n  ".formatted(name));
     element(inner, value);
     text.append("  </%s>\n".formatted(name));
-  }
-
-  /** Two dashes in a row would end a comment. */
-  private static String comment(String value) {
-    return escape(value).replaceAll("-(?=-)", "- ");
-  }
-
-  /** Line breaks and tabs would be read as spaces. */
-  private static String attribute(String value) {
-    return escape(value).replace("\n", "&#10;").replace("\t", "&#9;");
-  }
-
-  /** What XML cannot hold at all becomes the replacement character. */
-  private static String escape(String value) {
-    StringBuilder escaped = new StringBuilder(value.length());
-    value
-        .codePoints()
-        .forEach(
-            point -> {
-              switch (point) {
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '&' -> escaped.append("&amp;");
-                case '\'' -> escaped.append("&apos;");
-                case '"' -> escaped.append("&quot;");
-                case '\n', '\t' -> escaped.appendCodePoint(point);
-                case '\r' -> escaped.append("&#13;");
-                default -> escaped.appendCodePoint(allowed(point) ? point : 0xfffd);
-              }
-            });
-    return escaped.toString();
-  }
-
-  private static boolean allowed(int point) {
-    return point >= 0x20
-        && !(point >= 0xd800 && point <= 0xdfff)
-        && point != 0xfffe
-        && point != 0xffff;
   }
 }

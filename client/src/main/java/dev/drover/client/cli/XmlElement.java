@@ -5,9 +5,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -47,8 +49,15 @@ record XmlElement(
       name = reader.getLocalName();
       line = reader.getLocation().getLineNumber();
       for (int i = 0; i < reader.getAttributeCount(); i++) {
-        attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
+        attributes.put(attributeName(reader, i), reader.getAttributeValue(i));
       }
+    }
+
+    /** A reader that knows nothing of namespaces splits off the prefix xmlns all the same. */
+    private static String attributeName(XMLStreamReader reader, int index) {
+      String prefix = reader.getAttributePrefix(index);
+      String name = reader.getAttributeLocalName(index);
+      return prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
     }
 
     XmlElement close() {
@@ -58,6 +67,58 @@ record XmlElement(
           text.toString(),
           List.copyOf(children),
           line);
+    }
+  }
+
+  /** An attribute that must be there with a value. */
+  String required(String attribute) throws Fault {
+    String value = attributes.getOrDefault(attribute, "");
+    if (value.isEmpty()) {
+      throw new Fault(line, "<%s> needs attribute '%s'".formatted(name, attribute));
+    }
+    return value;
+  }
+
+  /** An attribute that is yes or no; no where it is not there. */
+  boolean yes(String attribute) throws Fault {
+    String value = attributes.getOrDefault(attribute, "no");
+    return switch (value) {
+      case "yes" -> true;
+      case "no" -> false;
+      default ->
+          throw new Fault(
+              line, "attribute '%s' of <%s> is neither yes nor no".formatted(attribute, name));
+    };
+  }
+
+  /** A whole number in it. */
+  int number(String written) throws Fault {
+    try {
+      return Integer.parseUnsignedInt(written);
+    } catch (NumberFormatException _) {
+      throw new Fault(line, "<%s> needs a whole number, got '%s'".formatted(name, written));
+    }
+  }
+
+  /** The elements of a name directly in it, in order. */
+  List<XmlElement> children(String named) {
+    return children.stream().filter(child -> child.name().equals(named)).toList();
+  }
+
+  /** Refuses text directly in it. */
+  void noText() throws Fault {
+    if (!text.isBlank()) {
+      throw new Fault(line, "<%s> holds text".formatted(name));
+    }
+  }
+
+  /** Refuses a second element of the same name in it. */
+  void once() throws Fault {
+    Set<String> seen = new HashSet<>();
+    for (XmlElement child : children) {
+      if (!seen.add(child.name())) {
+        throw new Fault(child.line(), "<%s> is given twice".formatted(child.name()));
+      }
     }
   }
 

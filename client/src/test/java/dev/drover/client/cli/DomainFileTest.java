@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,7 +76,7 @@ class DomainFileTest { // R24
     Domain domain = Domain.newBuilder().setSpec(SPEC).setEtag("7").build();
 
     assertThat(DomainFile.parse("-", Documents.yaml(domain)))
-        .isEqualTo(new DomainFile.Definition(SPEC, "7"));
+        .isEqualTo(new DomainFile.Definition(SPEC, "7", List.of()));
   }
 
   @Test
@@ -147,7 +148,7 @@ class DomainFileTest { // R24
         "title: null | title: has no value: leave it out, or give one",
         "{memory_bytes: 1, memoryBytes: 2} | memory_bytes: is given twice",
         "just text | expected fields of the form 'name: value', got 'just text'",
-        "<domain type='kvm'/> | is XML; domains are described in YAML or JSON",
+        "<domainsnapshot/> | line 1: expected <domain>, got <domainsnapshot>",
         "'name: [' | is not valid YAML at line 1",
         "'{\"name\": }' | is not valid JSON at line 1",
         "'{name: a, name: b}' | Duplicate field 'name'",
