@@ -2,6 +2,7 @@ package dev.drover.client;
 
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
+import dev.drover.client.direct.DirectCalls;
 import dev.drover.v1.Effect;
 import dev.drover.v1.OptionsProto;
 import io.grpc.CallOptions;
@@ -13,6 +14,7 @@ import io.grpc.protobuf.ProtoMethodDescriptorSupplier;
 import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.ClientCalls;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 final class Connection {
   private final Channel channel;
   private final ManagedChannel managed;
+  private final Optional<DirectCalls> direct;
   private final String endpoint;
   private final CallSettings settings;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -37,11 +40,18 @@ final class Connection {
   /**
    * @param channel where calls go, with the connection's metadata attached
    * @param managed the same without interceptors, told to reconnect at once
+   * @param direct the way of unary calls, where they have one of their own
    * @param endpoint what is called, for messages
    */
-  Connection(Channel channel, ManagedChannel managed, String endpoint, CallSettings settings) {
+  Connection(
+      Channel channel,
+      ManagedChannel managed,
+      Optional<DirectCalls> direct,
+      String endpoint,
+      CallSettings settings) {
     this.channel = channel;
     this.managed = managed;
+    this.direct = direct;
     this.endpoint = endpoint;
     this.settings = settings;
   }
@@ -65,6 +75,7 @@ final class Connection {
   /** Ends every stream, and every pause between attempts. */
   void close() {
     closed.countDown();
+    direct.ifPresent(DirectCalls::close);
     streams.forEach(ResumingStream::close);
   }
 
@@ -88,28 +99,49 @@ final class Connection {
   <Q extends Message, R> R call(
       io.grpc.MethodDescriptor<Q, R> method, Q request, Duration deadline) {
     Q identified = RequestIds.ensure(request);
-    boolean repeatable = RequestIds.present(identified) || reads(method);
+    return repeated(method, identified, RequestIds.present(identified), deadline);
+  }
+
+  /**
+   * Makes a call that only reads, which needs no request id. To find out whether a message has room
+   * for one takes longer than all the rest of the first call.
+   */
+  <Q extends Message, R> R read(
+      io.grpc.MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+    return repeated(method, request, false, deadline);
+  }
+
+  private <Q extends Message, R> R repeated(
+      io.grpc.MethodDescriptor<Q, R> method, Q request, boolean identified, Duration deadline) {
     long end = System.nanoTime() + deadline.toNanos();
     Outage outage = new Outage();
     while (true) {
       try {
         long remaining = Math.max(0, end - System.nanoTime());
-        R response =
-            ClientCalls.blockingUnaryCall(
-                channel,
-                method,
-                CallOptions.DEFAULT.withDeadlineAfter(remaining, TimeUnit.NANOSECONDS),
-                identified);
+        R response = once(method, request, Duration.ofNanos(remaining));
         worked = true;
         return response;
       } catch (StatusRuntimeException e) {
         DroverException failure = failure(e);
         Duration left = Duration.ofNanos(end - System.nanoTime());
+        boolean repeatable = identified || reads(method);
         if (!repeatable || !outage.pauseAfter(failure, left)) {
           throw failure;
         }
       }
     }
+  }
+
+  private <Q extends Message, R> R once(
+      io.grpc.MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+    if (direct.isPresent() && DirectCalls.takes(request)) {
+      return direct.get().call(method, request, deadline);
+    }
+    return ClientCalls.blockingUnaryCall(
+        channel,
+        method,
+        CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS),
+        request);
   }
 
   <Q extends Message, R> BlockingClientCall<Q, R> open(

@@ -28,7 +28,7 @@ public final class DiskHandle {
   /** The images from the active one down to the base. */
   public BackingChain chain() {
     return connection
-        .call(
+        .read(
             BlockServiceGrpc.getGetBackingChainMethod(),
             GetBackingChainRequest.newBuilder().setDomain(domain).setDisk(disk).build(),
             connection.settings().deadline())
@@ -42,7 +42,7 @@ public final class DiskHandle {
    */
   public ChainVerification verifyChain() {
     return connection
-        .call(
+        .read(
             BlockServiceGrpc.getVerifyChainMethod(),
             VerifyChainRequest.newBuilder().setDomain(domain).setDisk(disk).build(),
             connection.settings().deadline())
@@ -82,7 +82,7 @@ public final class DiskHandle {
   public Optional<JobHandle> activeJob() {
     String target = chain().getDisk();
     return connection
-        .call(
+        .read(
             BlockServiceGrpc.getListDisksMethod(),
             ListDisksRequest.newBuilder().setDomain(domain).build(),
             connection.settings().deadline())

@@ -57,7 +57,7 @@ public final class DomainHandle {
 
   /** The domain as it is. */
   public Domain get() {
-    return call(
+    return read(
             DomainServiceGrpc.getGetDomainMethod(),
             GetDomainRequest.newBuilder().setDomain(ref).build())
         .getDomain();
@@ -162,7 +162,7 @@ public final class DomainHandle {
 
   /** The disks, in the order of the spec. */
   public List<DomainDisk> disks() {
-    return call(
+    return read(
             BlockServiceGrpc.getListDisksMethod(),
             ListDisksRequest.newBuilder().setDomain(ref).build())
         .getDisksList();
@@ -213,7 +213,7 @@ public final class DomainHandle {
 
   /** One snapshot by name. */
   public Snapshot snapshot(String name) {
-    return call(
+    return read(
             SnapshotServiceGrpc.getGetSnapshotMethod(),
             GetSnapshotRequest.newBuilder().setDomain(ref).setName(name).build())
         .getSnapshot();
@@ -223,7 +223,7 @@ public final class DomainHandle {
   public List<Snapshot> snapshots() {
     return Pages.all(
         token ->
-            call(
+            read(
                 SnapshotServiceGrpc.getListSnapshotsMethod(),
                 ListSnapshotsRequest.newBuilder()
                     .setDomain(ref)
@@ -294,6 +294,10 @@ public final class DomainHandle {
    */
   public JobHandle revert(String name) {
     return revert(RevertSnapshotRequest.newBuilder().setName(name));
+  }
+
+  private <Q extends Message, R> R read(MethodDescriptor<Q, R> method, Q request) {
+    return connection.read(method, request, connection.settings().deadline());
   }
 
   private <Q extends Message, R> R call(MethodDescriptor<Q, R> method, Q request) {

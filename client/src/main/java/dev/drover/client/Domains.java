@@ -30,20 +30,20 @@ public final class Domains {
 
   /** All domains, in the order of their names. */
   public List<Domain> list() {
-    return list(DomainFilter.getDefaultInstance());
+    return list(ListDomainsRequest.newBuilder());
   }
 
   /** The domains a filter chooses, in the order of their names. */
   public List<Domain> list(DomainFilter filter) {
+    return list(ListDomainsRequest.newBuilder().setFilter(filter));
+  }
+
+  private List<Domain> list(ListDomainsRequest.Builder request) {
     return Pages.all(
         token ->
-            connection.call(
+            connection.read(
                 DomainServiceGrpc.getListDomainsMethod(),
-                ListDomainsRequest.newBuilder()
-                    .setPageSize(PAGE)
-                    .setPageToken(token)
-                    .setFilter(filter)
-                    .build(),
+                request.setPageSize(PAGE).setPageToken(token).build(),
                 connection.settings().deadline()),
         ListDomainsResponse::getDomainsList,
         ListDomainsResponse::getNextPageToken);
@@ -99,7 +99,7 @@ public final class Domains {
     try {
       Domain domain =
           connection
-              .call(
+              .read(
                   DomainServiceGrpc.getGetDomainMethod(),
                   GetDomainRequest.newBuilder().setDomain(ref).build(),
                   connection.settings().deadline())

@@ -1,17 +1,18 @@
 package dev.drover.client;
 
 import com.google.protobuf.Message;
+import dev.drover.client.direct.DirectCalls;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Job;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.stub.MetadataUtils;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -26,13 +27,11 @@ import java.util.function.Function;
  * Every failure is a {@link DroverException}.
  */
 public final class Drover implements AutoCloseable {
-  /** Metadata key of the connection URI that picks the driver. */
-  static final Metadata.Key<String> URI_KEY =
-      Metadata.Key.of("drover-uri", Metadata.ASCII_STRING_MARSHALLER);
+  /** Metadata of each call: the connection URI that picks the driver. */
+  static final String URI_HEADER = "drover-uri";
 
-  /** Metadata key that makes the daemon refuse calls that would change something. */
-  static final Metadata.Key<String> READ_ONLY_KEY =
-      Metadata.Key.of("drover-read-only", Metadata.ASCII_STRING_MARSHALLER);
+  /** Metadata of each call: "true" makes the daemon refuse what would change something. */
+  static final String READ_ONLY_HEADER = "drover-read-only";
 
   private final Connection connection;
   private final Optional<Transport> owned;
@@ -180,6 +179,7 @@ public final class Drover implements AutoCloseable {
     private String uri = "";
     private boolean readOnly;
     private boolean ask;
+    private boolean brief;
     private CallSettings settings = CallSettings.DEFAULTS;
     private Optional<ManagedChannel> channel = Optional.empty();
 
@@ -205,6 +205,16 @@ public final class Drover implements AutoCloseable {
      */
     public Builder askOnTerminal(boolean value) {
       this.ask = value;
+      return this;
+    }
+
+    /**
+     * True for a process that makes a few calls and ends: on a unix socket each unary call then
+     * takes a connection of its own, and gRPC's channel, which takes several times as long to set
+     * up as a call, is made only for what needs it. Default: false.
+     */
+    public Builder brief(boolean value) {
+      this.brief = value;
       return this;
     }
 
@@ -237,27 +247,49 @@ public final class Drover implements AutoCloseable {
      */
     public Drover build() {
       ConnectionUri parsed = ConnectionUri.parse(uri);
-      Metadata metadata = new Metadata();
-      parsed.driverUri().ifPresent(value -> metadata.put(URI_KEY, value));
+      Map<String, String> headers = new HashMap<>();
+      parsed.driverUri().ifPresent(value -> headers.put(URI_HEADER, value));
       if (readOnly) {
-        metadata.put(READ_ONLY_KEY, "true");
+        headers.put(READ_ONLY_HEADER, "true");
       }
-      Transport transport =
-          channel
-              .map(given -> new Transport(given, given.authority(), () -> {}))
-              .orElseGet(
-                  () ->
-                      switch (parsed.target()) {
-                        case ConnectionUri.Target.Unix unix -> Transport.unix(unix.socket());
-                        case ConnectionUri.Target.Tls tls -> Transport.tls(tls);
-                        case ConnectionUri.Target.Ssh ssh -> Transport.ssh(ssh, ask);
-                      });
-      Channel tagged =
-          ClientInterceptors.intercept(
-              transport.channel(), MetadataUtils.newAttachHeadersInterceptor(metadata));
+      if (channel.isPresent()) {
+        ManagedChannel given = channel.get();
+        Transport transport = new Transport(given, given.authority(), () -> {});
+        return connected(transport, headers, Optional.empty(), Optional.empty());
+      }
+      if (brief && parsed.target() instanceof ConnectionUri.Target.Unix(Path socket)) {
+        Transport transport = Transport.unixWhenCalled(socket);
+        return connected(
+            transport,
+            headers,
+            Optional.of(new DirectCalls(socket, headers)),
+            Optional.of(transport));
+      }
+      Transport transport = transport(parsed.target());
+      return connected(transport, headers, Optional.empty(), Optional.of(transport));
+    }
+
+    private Drover connected(
+        Transport transport,
+        Map<String, String> headers,
+        Optional<DirectCalls> direct,
+        Optional<Transport> owned) {
       return new Drover(
-          new Connection(tagged, transport.channel(), transport.endpoint(), settings),
-          channel.isPresent() ? Optional.empty() : Optional.of(transport));
+          new Connection(
+              new DriverChannel(transport.channel(), headers),
+              transport.channel(),
+              direct,
+              transport.endpoint(),
+              settings),
+          owned);
+    }
+
+    private Transport transport(ConnectionUri.Target target) {
+      return switch (target) {
+        case ConnectionUri.Target.Unix unix -> Transport.unix(unix.socket());
+        case ConnectionUri.Target.Tls tls -> Transport.tls(tls);
+        case ConnectionUri.Target.Ssh ssh -> Transport.ssh(ssh, ask);
+      };
     }
   }
 }

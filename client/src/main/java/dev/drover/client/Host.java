@@ -22,7 +22,7 @@ public final class Host {
 
   /** Versions of daemon, API and hypervisor. */
   public GetVersionResponse version() {
-    return connection.call(
+    return connection.read(
         HostServiceGrpc.getGetVersionMethod(),
         GetVersionRequest.getDefaultInstance(),
         connection.settings().deadline());
@@ -30,7 +30,7 @@ public final class Host {
 
   /** What the daemon and each driver can do. */
   public GetCapabilitiesResponse capabilities() {
-    return connection.call(
+    return connection.read(
         HostServiceGrpc.getGetCapabilitiesMethod(),
         GetCapabilitiesRequest.getDefaultInstance(),
         connection.settings().deadline());
@@ -39,7 +39,7 @@ public final class Host {
   /** The host's processors and memory. */
   public NodeInfo node() {
     return connection
-        .call(
+        .read(
             HostServiceGrpc.getGetNodeInfoMethod(),
             GetNodeInfoRequest.getDefaultInstance(),
             connection.settings().deadline())
@@ -52,7 +52,7 @@ public final class Host {
    * @throws DroverException INVALID_ARGUMENT, DOMAIN_NOT_FOUND, PERMISSION_DENIED
    */
   public ExplainPermissionResponse explain(ExplainPermissionRequest request) {
-    return connection.call(
+    return connection.read(
         HostServiceGrpc.getExplainPermissionMethod(), request, connection.settings().deadline());
   }
 
@@ -62,7 +62,7 @@ public final class Host {
    * @throws DroverException OUT_OF_RANGE, PERMISSION_DENIED
    */
   public InspectWaitsResponse waits(InspectWaitsRequest request) {
-    return connection.call(
+    return connection.read(
         HostServiceGrpc.getInspectWaitsMethod(), request, connection.settings().deadline());
   }
 }

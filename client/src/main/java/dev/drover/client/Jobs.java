@@ -29,7 +29,7 @@ public final class Jobs {
   public JobHandle get(String id) {
     Job job =
         connection
-            .call(
+            .read(
                 JobServiceGrpc.getGetJobMethod(),
                 GetJobRequest.newBuilder().setJobId(id).build(),
                 connection.settings().deadline())
@@ -59,7 +59,7 @@ public final class Jobs {
   public List<Job> list(JobFilter filter) {
     return Pages.all(
         token ->
-            connection.call(
+            connection.read(
                 JobServiceGrpc.getListJobsMethod(),
                 ListJobsRequest.newBuilder()
                     .setPageSize(PAGE)

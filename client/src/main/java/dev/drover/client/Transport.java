@@ -45,6 +45,12 @@ record Transport(ManagedChannel channel, String endpoint, Runnable release)
     return new Transport(channel, "unix socket " + socket, () -> end(loop));
   }
 
+  /** The same, made only for the first call. */
+  static Transport unixWhenCalled(Path socket) {
+    LateChannel channel = new LateChannel(() -> unix(socket));
+    return new Transport(channel, "unix socket " + socket, channel::release);
+  }
+
   /**
    * A channel over TCP in mutual TLS 1.3.
    *

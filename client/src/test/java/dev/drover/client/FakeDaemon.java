@@ -49,6 +49,14 @@ public final class FakeDaemon {
   public final FakeSnapshots snapshots = new FakeSnapshots(jobs);
   public final FakeEvents events = new FakeEvents();
 
+  /** The connection URI that a call carries. */
+  static final Metadata.Key<String> URI =
+      Metadata.Key.of(Drover.URI_HEADER, Metadata.ASCII_STRING_MARSHALLER);
+
+  /** That a call changes nothing. */
+  static final Metadata.Key<String> READ_ONLY =
+      Metadata.Key.of(Drover.READ_ONLY_HEADER, Metadata.ASCII_STRING_MARSHALLER);
+
   private final String name = UUID.randomUUID().toString();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Queue<StatusRuntimeException> refusals = new ConcurrentLinkedQueue<>();
@@ -160,8 +168,8 @@ public final class FakeDaemon {
       calls.add(
           new Call(
               call.getMethodDescriptor().getBareMethodName(),
-              Optional.ofNullable(headers.get(Drover.URI_KEY)),
-              "true".equals(headers.get(Drover.READ_ONLY_KEY))));
+              Optional.ofNullable(headers.get(URI)),
+              "true".equals(headers.get(READ_ONLY))));
       StatusRuntimeException refusal = refusals.poll();
       if (refusal != null) {
         call.close(

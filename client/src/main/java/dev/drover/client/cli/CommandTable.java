@@ -11,6 +11,15 @@ import picocli.CommandLine;
  * names a command loads that one only.
  */
 final class CommandTable {
+  /** Picocli's own, whose making looks for libraries that are not here, is for what needs it. */
+  static final CommandLine.IFactory FACTORY =
+      new CommandLine.IFactory() {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+          return CommandLine.defaultFactory().create(type);
+        }
+      };
+
   private CommandTable() {}
 
   /**
@@ -21,7 +30,7 @@ final class CommandTable {
     Map<String, Function<Session, CommandLine>> all = all();
     List<String> named = all.keySet().stream().filter(arguments::contains).toList();
     boolean everything = named.isEmpty();
-    CommandLine root = new CommandLine(options);
+    CommandLine root = new CommandLine(options.spec(), FACTORY);
     all.forEach(
         (name, command) -> {
           if (everything || named.contains(name)) {
@@ -33,7 +42,7 @@ final class CommandTable {
 
   private static Map<String, Function<Session, CommandLine>> all() {
     Map<String, Function<Session, CommandLine>> commands = new LinkedHashMap<>();
-    add(commands, "list", ListCommand::new);
+    commands.put("list", session -> new CommandLine(new ListCommand(session).spec(), FACTORY));
     add(commands, "define", DefinitionCommands.Define::new);
     add(commands, "create", DefinitionCommands.Create::new);
     add(commands, "edit", EditCommand::new);
@@ -136,6 +145,6 @@ final class CommandTable {
       Map<String, Function<Session, CommandLine>> commands,
       String name,
       Function<Session, Verb> command) {
-    commands.put(name, session -> new CommandLine(command.apply(session)));
+    commands.put(name, session -> new CommandLine(command.apply(session), FACTORY));
   }
 }

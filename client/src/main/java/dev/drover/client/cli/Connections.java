@@ -6,10 +6,9 @@ import java.util.Map;
 
 /** The connections of one process: one for each daemon and mode, made when first needed. */
 final class Connections implements AutoCloseable {
-  private record Key(String uri, boolean readOnly) {}
-
   private final Surroundings surroundings;
-  private final Map<Key, Drover> open = new HashMap<>();
+  private final Map<String, Drover> open = new HashMap<>();
+  private final Map<String, Drover> openReadOnly = new HashMap<>();
 
   Connections(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -19,21 +18,24 @@ final class Connections implements AutoCloseable {
   synchronized Drover get(GlobalOptions options) {
     String uri =
         options.uri().orElseGet(() -> surroundings.environment().getOrDefault("DROVER_URI", ""));
-    return open.computeIfAbsent(new Key(uri, options.readOnly()), this::connect);
+    return (options.readOnly() ? openReadOnly : open)
+        .computeIfAbsent(uri, key -> connect(key, options.readOnly()));
   }
 
-  private Drover connect(Key key) {
+  private Drover connect(String uri, boolean readOnly) {
     return surroundings
         .connect()
         .apply(
             Drover.builder()
-                .uri(key.uri())
-                .readOnly(key.readOnly())
-                .askOnTerminal(surroundings.terminal()));
+                .uri(uri)
+                .readOnly(readOnly)
+                .askOnTerminal(surroundings.terminal())
+                .brief(true));
   }
 
   @Override
   public synchronized void close() {
     open.values().forEach(Drover::close);
+    openReadOnly.values().forEach(Drover::close);
   }
 }

@@ -3,80 +3,82 @@ package dev.drover.client.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
 
 /** The options every command has; they may stand before or after the command's name. */
-@Command(
-    name = "drover",
-    description = "Virtual machines, their disks and the jobs on them.",
-    versionProvider = ClientVersion.class,
-    footer = {
-      "",
-      "Without a command drover is interactive; 'drover -' and 'drover --file FILE' run one command"
-          + " per line, drover 'COMMAND; COMMAND' several, until one fails.",
-      "A DOMAIN is named by name, id or UUID. Environment: DROVER_URI is the default of -c;"
-          + " DROVER_DEBUG=1 shows stack traces; NO_COLOR turns colours off."
-    })
 final class GlobalOptions {
-  @Option(
-      names = {"-c", "--connect"},
-      paramLabel = "URI",
-      scope = ScopeType.INHERIT,
-      description = {
-        "Daemon and driver, for example qemu:///system, qemu:///session, test:///default or"
-            + " qemu+unix:///session?socket=/path, qemu+tls://host/system or"
-            + " qemu+ssh://user@host/system. Default: $DROVER_URI, else the nearest daemon's own"
-            + " default."
-      })
   private Optional<String> uri = Optional.empty();
-
-  @Option(
-      names = {"-r", "--readonly"},
-      scope = ScopeType.INHERIT,
-      description = "Refuse whatever would change something.")
   private boolean readOnly;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      scope = ScopeType.INHERIT,
-      description = "Leave out confirmations, headers and progress.")
   private boolean quiet;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      scope = ScopeType.INHERIT,
-      description = "Form of the answer: ${COMPLETION-CANDIDATES}. Default: table.")
   private Output.Format format = Output.Format.TABLE;
-
-  @Option(
-      names = "--no-headers",
-      scope = ScopeType.INHERIT,
-      description = "Leave out the header of tables.")
   private boolean noHeaders;
-
-  @Option(
-      names = {"-f", "--file"},
-      paramLabel = "FILE",
-      description = "Run the commands in this file, in place of one; - is standard input.")
   private Optional<String> file = Optional.empty();
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Show this text.")
-  @SuppressWarnings("unused") // Picocli acts on it.
-  private boolean help;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "Show the version of this client.")
-  @SuppressWarnings("unused") // Picocli acts on it.
-  private boolean version;
+  /** What the program understands without its commands. */
+  CommandSpec spec() {
+    CommandSpec spec =
+        CommandSpec.wrapWithoutInspection(this, CommandTable.FACTORY)
+            .name("drover")
+            .versionProvider(new ClientVersion());
+    spec.usageMessage()
+        .description("Virtual machines, their disks and the jobs on them.")
+        .footer(
+            "",
+            "Without a command drover is interactive; 'drover -' and 'drover --file FILE' run one"
+                + " command per line, drover 'COMMAND; COMMAND' several, until one fails.",
+            "A DOMAIN is named by name, id or UUID. Environment: DROVER_URI is the default of -c;"
+                + " DROVER_DEBUG=1 shows stack traces; NO_COLOR turns colours off.");
+    spec.addOption(
+        OptionSetter.value(String.class, given -> uri = Optional.of(given), "-c", "--connect")
+            .paramLabel("URI")
+            .scopeType(ScopeType.INHERIT)
+            .description(
+                "Daemon and driver, for example qemu:///system, qemu:///session, test:///default or"
+                    + " qemu+unix:///session?socket=/path, qemu+tls://host/system or"
+                    + " qemu+ssh://user@host/system. Default: $DROVER_URI, else the nearest"
+                    + " daemon's own default.")
+            .build());
+    spec.addOption(
+        OptionSetter.flag(given -> readOnly = given, "-r", "--readonly")
+            .scopeType(ScopeType.INHERIT)
+            .description("Refuse whatever would change something.")
+            .build());
+    spec.addOption(
+        OptionSetter.flag(given -> quiet = given, "-q", "--quiet")
+            .scopeType(ScopeType.INHERIT)
+            .description("Leave out confirmations, headers and progress.")
+            .build());
+    spec.addOption(
+        OptionSetter.value(Output.Format.class, given -> format = given, "-o", "--output")
+            .paramLabel("FORMAT")
+            .scopeType(ScopeType.INHERIT)
+            .description("Form of the answer: ${COMPLETION-CANDIDATES}. Default: table.")
+            .build());
+    spec.addOption(
+        OptionSetter.flag(given -> noHeaders = given, "--no-headers")
+            .scopeType(ScopeType.INHERIT)
+            .description("Leave out the header of tables.")
+            .build());
+    spec.addOption(
+        OptionSetter.value(String.class, given -> file = Optional.of(given), "-f", "--file")
+            .paramLabel("FILE")
+            .description("Run the commands in this file, in place of one; - is standard input.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .scopeType(ScopeType.INHERIT)
+            .description("Show this text.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "--version")
+            .versionHelp(true)
+            .description("Show the version of this client.")
+            .build());
+    return spec;
+  }
 
   Optional<String> uri() {
     return uri;

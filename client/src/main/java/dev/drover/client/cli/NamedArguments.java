@@ -1,7 +1,6 @@
 package dev.drover.client.cli;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,10 +45,13 @@ final class NamedArguments {
   }
 
   private static List<String> places(CommandSpec spec, List<String> words) {
+    if (words.stream().noneMatch(word -> word.startsWith("--"))) {
+      return words;
+    }
     List<PositionalParamSpec> positional =
         spec.positionalParameters().stream()
             .filter(parameter -> !parameter.index().isVariable())
-            .sorted(Comparator.comparingInt(parameter -> parameter.index().min()))
+            .sorted((one, other) -> Integer.compare(one.index().min(), other.index().min()))
             .toList();
     List<String> options = new ArrayList<>();
     List<String> unnamed = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What the command line touches outside itself.
@@ -22,7 +23,7 @@ import java.util.function.Function;
  * @param terminal true where a person sits in front of standard input and output
  * @param errorTerminal true where standard error is a terminal, so that a line may be drawn over
  * @param columns width of the terminal in characters
- * @param zone time zone for times shown to people
+ * @param localZone the time zone for times shown to people, which takes a while to find out
  * @param interrupts where Ctrl-C is heard of
  * @param connect makes the connection; nothing is sent by it
  */
@@ -34,24 +35,31 @@ record Surroundings(
     boolean terminal,
     boolean errorTerminal,
     int columns,
-    ZoneId zone,
+    Supplier<ZoneId> localZone,
     Interrupts interrupts,
     Function<Drover.Builder, Drover> connect) {
   private static final int DEFAULT_COLUMNS = 80;
+  private static final int LEAST_COLUMNS = 10;
+  private static final int MOST_COLUMNS = 9999;
+  private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
+  private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   /** This process: its streams, environment and terminal. */
   static Surroundings ofProcess() {
-    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    boolean terminal =
+        isTerminal(STANDARD_INPUT)
+            .flatMap(in -> isTerminal(STANDARD_OUTPUT).map(out -> in && out))
+            .orElseGet(Surroundings::hasConsole);
     return new Surroundings(
         System.out,
         System.err,
         System.in,
         System.getenv(),
         terminal,
-        errorTerminal(terminal),
+        isTerminal(STANDARD_ERROR).orElse(terminal),
         columns(System.getenv()),
-        ZoneId.systemDefault(),
+        ZoneId::systemDefault,
         Interrupts.ofProcess(),
         Drover.Builder::build);
   }
@@ -59,6 +67,11 @@ record Surroundings(
   /** True where stack traces are wanted: DROVER_DEBUG=1. */
   boolean debug() {
     return environment.getOrDefault("DROVER_DEBUG", "").equals("1");
+  }
+
+  /** The time zone for times shown to people. */
+  ZoneId zone() {
+    return localZone.get();
   }
 
   /** Colours of standard output. */
@@ -72,22 +85,42 @@ record Surroundings(
   }
 
   /**
-   * The JDK does not say it of standard error alone; where the system does not either, it is taken
-   * to be where standard output is.
+   * What the system says of a stream; empty where it does not. The JDK's console, which speaks of
+   * standard input and output together, takes as long to ask as a good part of a call.
    */
-  private static boolean errorTerminal(boolean terminal) {
+  private static Optional<Boolean> isTerminal(Path stream) {
     try {
-      String target = Files.readSymbolicLink(STANDARD_ERROR).toString();
-      return target.startsWith("/dev/pts/")
+      String target = Files.readSymbolicLink(stream).toString();
+      if (target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
-          || target.equals("/dev/console");
+          || target.equals("/dev/console")) {
+        return Optional.of(true);
+      }
+      boolean other =
+          target.startsWith("pipe:")
+              || target.startsWith("socket:")
+              || target.equals("/dev/null")
+              || Files.isRegularFile(stream);
+      return other ? Optional.of(false) : Optional.empty();
     } catch (IOException | UnsupportedOperationException e) {
-      return terminal;
+      return Optional.empty();
     }
+  }
+
+  private static boolean hasConsole() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   private static int columns(Map<String, String> environment) {
     String text = environment.getOrDefault("COLUMNS", "");
-    return text.matches("[1-9][0-9]{1,3}") ? Integer.parseInt(text) : DEFAULT_COLUMNS;
+    if (text.isEmpty()) {
+      return DEFAULT_COLUMNS;
+    }
+    try {
+      int columns = Integer.parseInt(text);
+      return columns < LEAST_COLUMNS || columns > MOST_COLUMNS ? DEFAULT_COLUMNS : columns;
+    } catch (NumberFormatException e) {
+      return DEFAULT_COLUMNS;
+    }
   }
 }

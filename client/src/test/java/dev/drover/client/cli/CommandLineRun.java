@@ -65,7 +65,7 @@ final class CommandLineRun {
         terminal,
         terminal,
         100,
-        ZoneOffset.UTC,
+        () -> ZoneOffset.UTC,
         interrupts,
         builder -> builder.channel(channel).build());
   }
