@@ -9,9 +9,15 @@ final class Connections implements AutoCloseable {
   private final Surroundings surroundings;
   private final Map<String, Drover> open = new HashMap<>();
   private final Map<String, Drover> openReadOnly = new HashMap<>();
+  private boolean brief = true;
 
   Connections(Surroundings surroundings) {
     this.surroundings = surroundings;
+  }
+
+  /** Many commands are to follow, for which what takes long to set up is worth it. */
+  synchronized void last() {
+    brief = false;
   }
 
   /** The connection that {@code -c}, else DROVER_URI, else the nearest daemon names. */
@@ -30,7 +36,7 @@ final class Connections implements AutoCloseable {
                 .uri(uri)
                 .readOnly(readOnly)
                 .askOnTerminal(surroundings.terminal())
-                .brief(true));
+                .brief(brief));
   }
 
   @Override

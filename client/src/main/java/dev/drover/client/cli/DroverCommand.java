@@ -59,6 +59,7 @@ public final class DroverCommand {
       GlobalOptions options,
       CommandLine root,
       Optional<String> text) {
+    connections.last();
     boolean fromInput = text.filter(InputFile.STANDARD_INPUT::equals).isPresent();
     Optional<String> file = fromInput ? text : options.file();
     CommandBatch batch = new CommandBatch(runner, options);
