@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 
 /**
  * What the daemon knows of its own doings: always what is going on, measurements where metrics are
- * served, and traces where a collector takes them. Where they are not wanted, no class of the
- * metrics' or the traces' library is loaded.
+ * served, and traces where a collector takes them. Where metrics are not served, no class of their
+ * library is loaded; where no collector is configured, nothing of that of traces runs.
  */
 final class Telemetry implements EventListener, AutoCloseable {
 
