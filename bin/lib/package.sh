@@ -7,7 +7,7 @@ package_tree=$package_home/drover
 
 # The modules of the JDK that the jars use, which `jdeps --print-module-deps` tells, without java.desktop (data binding
 # does without) and java.rmi (of a terminal library's), and with jdk.net, which asks for the other end of a unix socket.
-package_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.sql,java.xml
+package_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
 package_modules+=,jdk.management,jdk.net,jdk.unsupported
 
 package_version() { sed -n '0,/<artifactId>drover-parent/d; s:.*<version>\(.*\)</version>.*:\1:p' pom.xml | head -n 1; }
@@ -38,7 +38,7 @@ package_client_jar() {
   mkdir -p "$work/classes" "$work/one" "$package_tree/lib/client"
   for jar in "$package_tree"/lib/*.jar; do
     case ${jar##*/} in
-      drover-server-* | drover-driver-* | logback-* | slf4j-* | sqlite-* | guice-* | junixsocket-* | prometheus-*) continue ;;
+      drover-server-* | drover-driver-* | logback-* | slf4j-* | sqlite-* | guice-* | junixsocket-* | prometheus-* | opentelemetry-*) continue ;;
     esac
     rm -rf "$work/one"
     mkdir "$work/one"

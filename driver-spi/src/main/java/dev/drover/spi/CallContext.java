@@ -14,9 +14,16 @@ import java.util.function.BooleanSupplier;
  * @param deadline when the caller stops waiting; every wait inside the driver ends by then (R10)
  * @param cancelled answers true once the caller has gone; a job that was recorded is not touched by
  *     that (R2)
+ * @param traceparent the call in the form of W3C's trace context, for jobs that it begins; empty
+ *     where calls are not traced
  */
 public record CallContext(
-    Caller caller, String callId, Instant deadline, BooleanSupplier cancelled) {
+    Caller caller, String callId, Instant deadline, BooleanSupplier cancelled, String traceparent) {
+
+  /** A call that is not traced. */
+  public CallContext(Caller caller, String callId, Instant deadline, BooleanSupplier cancelled) {
+    this(caller, callId, deadline, cancelled, "");
+  }
 
   /** Time left until the deadline; zero where it has passed. */
   public Duration remaining(Instant now) {

@@ -254,6 +254,7 @@ class CallBehaviourTest {
         all.access(),
         all.tls(),
         all.metrics(),
+        all.tracing(),
         all.drivers());
   }
 

@@ -3,7 +3,10 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalImage;
+import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.QmpException;
+import dev.drover.spi.activity.Activities;
+import dev.drover.spi.activity.JobTurn;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
@@ -31,18 +34,21 @@ final class JobStart {
   private final JobWorkers workers;
   private final CopyDestinations destinations;
   private final FileRemoval removal;
+  private final Activities activities;
 
   JobStart(
       JobBook book,
       JobJournal journal,
       JobWorkers workers,
       CopyDestinations destinations,
-      FileRemoval removal) {
+      FileRemoval removal,
+      Activities activities) {
     this.book = book;
     this.journal = journal;
     this.workers = workers;
     this.destinations = destinations;
     this.removal = removal;
+    this.activities = activities;
   }
 
   /**
@@ -69,7 +75,7 @@ final class JobStart {
       workers.abandon(worker);
       throw e;
     }
-    try {
+    try (JobTurn turn = turn(origin, record)) {
       host.open(left);
       draft
           .destination()
@@ -82,6 +88,7 @@ final class JobStart {
         worker.counting().take(host);
       }
       host.execute(StartCommands.of(draft.entry(), draft.job().getRequest().getOnError()));
+      turn.reached(JournalStep.INTENT.name());
     } catch (QmpException e) {
       DriverException failure = JobFailures.ofCommand(host, e);
       if (e.mayHaveRun()) {
@@ -100,6 +107,11 @@ final class JobStart {
       worker.counting().await(left.compareTo(COUNT_WAIT) < 0 ? left : COUNT_WAIT);
     }
     return record.job();
+  }
+
+  /** What a call starts is seen as done by that call. */
+  private JobTurn turn(JobOrigin origin, JobRecord record) {
+    return origin.called() ? JobTurn.UNOBSERVED : activities.turn(record.job());
   }
 
   private void undo(JobWorker worker, BlockHost host, DriverException failure) {

@@ -1,10 +1,13 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.journal.JobWork;
+import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QmpException;
+import dev.drover.spi.activity.Activities;
+import dev.drover.spi.activity.JobTurn;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import java.time.Duration;
@@ -31,12 +34,16 @@ final class JobWorker implements GroupMember {
   private static final Duration SETTLE_INTERVAL = Duration.ofSeconds(10);
   private static final Duration AGAIN_INTERVAL = Duration.ofSeconds(10);
 
+  /** What a job has come to when it has ended; the journal has no entry of it any more. */
+  private static final String ENDED = "ENDED";
+
   private final JobRecord record;
   private final JobFlow flow;
   private final JobProgressMeter meter;
   private final Blockage blockage;
   private final ConvergenceWatch convergence;
   private final CountingHold counting;
+  private final Activities activities;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
   private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
@@ -69,6 +76,7 @@ final class JobWorker implements GroupMember {
     this.blockage = new Blockage(record, clock);
     this.convergence = new ConvergenceWatch(record, meter, clock);
     this.counting = new CountingHold(record.id());
+    this.activities = tools.activities();
   }
 
   @Override
@@ -194,10 +202,12 @@ final class JobWorker implements GroupMember {
 
   /** Closes the job without its process; what prevents it is tried again. */
   private void settle(HostEnd end) throws InterruptedException {
-    try {
+    JournalStep from = record.entry().step();
+    try (JobTurn turn = turn()) {
       counting.hostEnded();
       convergence.hostEnded();
       flow.settleWithoutHost(end);
+      tell(turn, from);
     } catch (DriverException e) {
       logger.error(
           "Job {} of domain {} cannot be closed yet; the domain cannot be started before: {}",
@@ -216,7 +226,7 @@ final class JobWorker implements GroupMember {
       JobSight sight = new JobSight(record, host, events, blockage::heard);
       boolean rung = false;
       while (place.get().equals(attached) && !sight.over()) {
-        if (turn(host, sight.look(!rung || blockage.needsLook()))) {
+        if (turn(host, sight, !rung || blockage.needsLook())) {
           return;
         }
         rung = bell.await(counting.sleep(convergence.sleep(SAMPLE_INTERVAL)));
@@ -227,7 +237,30 @@ final class JobWorker implements GroupMember {
     }
   }
 
-  private boolean turn(BlockHost host, JobSight.Seen look) {
+  private boolean turn(BlockHost host, JobSight sight, boolean ask) {
+    JournalStep from = record.entry().step();
+    try (JobTurn turn = turn()) {
+      boolean ended = act(host, sight.look(ask));
+      tell(turn, from);
+      return ended;
+    }
+  }
+
+  private JobTurn turn() {
+    return record.known().map(activities::turn).orElse(JobTurn.UNOBSERVED);
+  }
+
+  /** Tells how far the job has come in a turn, where it has moved. */
+  private void tell(JobTurn turn, JournalStep from) {
+    JournalStep now = record.entry().step();
+    if (record.ended()) {
+      turn.reached(ENDED);
+    } else if (now != from) {
+      turn.reached(now.name());
+    }
+  }
+
+  private boolean act(BlockHost host, JobSight.Seen look) {
     Optional<BlockJobInfo> seen = look.job();
     if (look.asked()) {
       seen.ifPresent(meter::note);

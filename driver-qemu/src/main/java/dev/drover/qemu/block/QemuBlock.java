@@ -63,7 +63,8 @@ public record QemuBlock(
         new CommitAftermath(snapshots, context.store(), new HostImages(reader));
     JobEnds ends = new JobEnds(removal, aftermath);
     FlowTools tools =
-        new FlowTools(new Definitions(domains, aftermath), ends, reader, tool, groups);
+        new FlowTools(
+            new Definitions(domains, aftermath), ends, reader, tool, groups, context.activities());
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
@@ -77,7 +78,7 @@ public record QemuBlock(
             book,
             lanes,
             foreign,
-            new JobStart(book, journal, workers, destinations, removal),
+            new JobStart(book, journal, workers, destinations, removal, context.activities()),
             destinations,
             holders,
             offline,

@@ -102,6 +102,7 @@ final class SnapshotIntents {
       ObjectNode entry = copies.addObject();
       entry.put("owner", copy.origin().owner());
       entry.put("fingerprint", copy.origin().fingerprint().toByteArray());
+      entry.put("traceparent", copy.origin().traceparent());
       entry.put("job", copy.job().toByteArray());
       entry.set("entry", json.valueToTree(copy.entry()));
     }
@@ -198,7 +199,9 @@ final class SnapshotIntents {
                   entry.jobId(),
                   "",
                   ByteString.copyFrom(copy.required("fingerprint").binaryValue()),
-                  ""),
+                  "",
+                  copy.path("traceparent").asText(),
+                  false),
               Job.parseFrom(copy.required("job").binaryValue()),
               entry));
     }

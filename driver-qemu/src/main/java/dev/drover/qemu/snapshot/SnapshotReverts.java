@@ -7,6 +7,7 @@ import dev.drover.qemu.snapshot.RevertIntent.RevertedDisk;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.DriverContext;
+import dev.drover.spi.activity.JobTurn;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskSources;
 import dev.drover.spi.domain.DomainBook;
@@ -36,6 +37,9 @@ import java.util.stream.Collectors;
  * where that was asked for. What the disks were on stays.
  */
 final class SnapshotReverts {
+
+  /** What the only turn of a revert comes to. */
+  private static final String ENDED = "ENDED";
 
   private static final Duration MAKING = Duration.ofSeconds(30);
   private static final Duration LIMIT = Duration.ofMinutes(1);
@@ -79,6 +83,17 @@ final class SnapshotReverts {
 
   /** Carries out a revert that has just begun; its job has ended when this returns. */
   void run(RevertIntent intent) {
+    try (JobTurn turn = turn(intent)) {
+      begun(intent);
+      turn.reached(ENDED);
+    }
+  }
+
+  private JobTurn turn(RevertIntent intent) {
+    return jobs.find(intent.jobId()).map(context.activities()::turn).orElse(JobTurn.UNOBSERVED);
+  }
+
+  private void begun(RevertIntent intent) {
     RevertIntent decided;
     try {
       jobs.advance(intent.jobId(), JobState.JOB_STATE_RUNNING, _ -> {}, _ -> {});
@@ -95,10 +110,13 @@ final class SnapshotReverts {
 
   /** Ends a revert that another run of the daemon, or an attempt before, left in the middle. */
   void carryOn(RevertIntent intent) {
-    switch (intent.phase()) {
-      case PREPARING ->
-          back(intent, interrupted(intent, "the daemon ended before it was prepared"));
-      case DECIDED, MOVED, RESTORED -> forward(intent);
+    try (JobTurn turn = turn(intent)) {
+      switch (intent.phase()) {
+        case PREPARING ->
+            back(intent, interrupted(intent, "the daemon ended before it was prepared"));
+        case DECIDED, MOVED, RESTORED -> forward(intent);
+      }
+      turn.reached(ENDED);
     }
   }
 

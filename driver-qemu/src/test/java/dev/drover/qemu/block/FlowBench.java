@@ -12,6 +12,7 @@ import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
+import dev.drover.spi.activity.Activities;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.domain.DomainBook;
@@ -134,7 +135,8 @@ final class FlowBench {
             new JobEnds(new FileRemoval(holders), aftermath),
             reader,
             new ImageTool(Path.of("qemu-img")),
-            registers.groups);
+            registers.groups,
+            Activities.UNOBSERVED);
     this.flow =
         switch (record.entry().work()) {
           case JobWork.OnePhase work -> new OnePhaseFlow(record, work, tools);

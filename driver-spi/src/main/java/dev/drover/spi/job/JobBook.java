@@ -323,6 +323,7 @@ public final class JobBook {
         .setOwner(origin.owner())
         .setRequestId(origin.requestId())
         .setParentJobId(origin.parentJobId())
+        .setTraceparent(origin.traceparent())
         .setState(JobState.JOB_STATE_PENDING)
         .setCreateTime(ProtoTimes.timestamp(clock.instant()))
         .setRevision(1)

@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
  * @param requestId request id the client chose; empty: none
  * @param fingerprint SHA-256 of the request as it was sent
  * @param parentJobId id of the job of which the new one is a step; empty: of none
+ * @param traceparent the call in the form of W3C's trace context; empty where it is not traced
  * @param turn true where the job is on record, in the queue, and its turn has come
  */
 public record JobOrigin(
@@ -23,17 +24,25 @@ public record JobOrigin(
     String requestId,
     ByteString fingerprint,
     String parentJobId,
+    String traceparent,
     boolean turn) {
 
-  /** The origin of a job that is not on record yet. */
+  /** The origin of a job that is not on record yet, by a call that is not traced. */
   public JobOrigin(
       String owner, String jobId, String requestId, ByteString fingerprint, String parentJobId) {
-    this(owner, jobId, requestId, fingerprint, parentJobId, false);
+    this(owner, jobId, requestId, fingerprint, parentJobId, "", false);
   }
 
   /** The origin of a call with this request. */
   public static JobOrigin of(CallContext call, Message request, String jobId, String requestId) {
-    return new JobOrigin(call.caller().principal(), jobId, requestId, digest(request), "");
+    return new JobOrigin(
+        call.caller().principal(),
+        jobId,
+        requestId,
+        digest(request),
+        "",
+        call.traceparent(),
+        false);
   }
 
   /**
@@ -42,7 +51,14 @@ public record JobOrigin(
    * @param stepId id of the step's job; the same step of the same job always has the same
    */
   public static JobOrigin step(Job parent, String stepId, Message request) {
-    return new JobOrigin(parent.getOwner(), stepId, "", digest(request), parent.getId());
+    return new JobOrigin(
+        parent.getOwner(),
+        stepId,
+        "",
+        digest(request),
+        parent.getId(),
+        parent.getTraceparent(),
+        false);
   }
 
   /** The origin of a job whose turn has come. */
@@ -53,12 +69,18 @@ public record JobOrigin(
         queued.getRequestId(),
         ByteString.EMPTY,
         queued.getParentJobId(),
+        queued.getTraceparent(),
         true);
+  }
+
+  /** Whether the call that asks for the job is there, and not just the record of what it asked. */
+  public boolean called() {
+    return !turn && parentJobId.isEmpty();
   }
 
   /** The same with the id that the job gets where the client chose none. */
   public JobOrigin withJobId(String id) {
-    return new JobOrigin(owner, id, requestId, fingerprint, parentJobId, turn);
+    return new JobOrigin(owner, id, requestId, fingerprint, parentJobId, traceparent, turn);
   }
 
   private static ByteString digest(Message request) {

@@ -68,6 +68,7 @@ final class QueuedRequests {
         .setOwner(waiting.getOwner())
         .setRequestId(waiting.getRequestId())
         .setParentJobId(waiting.getParentJobId())
+        .setTraceparent(waiting.getTraceparent())
         .setState(waiting.getState())
         .setCreateTime(waiting.getCreateTime())
         .setRevision(waiting.getRevision() + 1)

@@ -80,6 +80,31 @@ class JobBookTest {
     assertThat(store.read("journal", "step")).contains(ByteString.copyFromUtf8("two"));
   }
 
+  /** What is done for a job by the next daemon belongs to the call that began it, too. */
+  @Test
+  void aJobKnowsTheTraceOfItsCallAfterARestart() {
+    CallContext traced =
+        new CallContext(
+            new Caller("uid:1000", "test"),
+            "call",
+            time.instant().plusSeconds(1),
+            () -> false,
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    JobOrigin origin = JobOrigin.of(traced, BlockPullRequest.getDefaultInstance(), "deletion", "");
+    assertThat(origin.called()).isTrue();
+    Job job = book.begin(origin, draft(JobKind.JOB_KIND_PULL, ""), _ -> {});
+    assertThat(job.getTraceparent()).isEqualTo(traced.traceparent());
+    Job read = new JobBook(store, time, events::add).require(job.getId());
+    assertThat(read.getTraceparent()).isEqualTo(traced.traceparent());
+
+    JobOrigin step = JobOrigin.step(read, "step", BlockPullRequest.getDefaultInstance());
+    assertThat(step.traceparent()).isEqualTo(traced.traceparent());
+    assertThat(step.called()).isFalse();
+    assertThat(JobOrigin.turn(read).withJobId("other").traceparent())
+        .isEqualTo(traced.traceparent());
+    assertThat(JobOrigin.turn(read).called()).isFalse();
+  }
+
   @Test
   void aJobMovesInsideATransactionThatChangesSomethingElse() {
     // R8

@@ -2,7 +2,9 @@ package dev.drover.server.activity;
 
 import dev.drover.spi.activity.Activities;
 import dev.drover.spi.activity.Activity;
+import dev.drover.spi.activity.JobTurn;
 import dev.drover.spi.activity.Work;
+import dev.drover.v1.Job;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -13,23 +15,38 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class OpenWork {
 
   private final List<WorkListener> listeners;
+  private final TurnListener turns;
   private final Set<Begun> open = ConcurrentHashMap.newKeySet();
 
-  /** Makes the register of a daemon. */
-  public OpenWork(List<WorkListener> listeners) {
+  /**
+   * Makes the register of a daemon.
+   *
+   * @param listeners measure the work
+   * @param turns hears of the work on jobs
+   */
+  public OpenWork(List<WorkListener> listeners, TurnListener turns) {
     this.listeners = List.copyOf(listeners);
+    this.turns = turns;
   }
 
   /** Where a driver tells what it is at. */
   public Activities of(String scheme) {
-    return work -> {
-      Begun begun =
-          new Begun(
-              scheme,
-              work,
-              listeners.stream().map(listener -> listener.begun(scheme, work)).toList());
-      open.add(begun);
-      return begun;
+    return new Activities() {
+      @Override
+      public Activity begin(Work work) {
+        Begun begun =
+            new Begun(
+                scheme,
+                work,
+                listeners.stream().map(listener -> listener.begun(scheme, work)).toList());
+        open.add(begun);
+        return begun;
+      }
+
+      @Override
+      public JobTurn turn(Job job) {
+        return turns.began(scheme, job);
+      }
     };
   }
 

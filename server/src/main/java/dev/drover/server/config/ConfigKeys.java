@@ -1,5 +1,6 @@
 package dev.drover.server.config;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -311,6 +312,30 @@ public final class ConfigKeys {
           ConfigKeys::truth,
           String::valueOf);
 
+  /** Where traces go. */
+  public static final ConfigKey<Optional<URI>> OTLP_ENDPOINT =
+      new ConfigKey<>(
+          "tracing",
+          "otlp_endpoint",
+          "Where a collector takes traces by OTLP over HTTP, for example \"http://127.0.0.1:4318\";"
+              + " /v1/traces is added where there is no path. Other hosts need https, and a"
+              + " certificate that the Java of the daemon trusts. docs/tracing.md tells what is"
+              + " sent. Empty: nothing is traced.",
+          Optional.empty(),
+          text -> text.isEmpty() ? Optional.empty() : Optional.of(TraceEndpoint.parse(text)),
+          endpoint -> quoted(endpoint.map(URI::toString).orElse("")));
+
+  /** How many calls are traced. */
+  public static final ConfigKey<Long> SAMPLE_PERCENT =
+      integer(
+          "tracing",
+          "sample_percent",
+          "Share of calls that are traced, of those whose client sends no traceparent; one that"
+              + " does decides for itself.",
+          100,
+          0,
+          100);
+
   private ConfigKeys() {}
 
   /** The keys in the order in which people read them. */
@@ -345,7 +370,9 @@ public final class ConfigKeys {
         TLS_CLIENT_CA,
         TLS_REVOCATION_LIST,
         METRICS_LISTEN,
-        METRICS_BEYOND_HOST);
+        METRICS_BEYOND_HOST,
+        OTLP_ENDPOINT,
+        SAMPLE_PERCENT);
   }
 
   private static ConfigKey<String> text(String section, String name, String text, String initial) {

@@ -248,6 +248,11 @@ public final class ConfigReader {
                         Path.of(get(ConfigKeys.TLS_CLIENT_CA)),
                         nonEmpty(get(ConfigKeys.TLS_REVOCATION_LIST)).map(Path::of))),
         get(ConfigKeys.METRICS_LISTEN),
+        get(ConfigKeys.OTLP_ENDPOINT)
+            .map(
+                endpoint ->
+                    new DaemonConfig.Tracing(
+                        endpoint, Math.toIntExact(get(ConfigKeys.SAMPLE_PERCENT)))),
         drivers);
   }
 

@@ -2,6 +2,7 @@ package dev.drover.server.config;
 
 import dev.drover.spi.DriverLimits;
 import dev.drover.spi.DriverSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param access who may do what
  * @param tls where TCP is served and by what files; empty: it is not
  * @param metrics where metrics are served; empty: nowhere
+ * @param tracing where traces are sent; empty: nowhere, and nothing is traced
  * @param drivers sections of the drivers, by scheme
  */
 public record DaemonConfig(
@@ -29,6 +31,7 @@ public record DaemonConfig(
     Access access,
     Optional<Tls> tls,
     Optional<MetricsAddress> metrics,
+    Optional<Tracing> tracing,
     Map<String, DriverSettings> drivers) {
 
   /** Copies the map. */
@@ -39,19 +42,46 @@ public record DaemonConfig(
   /** The same with other sections of drivers. */
   public DaemonConfig withDrivers(Map<String, DriverSettings> others) {
     return new DaemonConfig(
-        defaultUri, shutdownGrace, logging, limits, keepAlive, access, tls, metrics, others);
+        defaultUri,
+        shutdownGrace,
+        logging,
+        limits,
+        keepAlive,
+        access,
+        tls,
+        metrics,
+        tracing,
+        others);
   }
 
   /** The same with other limits. */
   public DaemonConfig withLimits(Limits other) {
     return new DaemonConfig(
-        defaultUri, shutdownGrace, logging, other, keepAlive, access, tls, metrics, drivers);
+        defaultUri,
+        shutdownGrace,
+        logging,
+        other,
+        keepAlive,
+        access,
+        tls,
+        metrics,
+        tracing,
+        drivers);
   }
 
   /** The same with something else logged. */
   public DaemonConfig withLogging(Logging other) {
     return new DaemonConfig(
-        defaultUri, shutdownGrace, other, limits, keepAlive, access, tls, metrics, drivers);
+        defaultUri,
+        shutdownGrace,
+        other,
+        limits,
+        keepAlive,
+        access,
+        tls,
+        metrics,
+        tracing,
+        drivers);
   }
 
   /** The same with metrics served elsewhere. */
@@ -65,6 +95,22 @@ public record DaemonConfig(
         access,
         tls,
         Optional.of(address),
+        tracing,
+        drivers);
+  }
+
+  /** The same with traces sent elsewhere. */
+  public DaemonConfig withTracing(Tracing other) {
+    return new DaemonConfig(
+        defaultUri,
+        shutdownGrace,
+        logging,
+        limits,
+        keepAlive,
+        access,
+        tls,
+        metrics,
+        Optional.of(other),
         drivers);
   }
 
@@ -148,6 +194,14 @@ public record DaemonConfig(
           driver);
     }
   }
+
+  /**
+   * Traces (R21).
+   *
+   * @param endpoint where a collector takes them, by OTLP over HTTP
+   * @param samplePercent share of the calls whose client does not say whether they are traced
+   */
+  public record Tracing(URI endpoint, int samplePercent) {}
 
   /**
    * How lost clients are found.

@@ -1,6 +1,7 @@
 package dev.drover.server.guard;
 
 import com.google.protobuf.Message;
+import dev.drover.server.tracing.CallTrace;
 import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -48,9 +49,13 @@ final class CallLog {
     }
     Map<String, String> parts = call.subject().parts();
     MDC.put(CALL, call.callId());
+    if (!call.trace().traceId().isEmpty()) {
+      MDC.put(CallTrace.MARK, call.trace().traceId());
+    }
     parts.forEach(MDC::put);
     return () -> {
       MDC.remove(CALL);
+      MDC.remove(CallTrace.MARK);
       parts.keySet().forEach(MDC::remove);
     };
   }

@@ -1,6 +1,7 @@
 package dev.drover.server.guard;
 
 import dev.drover.server.activity.OngoingCall;
+import dev.drover.server.tracing.CallTrace;
 import dev.drover.spi.Caller;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ final class CallRecord implements Supplier<OngoingCall> {
   private final String callId;
   private final String method;
   private final Instant start;
+  private final CallTrace trace;
   private final long startNanos = System.nanoTime();
   private volatile Caller caller = NOBODY;
   private volatile Optional<MethodRule> rule = Optional.empty();
@@ -25,10 +27,16 @@ final class CallRecord implements Supplier<OngoingCall> {
   private volatile String uri = "";
   private volatile RequestSubject subject = RequestSubject.NOTHING;
 
-  CallRecord(String callId, String method, Instant start) {
+  CallRecord(String callId, String method, Instant start, CallTrace trace) {
     this.callId = callId;
     this.method = method;
     this.start = start;
+    this.trace = trace;
+  }
+
+  /** The trace of the call. */
+  CallTrace trace() {
+    return trace;
   }
 
   String callId() {

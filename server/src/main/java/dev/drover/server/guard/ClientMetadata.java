@@ -16,7 +16,16 @@ final class ClientMetadata {
   static final Metadata.Key<String> READ_ONLY =
       Metadata.Key.of("drover-read-only", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** The work of the client that the call is part of, in the form of W3C's trace context. */
+  static final Metadata.Key<String> TRACEPARENT =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
   private ClientMetadata() {}
+
+  /** What the client says of the work that the call is part of; empty: nothing. */
+  static Optional<String> traceparent(Metadata headers) {
+    return Optional.ofNullable(headers.get(TRACEPARENT));
+  }
 
   /** The connection URI; empty: the default. */
   static Optional<String> uri(Metadata headers) {

@@ -5,6 +5,8 @@ import dev.drover.server.activity.OpenCalls;
 import dev.drover.server.audit.AuditLog;
 import dev.drover.server.audit.AuditRecord;
 import dev.drover.server.failure.FailureMapper;
+import dev.drover.server.tracing.CallTrace;
+import dev.drover.server.tracing.CallTracer;
 import dev.drover.spi.Caller;
 import dev.drover.spi.error.DriverException;
 import io.grpc.ForwardingServerCallListener;
@@ -35,6 +37,7 @@ public final class GuardInterceptor implements ServerInterceptor {
   private final InstantSource clock;
   private final OpenCalls open;
   private final CallerShares shares;
+  private final CallTracer tracer;
 
   /** Makes the interceptor. */
   @Inject
@@ -45,7 +48,8 @@ public final class GuardInterceptor implements ServerInterceptor {
       AuditLog audit,
       InstantSource clock,
       OpenCalls open,
-      CallerShares shares) {
+      CallerShares shares,
+      CallTracer tracer) {
     this.admission = admission;
     this.requests = requests;
     this.failures = failures;
@@ -53,6 +57,7 @@ public final class GuardInterceptor implements ServerInterceptor {
     this.clock = clock;
     this.open = open;
     this.shares = shares;
+    this.tracer = tracer;
   }
 
   @Override
@@ -63,7 +68,8 @@ public final class GuardInterceptor implements ServerInterceptor {
         new CallRecord(
             HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()),
             method,
-            clock.instant());
+            clock.instant(),
+            tracer.began(ClientMetadata.traceparent(headers)));
     ClientMetadata.uri(headers).ifPresent(told::uri);
     open.began(told);
     GuardedCall<Q, R> guarded = new GuardedCall<>(call, failures, result -> ended(told, result));
@@ -119,10 +125,15 @@ public final class GuardInterceptor implements ServerInterceptor {
   private void ended(CallRecord told, CallResult result) {
     Instant now = clock.instant();
     told.giveUpShare();
-    open.ended(
-        told,
+    CallEnd end =
         new CallEnd(
-            told.servedMethod(), told.streaming(), result.code(), result.reason(), told.age()));
+            told.servedMethod(), told.streaming(), result.code(), result.reason(), told.age());
+    open.ended(told, end);
+    told.trace()
+        .ended(
+            end,
+            new CallTrace.About(
+                told.callId(), told.uri(), told.subject().domain(), told.subject().job()));
     if (told.mutates()) {
       audit.write(
           new AuditRecord(

@@ -3,6 +3,7 @@ package dev.drover.server.guard;
 import com.google.protobuf.Message;
 import dev.drover.server.guard.RequestAdmission.Admitted;
 import dev.drover.server.ledger.RequestLedger;
+import dev.drover.server.tracing.CallTrace;
 import dev.drover.server.watch.Timers;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -79,7 +80,8 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
                 caller,
                 told.callId(),
                 through.deadline(),
-                () -> call.ended() || context.isCancelled()),
+                () -> call.ended() || context.isCancelled(),
+                told.trace().traceparent()),
             through.connection(),
             through.visibility());
     request = Optional.of(message);
@@ -115,22 +117,25 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
           Optional<RequestLedger.Entry> entry = admission.enter(message, caller, rule, through);
           switch (entry.orElse(null)) {
             case null -> {
-              through.run();
-              listener.onHalfClose();
+              run(through, listener);
             }
             case RequestLedger.Entry.Answered answered ->
                 call.answer(response(answered.response().newInput()));
             case RequestLedger.Entry.Permit permit -> {
               call.settles(permit);
               try {
-                through.run();
-                listener.onHalfClose();
+                run(through, listener);
               } finally {
                 call.returned();
               }
             }
           }
         });
+  }
+
+  private void run(Admitted through, ServerCall.Listener<Q> listener) {
+    through.run();
+    told.trace().inDriver(through.connection().scheme(), listener::onHalfClose);
   }
 
   private R response(InputStream recorded) {
@@ -157,7 +162,8 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   }
 
   private void guarded(Runnable step) {
-    try (CallLog.Mark _ = CallLog.mark(told)) {
+    try (CallLog.Mark _ = CallLog.mark(told);
+        CallTrace.Scope _ = told.trace().enter()) {
       step.run();
     } catch (RuntimeException | Error e) {
       call.fail(e);

@@ -62,6 +62,7 @@ public final class Daemon implements AutoCloseable {
       }
       undo.add("lock", DaemonLock.take(state));
       Telemetry telemetry = new Telemetry(setup.config());
+      undo.add("telemetry", telemetry);
       SqliteDatabase database = SqliteDatabase.open(state.resolve(DATABASE), telemetry.store());
       undo.add("database", database);
       Workers workers = new Workers();

@@ -33,6 +33,7 @@ import dev.drover.server.service.SnapshotService;
 import dev.drover.server.service.TestControlService;
 import dev.drover.server.service.WaitInspector;
 import dev.drover.server.store.SqliteDatabase;
+import dev.drover.server.tracing.CallTracer;
 import dev.drover.server.transport.CallExecutors;
 import dev.drover.server.watch.JobStreams;
 import dev.drover.server.watch.OpenStreams;
@@ -96,6 +97,7 @@ final class DaemonModule extends AbstractModule {
     bind(OpenCalls.class).toInstance(telemetry.calls());
     bind(OpenWork.class).toInstance(telemetry.work());
     bind(JobPulse.class).toInstance(telemetry.jobs());
+    bind(CallTracer.class).toInstance(telemetry.tracer());
     bind(SqliteDatabase.class).toInstance(database);
     bind(ExecutorService.class).toInstance(workers.blocking());
     bind(Timers.class).toInstance(workers);

@@ -4,13 +4,19 @@ import dev.drover.server.activity.EventListener;
 import dev.drover.server.activity.JobPulse;
 import dev.drover.server.activity.OpenCalls;
 import dev.drover.server.activity.OpenWork;
+import dev.drover.server.activity.TurnListener;
+import dev.drover.server.activity.WorkListener;
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.server.driver.DriverRegistry;
 import dev.drover.server.metrics.Exposition;
 import dev.drover.server.metrics.Instruments;
 import dev.drover.server.metrics.MetricsListener;
 import dev.drover.server.metrics.ModelMetrics;
+import dev.drover.server.service.DaemonIdentity;
 import dev.drover.server.store.StoreListener;
+import dev.drover.server.tracing.CallTracer;
+import dev.drover.server.tracing.OtlpExport;
+import dev.drover.server.tracing.SpanRecorder;
 import dev.drover.server.watch.WatchStreams;
 import dev.drover.spi.event.DriverEvent;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -20,13 +26,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What the daemon knows of its own doings: always what is going on, and measurements where metrics
- * are served. Where they are not, no class of the metrics library is loaded.
+ * What the daemon knows of its own doings: always what is going on, measurements where metrics are
+ * served, and traces where a collector takes them. Where metrics are not served, no class of their
+ * library is loaded; where no collector is configured, nothing of that of traces runs.
  */
-final class Telemetry implements EventListener {
+final class Telemetry implements EventListener, AutoCloseable {
 
   private final DaemonConfig config;
   private final Optional<Measuring> measuring;
+  private final Optional<OtlpExport> tracing;
   private final List<EventListener> events;
   private final JobPulse jobs = new JobPulse();
   private final OpenCalls calls;
@@ -44,10 +52,28 @@ final class Telemetry implements EventListener {
   Telemetry(DaemonConfig config) {
     this.config = config;
     this.measuring = config.metrics().map(_ -> Measuring.begin());
+    this.tracing = config.tracing().map(Telemetry::started);
     Optional<Instruments> instruments = measuring.map(Measuring::instruments);
-    this.events = Stream.<EventListener>concat(Stream.of(jobs), instruments.stream()).toList();
+    Optional<SpanRecorder> spans = tracing.map(OtlpExport::recorder);
+    this.events =
+        Stream.of(Optional.<EventListener>of(jobs), instruments, spans)
+            .<EventListener>flatMap(Optional::stream)
+            .toList();
     this.calls = new OpenCalls(List.copyOf(instruments.stream().toList()));
-    this.work = new OpenWork(List.copyOf(instruments.stream().toList()));
+    this.work =
+        new OpenWork(
+            Stream.of(instruments, spans).<WorkListener>flatMap(Optional::stream).toList(),
+            spans.<TurnListener>map(present -> present).orElse(TurnListener.NONE));
+  }
+
+  private static OtlpExport started(DaemonConfig.Tracing wanted) {
+    DaemonIdentity identity = Host.identity();
+    return OtlpExport.start(wanted, identity.version(), identity.hostName());
+  }
+
+  /** Who traces calls. */
+  CallTracer tracer() {
+    return tracing.<CallTracer>map(OtlpExport::recorder).orElse(CallTracer.NONE);
   }
 
   /** The calls that have not ended. */
@@ -68,6 +94,12 @@ final class Telemetry implements EventListener {
   /** Who measures the database. */
   StoreListener store() {
     return measuring.<StoreListener>map(Measuring::instruments).orElse(StoreListener.NONE);
+  }
+
+  /** Sends the traces that have not been sent. */
+  @Override
+  public void close() {
+    tracing.ifPresent(OtlpExport::close);
   }
 
   @Override

@@ -52,6 +52,8 @@ public final class LogSetup {
     // gRPC writes to java.util.logging; of every client that goes away in the middle of an answer
     // it warns with a trace.
     context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
+    // What becomes of traces is told by ToldExporter.
+    context.getLogger("io.opentelemetry.exporter").setLevel(Level.OFF);
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
 

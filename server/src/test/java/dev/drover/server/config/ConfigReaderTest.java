@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.drover.server.fake.FakeProvider;
 import dev.drover.spi.DriverProvider;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -197,6 +198,39 @@ class ConfigReaderTest {
   void filesOfTlsAreNamedByTheirWholePath() {
     assertThat(problems("[tls]\nkey = \"server.key\""))
         .containsExactly("tls.key = server.key: expected an absolute path");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:4318, http://127.0.0.1:4318/v1/traces",
+    "http://localhost:4318/, http://localhost:4318/v1/traces",
+    "http://[::1]:4318, http://[::1]:4318/v1/traces",
+    "https://collector.example.org, https://collector.example.org/v1/traces",
+    "https://collector.example.org/tenant/a, https://collector.example.org/tenant/a",
+  })
+  void tracesGoWhereTheyAreTold(String endpoint, URI expected) throws ConfigException {
+    String text = "[tracing]\notlp_endpoint = \"%s\"\nsample_percent = 5".formatted(endpoint);
+    assertThat(ConfigReader.parse(text, DRIVERS).tracing())
+        .contains(new DaemonConfig.Tracing(expected, 5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://collector.example.org:4318, by https alone",
+    "http://192.0.2.1:4318, by https alone",
+    "http://localhost.example.org, by https alone",
+    "https://user:secret@collector.example.org, expected the address",
+    "https://collector.example.org/?key=secret, expected the address",
+    "ftp://127.0.0.1, expected the address",
+    "127.0.0.1:4318, expected the address",
+    "/run/collector.sock, expected the address",
+  })
+  void tracesDoNotLeaveTheHostInPlainText(String endpoint, String told) {
+    assertThat(problems("[tracing]\notlp_endpoint = \"" + endpoint + "\""))
+        .singleElement()
+        .asString()
+        .startsWith("tracing.otlp_endpoint = ")
+        .contains(told);
   }
 
   @ParameterizedTest

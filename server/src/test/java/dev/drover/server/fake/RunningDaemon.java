@@ -68,6 +68,7 @@ public final class RunningDaemon implements AutoCloseable {
             new DaemonConfig.Access(Optional.of(policy), false),
             defaults.tls(),
             defaults.metrics(),
+            defaults.tracing(),
             defaults.drivers());
     String name = UUID.randomUUID().toString();
     EmbeddedDaemon daemon =
