@@ -5,6 +5,7 @@ import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
@@ -50,6 +51,12 @@ public final class SnapshotCreation {
    */
   public SnapshotCreation memory(String path) {
     request.setMemory(SnapshotMemory.newBuilder().setPath(path));
+    return this;
+  }
+
+  /** Lets the guest run on while its memory is written; for {@link #memory(String)}. */
+  public SnapshotCreation live() {
+    request.setLiveMemory(LiveMemory.getDefaultInstance());
     return this;
   }
 
@@ -121,7 +128,7 @@ public final class SnapshotCreation {
   }
 
   /**
-   * Makes the snapshot, and answers the jobs of its copies too.
+   * Makes the snapshot, and answers the jobs of its copies and the guest's pause too.
    *
    * @throws DroverException as CreateSnapshot documents
    */

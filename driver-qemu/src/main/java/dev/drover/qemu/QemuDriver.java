@@ -172,6 +172,7 @@ final class QemuDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_IMPORT,
             Capability.CAPABILITY_SNAPSHOT_DELETE,
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
+            Capability.CAPABILITY_SNAPSHOT_MEMORY_LIVE,
             Capability.CAPABILITY_SNAPSHOT_COPY,
             Capability.CAPABILITY_GUEST_AGENT,
             Capability.CAPABILITY_JOB_POLICIES);

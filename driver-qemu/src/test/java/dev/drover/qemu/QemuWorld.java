@@ -43,6 +43,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -58,7 +59,8 @@ public final class QemuWorld implements AutoCloseable {
   private Store store = new MemoryStore();
   private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
   private final List<Work> ongoing = new CopyOnWriteArrayList<>();
-  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private ExecutorService blocking = threads;
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
   private final Map<String, String> settings = new HashMap<>(Map.of("acceleration", "tcg"));
   private List<Driver> open = List.of();
@@ -73,6 +75,12 @@ public final class QemuWorld implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Chooses, for drivers opened from now on, when their work that may block begins. */
+  QemuWorld beginning(Function<ExecutorService, ExecutorService> when) {
+    blocking = when.apply(threads);
+    return this;
   }
 
   /** Changes a setting for drivers opened from now on. */
@@ -337,7 +345,7 @@ public final class QemuWorld implements AutoCloseable {
       ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
     timers.shutdownNow();
-    blocking.shutdownNow();
+    threads.shutdownNow();
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -3,6 +3,7 @@ package dev.drover.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.drover.qemu.block.JobErrors;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobTransitions;
@@ -32,9 +33,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * R2, G12, G11: the daemon, the process that works on the images, or both die before each
- * transaction of a snapshot with a copy. Whatever dies, snapshot and job are both on record or
- * neither is, and a job that was not begun has ended and left no destination.
+ * R2, G12, G11: the daemon, the processes that work on the images, or both die before each
+ * transaction of a snapshot of two disks with a copy of each. Whatever dies, the snapshot and both
+ * jobs are on record or none of them is; a job that was not begun says why; and no file is there
+ * that no definition, snapshot or job that goes on has to do with.
  */
 @Tag("qemu")
 @Tag("crash")
@@ -43,13 +45,13 @@ class SnapshotCopyCrashIT {
   private static final String INTENTS = "qemu-snapshot-intents";
 
   /**
-   * Of a running QEMU: names of nodes, the intent, the hold, the end, the beginning of the job,
+   * Of a running QEMU: names of nodes, the intent, the holds, the end, the beginnings of the jobs,
    * letting go, READY.
    */
-  private static final int LIVE_TRANSACTIONS = 9;
+  private static final int LIVE_TRANSACTIONS = 16;
 
-  /** Of a domain that is shut off: the intent, the end, the job's process, its beginning, READY. */
-  private static final int OFFLINE_TRANSACTIONS = 5;
+  /** Of a domain that is shut off: the intent, the end, the jobs' processes, beginnings, READY. */
+  private static final int OFFLINE_TRANSACTIONS = 8;
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -83,20 +85,20 @@ class SnapshotCopyCrashIT {
 
   @ParameterizedTest(name = "before transaction {0}: {1} dies (runs: {2})")
   @MethodSource("everyTransaction")
-  void bothAreOnRecordOrNeither(int nth, Victim victim, boolean running) throws Exception {
+  void allAreOnRecordOrNothingIs(int nth, Victim victim, boolean running) throws Exception {
     DyingStore store = new DyingStore(durable);
     world.use(store);
     world.openDriver();
-    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
+    world.define(QemuWorld.spec("dom", world.qcow2("a.qcow2"), world.qcow2("b.qcow2")));
     if (running) {
       world.startPaused("dom");
     }
-    String before = source();
+    List<String> before = sources();
     store.arm(nth, () -> strike(store, victim));
 
     try {
       CreateSnapshotResponse made = create("one");
-      assertThat(made.getCopyJobsList()).hasSize(1);
+      assertThat(made.getCopyJobsList()).hasSize(2);
     } catch (DriverException e) {
       assertThat(e.reason())
           .isIn(
@@ -113,16 +115,24 @@ class SnapshotCopyCrashIT {
     await().atMost(PATIENCE).until(() -> world.store().list(INTENTS).isEmpty());
     await().atMost(PATIENCE).until(() -> jobs().stream().allMatch(SnapshotCopyCrashIT::settled));
     boolean forward = !world.driver().snapshots().orElseThrow().listAll().isEmpty();
-    assertThat(jobs()).hasSize(forward ? 1 : 0);
-    if (forward) {
-      assertThat(source()).isEqualTo(world.images().resolve("one.one").toString());
-      end(jobs().getFirst());
-    } else {
-      assertThat(source()).isEqualTo(before);
-      assertThat(world.images().resolve("one.one")).doesNotExist();
-      assertThat(destination()).doesNotExist();
-    }
+    assertThat(jobs()).hasSize(forward ? 2 : 0);
+    assertThat(sources())
+        .isEqualTo(
+            forward
+                ? List.of(
+                    world.images().resolve("a.one").toString(),
+                    world.images().resolve("b.one").toString())
+                : before);
+    jobs().forEach(this::end);
+    assertThat(world.images())
+        .isDirectoryNotContaining(
+            file ->
+                !List.of("a.qcow2", "b.qcow2").contains(file.getFileName().toString())
+                    && !(forward && sources().contains(file.toString())));
     assertThat(world.store().list(JobJournal.COLLECTION)).isEmpty();
+    if (!running) {
+      await().atMost(PATIENCE).until(() -> world.processes().isEmpty());
+    }
     assertWorks(running, forward ? "two" : "one");
   }
 
@@ -141,10 +151,11 @@ class SnapshotCopyCrashIT {
     return job.getState() == JobState.JOB_STATE_READY || JobTransitions.terminal(job.getState());
   }
 
-  /** A job that goes on is cancelled; one that failed has left no destination. */
+  /** A job that goes on is cancelled; one that failed says why and has left no destination. */
   private void end(Job job) {
+    Path destination = destination(job.getDisk());
     if (job.getState() == JobState.JOB_STATE_READY) {
-      assertThat(destination()).exists();
+      assertThat(destination).exists();
       Job ended =
           world
               .driver()
@@ -152,10 +163,15 @@ class SnapshotCopyCrashIT {
               .orElseThrow()
               .cancel(world.call(), CancelJobRequest.newBuilder().setJobId(job.getId()).build());
       assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
-      assertThat(destination().toFile().delete()).isTrue();
+      assertThat(destination.toFile().delete()).isTrue();
     } else {
       assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
-      assertThat(destination()).doesNotExist();
+      assertThat(JobErrors.reason(job))
+          .as(job.getError().getMessage())
+          .isIn(
+              ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
+              ErrorReason.ERROR_REASON_HYPERVISOR_START_FAILED);
+      assertThat(destination).doesNotExist();
     }
   }
 
@@ -167,21 +183,23 @@ class SnapshotCopyCrashIT {
           .until(() -> world.get("dom").getStatus().getState() != DomainState.DOMAIN_STATE_PAUSED);
       world.startPaused("dom");
     }
-    Job again = create(name).getCopyJobs(0);
-    await().atMost(PATIENCE).until(() -> job(again).getState() == JobState.JOB_STATE_READY);
-    Job pivoted =
-        world
-            .driver()
-            .jobs()
-            .orElseThrow()
-            .complete(
-                world.call(),
-                CompleteJobRequest.newBuilder()
-                    .setJobId(again.getId())
-                    .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
-                    .build());
-    assertThat(pivoted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(source()).isEqualTo(destination().toString());
+    for (Job again : create(name).getCopyJobsList()) {
+      await().atMost(PATIENCE).until(() -> job(again).getState() == JobState.JOB_STATE_READY);
+      Job pivoted =
+          world
+              .driver()
+              .jobs()
+              .orElseThrow()
+              .complete(
+                  world.call(),
+                  CompleteJobRequest.newBuilder()
+                      .setJobId(again.getId())
+                      .setCompletion(JobCompletion.JOB_COMPLETION_PIVOT)
+                      .build());
+      assertThat(pivoted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    }
+    assertThat(sources())
+        .containsExactly(destination("vda").toString(), destination("vdb").toString());
   }
 
   private CreateSnapshotResponse create(String name) {
@@ -194,23 +212,28 @@ class SnapshotCopyCrashIT {
             CreateSnapshotRequest.newBuilder()
                 .setDomain(QemuWorld.ref("dom"))
                 .setName(name)
-                .addCopies(
-                    BlockCopyRequest.newBuilder()
-                        .setDisk("vda")
-                        .setShallow(true)
-                        .setDestination(
-                            Image.newBuilder()
-                                .setPath(destination().toString())
-                                .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)))
+                .addCopies(copy("vda").setShallow(true))
+                .addCopies(copy("vdb"))
                 .build());
   }
 
-  private String source() {
-    return world.get("dom").getSpec().getDisks(0).getSource().getPath();
+  private BlockCopyRequest.Builder copy(String disk) {
+    return BlockCopyRequest.newBuilder()
+        .setDisk(disk)
+        .setDestination(
+            Image.newBuilder()
+                .setPath(destination(disk).toString())
+                .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2));
   }
 
-  private Path destination() {
-    return world.images().resolve("copy.qcow2");
+  private List<String> sources() {
+    return world.get("dom").getSpec().getDisksList().stream()
+        .map(disk -> disk.getSource().getPath())
+        .toList();
+  }
+
+  private Path destination(String disk) {
+    return world.images().resolve("copy-" + disk + ".qcow2");
   }
 
   private List<Job> jobs() {

@@ -20,7 +20,8 @@ public interface Snapshots {
    * Makes an external snapshot of all disks that take part, and of the guest's memory where that is
    * asked for, or changes nothing and leaves no file (G1, G2, G11). Copies that are asked for begin
    * at the same moment, and their jobs go on record with the snapshot (G12); only drivers that
-   * declare CAPABILITY_SNAPSHOT_COPY are asked for some.
+   * declare CAPABILITY_SNAPSHOT_COPY are asked for some, and only those that declare
+   * CAPABILITY_SNAPSHOT_MEMORY_LIVE to let the guest run on while its memory is written.
    */
   CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request);
 

@@ -139,6 +139,7 @@ final class TestDriver implements Driver {
             Capability.CAPABILITY_SNAPSHOT_OFFLINE,
             Capability.CAPABILITY_SNAPSHOT_REVERT,
             Capability.CAPABILITY_SNAPSHOT_MEMORY,
+            Capability.CAPABILITY_SNAPSHOT_MEMORY_LIVE,
             Capability.CAPABILITY_SNAPSHOT_COPY,
             Capability.CAPABILITY_SNAPSHOT_IMPORT,
             Capability.CAPABILITY_SNAPSHOT_INTERNAL,

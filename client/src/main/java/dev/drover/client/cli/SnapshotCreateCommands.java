@@ -6,6 +6,7 @@ import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDiskMode;
@@ -50,6 +51,11 @@ final class SnapshotCreateCommands {
         names = "--quiesce",
         description = "Freeze the guest's file systems meanwhile, by its agent.")
     private boolean quiesce;
+
+    @Option(
+        names = "--live",
+        description = "Let the guest run on while its memory is written, and hold it for the end.")
+    private boolean live;
 
     @Option(
         names = "--halt",
@@ -101,11 +107,19 @@ final class SnapshotCreateCommands {
             "Say whether memory is taken: --disk-only leaves it out, and --memspec names a file"
                 + " for it");
       }
+      if (live && request.getMemory().getPath().isEmpty()) {
+        throw new CommandFailure(
+            "--live is for external snapshots with memory: name a file for it with --memspec, or"
+                + " with <memory> in the XML");
+      }
     }
 
     private void describe(CreateSnapshotRequest.Builder request) {
       if (quiesce) {
         request.setQuiesce(Quiesce.getDefaultInstance());
+      }
+      if (live) {
+        request.setLiveMemory(LiveMemory.getDefaultInstance());
       }
       request
           .setAtomic(atomic)
@@ -142,6 +156,7 @@ final class SnapshotCreateCommands {
       Verb.exclusive("--redefine", true, "--no-metadata", noMetadata);
       Verb.exclusive("--redefine", true, "--halt", halt);
       Verb.exclusive("--redefine", true, "--quiesce", quiesce);
+      Verb.exclusive("--redefine", true, "--live", live);
       Verb.exclusive("--redefine", true, "--reuse-external", reuseExternal);
     }
 
@@ -206,7 +221,9 @@ final class SnapshotCreateCommands {
     @Option(
         names = "--memspec",
         paramLabel = "[file=]PATH[,snapshot=external|internal|no]",
-        description = "Take the memory too, into this file or an image; the guest waits for it.")
+        description =
+            "Take the memory too, into this file or an image; the guest waits for it, unless --live"
+                + " is given.")
     private Optional<String> memorySpec = Optional.empty();
 
     @Option(

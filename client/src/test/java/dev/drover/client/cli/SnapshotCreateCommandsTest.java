@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code snapshot-create} and {@code snapshot-create-as} ask for, and what they tell. */
 @Timeout(60)
@@ -128,6 +129,23 @@ class SnapshotCreateCommandsTest { // R9
               assertThat(request.getMemory().getPath()).isEqualTo(path);
               assertThat(request.hasMemory()).isEqualTo(!path.isEmpty());
             });
+  }
+
+  @Test
+  void theGuestRunsOnWhereThatIsAskedFor() { // R9
+    assertThat(drover.run("snapshot-create-as", "web", "one", "--memspec", "/m", "--live").out())
+        .isEqualTo("Domain snapshot one created\n\n");
+    assertThat(daemon.snapshots.created)
+        .singleElement()
+        .satisfies(request -> assertThat(request.hasLiveMemory()).isTrue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--live", "--live --disk-only", "--live --memspec snapshot=internal"})
+  void aGuestRunsOnOnlyWhileMemoryGoesIntoAFile(String options) { // R9
+    assertThat(drover.run(("snapshot-create-as web one " + options).split(" ")).err())
+        .contains("--live is for external snapshots with memory");
+    assertThat(daemon.snapshots.created).isEmpty();
   }
 
   @ParameterizedTest

@@ -85,7 +85,9 @@ public final class QueueCases {
     await("the turn has come")
         .atMost(Calls.PATIENCE)
         .until(() -> bench.jobs().get(waiting).getState() == JobState.JOB_STATE_RUNNING);
-    assertThat(bench.jobs().get(waiting).hasQueuePlace()).isFalse();
+    assertThat(bench.jobs().get(waiting).hasQueuePlace())
+        .as("a place of a job whose turn has come")
+        .isFalse();
     assertThat(bench.jobs().get(waiting).getCreateTime()).isEqualTo(waiting.getCreateTime());
     var _ = bench.jobs().unleash(waiting);
     Job end = bench.jobs().succeeded(waiting);

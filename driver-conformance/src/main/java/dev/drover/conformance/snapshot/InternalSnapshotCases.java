@@ -15,6 +15,8 @@ import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
@@ -181,6 +183,56 @@ public final class InternalSnapshotCases {
     var _ = deleted(domain, "one", SnapshotScope.SNAPSHOT_SCOPE_ONE);
     assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).shows(first.active(), first.contents());
+  }
+
+  @Case("the memory that comes back is that of the moment, and nothing has come to it since")
+  @Requirement({"R9", "R17"})
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_INTERNAL,
+    Capability.CAPABILITY_SNAPSHOT_MEMORY,
+    Capability.CAPABILITY_SNAPSHOT_REVERT,
+    Capability.CAPABILITY_SNAPSHOT_DELETE,
+    Capability.CAPABILITY_TEST_CONTROL
+  })
+  public void sameMemory(PowerState state) {
+    TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
+    domain.write("vda", WRITE);
+    String then = memoryOf(domain);
+    var _ =
+        bench
+            .snapshots()
+            .create(request(domain, "one").setMemory(SnapshotMemory.getDefaultInstance()));
+    domain.write("vda", MORE);
+
+    var _ = succeeded(to(domain, "one"));
+
+    var _ = deleted(domain, "one", SnapshotScope.SNAPSHOT_SCOPE_ONE);
+    assertThat(memoryOf(domain)).as("memory of the moment").isEqualTo(then);
+    domain.write("vda", MORE);
+    assertThat(memoryOf(domain)).as("memory afterwards").isNotEqualTo(then);
+  }
+
+  /** What the guest's memory holds, by an external snapshot, of which nothing stays. */
+  private String memoryOf(TestDomain domain) {
+    Image file =
+        Image.newBuilder()
+            .setPath(bench.path("look.memory"))
+            .setFormat(ImageFormat.IMAGE_FORMAT_RAW)
+            .build();
+    var _ =
+        bench
+            .snapshots()
+            .create(
+                CreateSnapshotRequest.newBuilder()
+                    .setDomain(domain.ref())
+                    .setName("look")
+                    .setMemory(SnapshotMemory.newBuilder().setPath(file.getPath())));
+    String memory = bench.world().look(file).sha256();
+    var _ = deleted(domain, "look", SnapshotScope.SNAPSHOT_SCOPE_ONE);
+    return memory;
   }
 
   @Case("a deletion moves nothing, wherever in the tree it is, and what stays can be gone back to")

@@ -231,7 +231,9 @@ public final class SnapshotCopyCases {
     assertThat(bench.jobs().cancel(only(made)).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
 
     assertThat(bench.world().look(copy).exists()).isFalse();
-    assertThat(bench.snapshots().list(domain)).containsExactly(made.getSnapshot());
+    assertThat(bench.snapshots().list(domain))
+        .as("the snapshot of the copy")
+        .containsExactly(made.getSnapshot());
     bench.check(domain).everywhere("vda", onOverlay(made, chain), chain.contents());
   }
 

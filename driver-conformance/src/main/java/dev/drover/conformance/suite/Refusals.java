@@ -21,6 +21,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.ResumeJobRequest;
 import dev.drover.v1.RevertSnapshotRequest;
@@ -175,6 +176,19 @@ final class Refusals {
                             .setDomain(domain.ref())
                             .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
                             .build()));
+      }
+      case CAPABILITY_SNAPSHOT_MEMORY_LIVE -> {
+        TestDomain domain = withDisk(bench).start();
+        yield notSupported(
+            "CreateSnapshot with live memory",
+            () ->
+                bench
+                    .snapshots()
+                    .create(
+                        CreateSnapshotRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setMemory(SnapshotMemory.newBuilder().setPath(bench.path("memory")))
+                            .setLiveMemory(LiveMemory.getDefaultInstance())));
       }
       case CAPABILITY_SNAPSHOT_COPY -> {
         TestDomain domain = withDisk(bench).start();

@@ -35,6 +35,7 @@ import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
 import dev.drover.conformance.snapshot.InternalRefusalCases;
 import dev.drover.conformance.snapshot.InternalSnapshotCases;
+import dev.drover.conformance.snapshot.LiveMemoryCases;
 import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.MemoryCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
@@ -89,6 +90,7 @@ public final class Subjects {
         RevertCases.class,
         RevertFaultCases.class,
         MemoryCases.class,
+        LiveMemoryCases.class,
         SnapshotCases.class,
         RefusedSnapshotCases.class,
         SnapshotCopyCases.class,

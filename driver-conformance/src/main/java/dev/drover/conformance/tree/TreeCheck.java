@@ -77,16 +77,16 @@ final class TreeCheck {
             .getSnapshotsList();
     assertThat(listed.stream().map(Snapshot::getName))
         .as("snapshots")
-        .containsExactlyInAnyOrderElementsOf(model.snapshots());
+        .containsExactlyInAnyOrderElementsOf(model.tree().snapshots());
     assertThat(now.getStatus().getSnapshotCount()).isEqualTo(listed.size());
     for (Snapshot snapshot : listed) {
       String name = snapshot.getName();
       assertThat(snapshot.getParent())
           .as("parent of %s", name)
-          .isEqualTo(model.parent(name).orElse(""));
+          .isEqualTo(model.tree().parent(name).orElse(""));
       assertThat(snapshot.getCurrent())
           .as("%s is current", name)
-          .isEqualTo(model.current().filter(name::equals).isPresent());
+          .isEqualTo(model.tree().current().filter(name::equals).isPresent());
       assertThat(snapshot.getDeleting()).as("%s is being deleted", name).isFalse();
       moments(snapshot);
     }

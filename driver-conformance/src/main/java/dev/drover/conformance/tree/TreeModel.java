@@ -2,7 +2,6 @@ package dev.drover.conformance.tree;
 
 import dev.drover.v1.Image;
 import dev.drover.v1.SnapshotPlan;
-import dev.drover.v1.SnapshotScope;
 import dev.drover.v1.SnapshotStep;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,8 +20,7 @@ import java.util.stream.Collectors;
 final class TreeModel {
 
   private final Map<String, DiskModel> disks = new LinkedHashMap<>();
-  private final Map<String, Optional<String>> parents = new LinkedHashMap<>();
-  private Optional<String> current = Optional.empty();
+  private final NamedTree tree = new NamedTree();
 
   TreeModel(List<DiskModel> disks) {
     disks.forEach(disk -> this.disks.put(disk.target(), disk));
@@ -36,17 +34,9 @@ final class TreeModel {
     return Optional.ofNullable(disks.get(target)).orElseThrow();
   }
 
-  /** Names of the snapshots, the oldest first. */
-  List<String> snapshots() {
-    return List.copyOf(parents.keySet());
-  }
-
-  Optional<String> parent(String snapshot) {
-    return Optional.ofNullable(parents.get(snapshot)).orElseThrow();
-  }
-
-  Optional<String> current() {
-    return current;
+  /** The snapshots by their names. */
+  NamedTree tree() {
+    return tree;
   }
 
   /** Whether a disk of the snapshot has lost its moment. */
@@ -59,32 +49,13 @@ final class TreeModel {
   /** Enters a snapshot whose disks go on in their overlays already. */
   void snapshot(String name, Collection<String> targets) {
     targets.forEach(target -> disk(target).keep(name));
-    parents.put(name, current);
-    current = Optional.of(name);
+    tree.enter(name);
   }
 
   /** Goes back to a snapshot; each disk of it is in an overlay of its own afterwards. */
   void revert(String name, Map<String, String> overlays) {
     overlays.forEach((target, overlay) -> disk(target).revert(name, overlay));
-    current = Optional.of(name);
-  }
-
-  /** Names of the snapshots that a deletion concerns. */
-  Set<String> names(String named, SnapshotScope scope) {
-    Set<String> below = new TreeSet<>();
-    for (String name : snapshots()) {
-      // The oldest come first, so that a parent was looked at before its children.
-      if (parent(name).filter(above -> above.equals(named) || below.contains(above)).isPresent()) {
-        below.add(name);
-      }
-    }
-    if (scope == SnapshotScope.SNAPSHOT_SCOPE_ONE) {
-      return Set.of(named);
-    }
-    if (scope == SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN) {
-      below.add(named);
-    }
-    return below;
+    tree.goBack(name);
   }
 
   /** Does what a deletion's plan says, and holds it to leaving nothing that nobody needs. */
@@ -134,22 +105,10 @@ final class TreeModel {
         .collect(Collectors.toSet());
   }
 
-  /** Forgets snapshots; their children get the next ancestor that stays. */
+  /** Forgets snapshots. */
   void forget(Set<String> names) {
-    for (String name : snapshots()) {
-      parents.put(name, staying(parent(name), names));
-    }
-    current = staying(current, names);
-    names.forEach(parents::remove);
+    tree.forget(names);
     disks().forEach(disk -> disk.forget(names));
-  }
-
-  private Optional<String> staying(Optional<String> first, Set<String> gone) {
-    Optional<String> ancestor = first;
-    while (ancestor.filter(gone::contains).isPresent()) {
-      ancestor = ancestor.flatMap(this::parent);
-    }
-    return ancestor;
   }
 
   void requireNothingLost() {

@@ -124,9 +124,11 @@ public final class TreeWalk {
   /** Deletes what there is, after which a domain without foreign images has its chains alone. */
   private void clearUp() {
     create();
-    while (!model.snapshots().isEmpty()) {
+    while (!model.tree().snapshots().isEmpty()) {
       List<String> roots =
-          model.snapshots().stream().filter(name -> model.parent(name).isEmpty()).toList();
+          model.tree().snapshots().stream()
+              .filter(name -> model.tree().parent(name).isEmpty())
+              .toList();
       delete(any(roots), SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN);
       check.everything(power);
     }
@@ -144,12 +146,12 @@ public final class TreeWalk {
       }
       case 3, 4 -> turn();
       case 5, 6, 7 -> {
-        if (model.snapshots().size() < bounds.snapshots()) {
+        if (model.tree().snapshots().size() < bounds.snapshots()) {
           snapshot();
         }
       }
-      case 8, 9 -> some(model.snapshots()).ifPresent(this::delete);
-      case 10, 11 -> some(model.snapshots()).ifPresent(this::revert);
+      case 8, 9 -> some(model.tree().snapshots()).ifPresent(this::delete);
+      case 10, 11 -> some(model.tree().snapshots()).ifPresent(this::revert);
       case 12, 13, 14 -> commit(any(List.copyOf(model.disks())));
       default -> pull(any(List.copyOf(model.disks())));
     }
@@ -318,7 +320,7 @@ public final class TreeWalk {
   }
 
   private void delete(String name, SnapshotScope scope) {
-    Set<String> names = model.names(name, scope);
+    Set<String> names = model.tree().names(name, scope);
     done.add("delete %s".formatted(names));
     Job job =
         bench

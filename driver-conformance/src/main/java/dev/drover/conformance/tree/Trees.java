@@ -16,12 +16,25 @@ import java.util.concurrent.Future;
  * sets how many walks there are, {@code drover.trees.steps} how long each is, and {@code
  * drover.trees.seed} the seed of the first; each next one has the next seed.
  *
+ * @param walk what is done in each
  * @param walks number of walks where the property does not say otherwise
  * @param abreast how many go on at a time
  * @param seed seed of the first, likewise
  * @param bounds how far each goes, its steps likewise
  */
-public record Trees(int walks, int abreast, long seed, TreeWalk.Bounds bounds) {
+public record Trees(Walk walk, int walks, int abreast, long seed, TreeWalk.Bounds bounds) {
+
+  /** One random life of a domain; the seed alone decides what is done. */
+  public interface Walk {
+
+    /**
+     * Walks.
+     *
+     * @param bench a bench of the walk's own
+     * @throws AssertionError with the seed and all that was done
+     */
+    void walk(Bench bench, long seed, TreeWalk.Bounds bounds);
+  }
 
   /**
    * Walks.
@@ -42,8 +55,8 @@ public record Trees(int walks, int abreast, long seed, TreeWalk.Bounds bounds) {
     // Walks of a driver whose jobs take time, and nothing else, go on beside each other.
     try (ExecutorService threads =
         Executors.newFixedThreadPool(abreast, Thread.ofVirtual().factory())) {
-      for (int walk = 0; walk < Integer.getInteger("drover.trees.walks", this.walks); walk++) {
-        long own = first + walk;
+      for (int nth = 0; nth < Integer.getInteger("drover.trees.walks", this.walks); nth++) {
+        long own = first + nth;
         walks.add(
             threads.submit(
                 () -> {
@@ -63,14 +76,14 @@ public record Trees(int walks, int abreast, long seed, TreeWalk.Bounds bounds) {
     }
   }
 
-  private static void walk(
+  private void walk(
       ConformanceTarget target,
       Observations observations,
       Set<Capability> declared,
       long seed,
       TreeWalk.Bounds bounds) {
     try (Bench bench = Bench.open(target, observations, declared, "tree-" + seed)) {
-      TreeWalk.walk(bench, seed, bounds);
+      walk.walk(bench, seed, bounds);
     }
   }
 }

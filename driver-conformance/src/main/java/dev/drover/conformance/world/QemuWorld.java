@@ -3,6 +3,7 @@ package dev.drover.conformance.world;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
@@ -26,8 +27,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -144,12 +147,16 @@ public final class QemuWorld implements GuestWorld {
                 format,
                 "--output=json",
                 path.toString()));
-    return new ImageView(true, sha256(path, format), backingReference(info));
+    JsonNode told = told(info);
+    Set<String> moments = new HashSet<>();
+    told.path("snapshots").forEach(moment -> moments.add(moment.path("name").asText()));
+    return new ImageView(
+        true, sha256(path, format), told.path("backing-filename").asText(""), moments);
   }
 
-  private static String backingReference(String info) {
+  private static JsonNode told(String info) {
     try {
-      return JSON.readTree(info).path("backing-filename").asText("");
+      return JSON.readTree(info);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("qemu-img printed no JSON: " + info, e);
     }

@@ -16,6 +16,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import io.grpc.Channel;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Images and guests of the test driver, made through its control service. */
@@ -85,7 +86,8 @@ public final class TestDriverWorld implements GuestWorld {
     ReadImageResponse read =
         stub().readImage(ReadImageRequest.newBuilder().setPath(image.getPath()).build());
     return read.getExists()
-        ? new ImageView(true, read.getSha256(), read.getBackingReference())
+        ? new ImageView(
+            true, read.getSha256(), read.getBackingReference(), Set.copyOf(read.getMomentsList()))
         : ImageView.missing();
   }
 

@@ -39,8 +39,9 @@ class ForwardingSnapshots implements Snapshots {
   @Override
   public CreateSnapshotResponse create(CallContext call, CreateSnapshotRequest request) {
     CreateSnapshotResponse made = real.create(call, request);
-    return CreateSnapshotResponse.newBuilder()
+    return made.toBuilder()
         .setSnapshot(snapshot.apply(made.getSnapshot()))
+        .clearCopyJobs()
         .addAllCopyJobs(made.getCopyJobsList().stream().map(job).toList())
         .build();
   }

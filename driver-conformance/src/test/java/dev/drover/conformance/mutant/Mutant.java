@@ -380,6 +380,66 @@ public enum Mutant {
       "R9",
       () -> Told.snapshot(Told::nothingLost),
       by("LostStateCases.pivoted[PAUSED]", "LostStateCases.requireLost(")),
+  /** Every disk that takes part is kept. */
+  INSIDE_FIRST_DISK_ONLY(
+      "An internal snapshot of several disks keeps the first one only",
+      "R9, G1",
+      Kept::firstDiskOnly,
+      by("InternalSnapshotCases.create[PAUSED]", "SNAPSHOT_DISK_MODE_INTERNAL")),
+  /** A moment that is deleted goes from the images. */
+  INSIDE_MOMENT_STAYS(
+      "A deletion of an internal snapshot forgets its record and leaves the moment in the image",
+      "R9, R3",
+      Kept::forgetsOnly,
+      by("InternalSnapshotCases.delete[PAUSED]", "keeps a snapshot 'two' inside itself")),
+  /** A tree is of one kind. */
+  KINDS_MIXED(
+      "A snapshot of the other kind is made, and the records of those that there are go",
+      "R9",
+      Kept::mixesKinds,
+      by("InternalRefusalCases.mixedTree[PAUSED]", "had to be refused")),
+  /** Memory goes back with the disks. */
+  INSIDE_MEMORY_NOT_GIVEN_BACK(
+      "A revert to an internal snapshot with memory starts the guest anew",
+      "R9",
+      Kept::startsAnew,
+      by("InternalSnapshotCases.sameMemory[PAUSED]", "memory of the moment")),
+  /** Copies begin with the snapshot or it is not made. */
+  COPY_BEGINS_AFTERWARDS(
+      "The copies of a snapshot are begun once it is made, so that one that is refused leaves it",
+      "G12, G1",
+      Kept::copiesAfterwards,
+      by("RefusedSnapshotCopyCases.destinationExists[PAUSED]", "leftNothing")),
+  /** A snapshot stays whatever becomes of its copies. */
+  CANCELLED_COPY_TAKES_SNAPSHOT(
+      "A copy that is cancelled takes with it the snapshot with which it began",
+      "G13",
+      Kept::copyTakesSnapshot,
+      by("SnapshotCopyCases.cancel[PAUSED]", "the snapshot of the copy")),
+  /** What would hold a guest that is to run on is refused. */
+  LIVE_MEMORY_IGNORED(
+      "live_memory is not looked at: the guest is held while its memory is written",
+      "R9",
+      () -> Kept.create(request -> request.toBuilder().clearLiveMemory().build()),
+      by("LiveMemoryCases.doesNotRun[PAUSED]", "had to be refused")),
+  /** How long the guest was held is told. */
+  LIVE_PAUSE_NOT_TOLD(
+      "A snapshot with memory does not tell how long the guest was held",
+      "R9",
+      Kept::withoutPause,
+      by("LiveMemoryCases.createAndRevert[RUNNING]", "the pause is told")),
+  /** A limit is what it says. */
+  LIMIT_LETS_ONE_MORE(
+      "One job more than the limit begins at once",
+      "R29",
+      Kept::oneMore,
+      by("QueueCases.waitsForItsTurn[PAUSED]", "JOB_STATE_PENDING")),
+  /** Who has had his turn waits no more. */
+  PLACE_KEPT_AFTER_TURN(
+      "A job whose turn has come is told as waiting",
+      "R29",
+      Kept::keepsPlace,
+      by("QueueCases.waitsForItsTurn[PAUSED]", "a place of a job whose turn has come")),
   /** Several jobs end together or not at all. */
   GROUP_ENDS_ONE_BY_ONE(
       "Jobs that are to end at one moment are ended one after the other, up to one that cannot",

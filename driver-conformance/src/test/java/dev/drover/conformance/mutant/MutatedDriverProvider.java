@@ -71,7 +71,7 @@ public final class MutatedDriverProvider implements DriverProvider {
                 context.stateDirectory(),
                 context.runtimeDirectory(),
                 context.settings(),
-                context.limits()));
+                mutation.limits(context.limits())));
     opened.set(Optional.of(real));
     return new MutatedDriver(real, mutation);
   }

@@ -4,6 +4,7 @@ import dev.drover.spi.BlockJobs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverInfo;
+import dev.drover.spi.DriverLimits;
 import dev.drover.spi.JobGroups;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.Snapshots;
@@ -22,6 +23,11 @@ public interface Mutation {
   /** What the driver declares. */
   default DriverInfo info(DriverInfo declared) {
     return declared;
+  }
+
+  /** The limits that the driver takes for the daemon's. */
+  default DriverLimits limits(DriverLimits given) {
+    return given;
   }
 
   /** What is said of a job, in answers and in events. */

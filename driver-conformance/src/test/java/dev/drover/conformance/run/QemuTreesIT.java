@@ -1,5 +1,6 @@
 package dev.drover.conformance.run;
 
+import dev.drover.conformance.tree.InsideWalk;
 import dev.drover.conformance.tree.TreeWalk;
 import dev.drover.conformance.tree.Trees;
 import dev.drover.conformance.world.QemuPrograms;
@@ -17,7 +18,16 @@ class QemuTreesIT {
     try (QemuTarget target =
         new QemuTarget(
             "qemu-trees", directory, DaemonRun.Way.IN_PROCESS, QemuPrograms.installed())) {
-      new Trees(4, 1, 1, new TreeWalk.Bounds(25, 2, 4)).grow(target);
+      new Trees(TreeWalk::walk, 4, 1, 1, new TreeWalk.Bounds(25, 2, 4)).grow(target);
+    }
+  }
+
+  @Test
+  void imagesKeepEveryMomentOfInternalTrees(@TempDir Path directory) {
+    try (QemuTarget target =
+        new QemuTarget(
+            "qemu-inside", directory, DaemonRun.Way.IN_PROCESS, QemuPrograms.installed())) {
+      new Trees(InsideWalk::walk, 3, 1, 1, new TreeWalk.Bounds(16, 2, 4)).grow(target);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.drover.conformance.run;
 
+import dev.drover.conformance.tree.InsideWalk;
 import dev.drover.conformance.tree.TreeWalk;
 import dev.drover.conformance.tree.Trees;
 import java.nio.file.Path;
@@ -13,7 +14,15 @@ class TestDriverTreesTest {
   void nothingIsLostInAnyTreeAndNothingIsLeftOfIt(@TempDir Path directory) {
     try (TestDriverTarget target =
         new TestDriverTarget("test-trees", directory, DaemonRun.Way.IN_PROCESS)) {
-      new Trees(40, 8, 1, new TreeWalk.Bounds(30, 3, 6)).grow(target);
+      new Trees(TreeWalk::walk, 40, 8, 1, new TreeWalk.Bounds(30, 3, 6)).grow(target);
+    }
+  }
+
+  @Test
+  void imagesKeepEveryMomentOfInternalTrees(@TempDir Path directory) {
+    try (TestDriverTarget target =
+        new TestDriverTarget("test-inside", directory, DaemonRun.Way.IN_PROCESS)) {
+      new Trees(InsideWalk::walk, 30, 8, 1, new TreeWalk.Bounds(30, 3, 6)).grow(target);
     }
   }
 }

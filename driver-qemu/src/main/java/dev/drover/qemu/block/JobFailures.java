@@ -11,6 +11,12 @@ import dev.drover.v1.Job;
 final class JobFailures {
 
   private static final String NO_SPACE = "No space left on device";
+
+  /**
+   * Of a job on record that QEMU does not know, since the daemon was gone before it was started.
+   */
+  static final String NEVER_BEGAN = "the hypervisor never began it";
+
   private static final String CANCELED = "Operation canceled";
 
   private JobFailures() {}
@@ -51,6 +57,9 @@ final class JobFailures {
 
   /** Failure of a job by the text that QEMU concluded it with. */
   static DriverException ofJob(Job job, String text) {
+    if (text.equals(NEVER_BEGAN)) {
+      return interrupted(job, text);
+    }
     if (text.contains(NO_SPACE)) {
       return DriverException.of(
           ErrorReason.ERROR_REASON_NO_SPACE,

@@ -90,7 +90,7 @@ final class OnePhaseFlow implements JobFlow {
   /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
   private boolean absent(BlockHost host) {
     return switch (record.entry().step()) {
-      case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
+      case INTENT -> abort(host, Optional.of(JobFailures.NEVER_BEGAN));
       case SETTLED, CLEAN -> tidy(host, host.retired() ? Optional.empty() : LiveGraph.of(host));
       case STARTED, READY, END_REQUESTED, FINALIZING, DECIDED ->
           header().equals(work.rewrite().newReference())

@@ -230,7 +230,7 @@ final class TwoPhaseFlow implements JobFlow {
   /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
   private boolean absent(BlockHost host) {
     return switch (record.entry().step()) {
-      case INTENT -> abort(host, Optional.of("the hypervisor never began it"));
+      case INTENT -> abort(host, Optional.of(JobFailures.NEVER_BEGAN));
       case SETTLED, CLEAN -> tidy(host, host.retired() ? Optional.empty() : LiveGraph.of(host));
       case ABORTED -> abort(host, Optional.empty());
       case FINALIZING -> concluded(host, Optional.empty(), EndView.of(host, record.entry()));

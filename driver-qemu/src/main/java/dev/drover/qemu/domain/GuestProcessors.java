@@ -66,12 +66,50 @@ public final class GuestProcessors {
     }
   }
 
+  /**
+   * Records a hold that is going to begin by itself: QEMU stops the processors at the end of
+   * something that it was told to do, and this daemon may be gone by then. Until they stop they run
+   * on. {@link #hold} by the same owner stops them at once, and {@link #end} lets them go on.
+   *
+   * @throws DriverException what a monitor command raises; nothing is recorded then
+   */
+  public void expect(String owner) {
+    atWork.add(owner);
+    takeTurn(CommandDeadline.DRAIN.duration());
+    try {
+      note(owner);
+    } catch (RuntimeException e) {
+      atWork.remove(owner);
+      throw e;
+    } finally {
+      turn.release();
+    }
+  }
+
+  /**
+   * Ends a hold that is on record, of this run of the daemon or an earlier one. Does nothing where
+   * there is none.
+   *
+   * @throws DriverException what a monitor command raises; the hold ends when QEMU answers
+   */
+  public void end(String owner) {
+    try {
+      release(owner);
+    } finally {
+      atWork.remove(owner);
+    }
+  }
+
+  private void note(String owner) {
+    boolean running = live.execute(new QueryCommand.QueryStatus()).running();
+    live.update(record -> record.withGuest(record.guest().heldBy(owner, running)));
+  }
+
   /** Gives the time of the order by {@link System#nanoTime}; empty where they do not run. */
   private Optional<Long> stopFor(String owner) {
     takeTurn(CommandDeadline.DRAIN.duration());
     try {
-      boolean running = live.execute(new QueryCommand.QueryStatus()).running();
-      live.update(record -> record.withGuest(record.guest().heldBy(owner, running)));
+      note(owner);
       if (!live.record().guest().runsAfter()) {
         return Optional.empty();
       }

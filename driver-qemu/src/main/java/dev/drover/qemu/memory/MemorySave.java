@@ -4,8 +4,11 @@ import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.ImageFiles;
+import dev.drover.qemu.qmp.EventSignal;
+import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.MigrationCommand;
 import dev.drover.qemu.qmp.MigrationInfo;
+import dev.drover.qemu.qmp.QmpEvent;
 import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.qemu.qmp.RunState;
 import dev.drover.spi.CallContext;
@@ -23,18 +26,22 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the memory of a held guest into a file. QEMU writes it as a migration into a socket that
- * the daemon listens on, so one whose daemon dies fails by itself and has lost nothing. Until it
- * has ended the guest must stay held: what is in the file and on the disks is one moment only then.
+ * Takes the memory of a guest into a file. QEMU writes it as a migration into a socket that the
+ * daemon listens on, so one whose daemon dies fails by itself and has lost nothing. The guest is
+ * held meanwhile, or runs on until little of what it changes is left, and is stopped by QEMU then.
+ * From the end it must stay held: what is in the file and on the disks is one moment only then.
  */
 public final class MemorySave {
 
@@ -49,8 +56,21 @@ public final class MemorySave {
   /** The guest waits, so nothing is to be saved by going slowly; QEMU takes no larger number. */
   private static final long UNBOUNDED = 1L << 50;
 
+  /**
+   * Beyond it a guest that runs would notice; much less, and a busy one would not come to an end.
+   */
+  private static final Duration LIVE_PAUSE = Duration.ofMillis(100);
+
   private final Executor blocking;
   private final InstantSource clock;
+
+  /**
+   * What was taken.
+   *
+   * @param bytes size of the file
+   * @param stopped when the guest was stopped for it, where it ran
+   */
+  public record Saved(long bytes, Optional<Instant> stopped) {}
 
   /**
    * Makes it.
@@ -101,15 +121,56 @@ public final class MemorySave {
   }
 
   /**
-   * Writes the memory of a held guest into a file that it makes, and returns when it is on its
-   * disk.
+   * Writes the memory of a guest into a file that it makes, and returns when it is on its disk. The
+   * guest is held from then on, also where this fails.
    *
-   * @return the size of the file in bytes
+   * @param holdAfter how long the guest may run on meanwhile; empty: it is held from the beginning
    * @throws DriverException DESTINATION_EXISTS, NO_SPACE, IMAGE_ACCESS_DENIED, HYPERVISOR_REFUSED,
    *     DEADLINE_EXCEEDED, CALL_CANCELLED, and what the monitor raises; the file may be there, and
    *     {@link #settle} must be called
    */
-  public long save(CallContext call, LiveDomain live, Path file) {
+  public Saved save(CallContext call, LiveDomain live, Path file, Optional<Duration> holdAfter) {
+    if (holdAfter.isEmpty()) {
+      Instant before = clock.instant();
+      boolean stopped = hold(live).stopped();
+      long bytes = save(live, file, () -> call.check(clock.instant()));
+      return new Saved(bytes, stopped ? Optional.of(before) : Optional.empty());
+    }
+    live.processors().expect(HOLDER);
+    live.execute(new MigrationCommand.SetDowntime(LIVE_PAUSE));
+    long limit = System.nanoTime() + holdAfter.get().toNanos();
+    AtomicBoolean held = new AtomicBoolean();
+    try (EventSubscription stops = live.monitor().subscribe(MemorySave::tellsStop, 16)) {
+      long bytes =
+          save(
+              live,
+              file,
+              () -> {
+                call.check(clock.instant());
+                if (System.nanoTime() > limit && held.compareAndSet(false, true)) {
+                  var _ = hold(live);
+                }
+              });
+      return new Saved(bytes, stopped(stops));
+    }
+  }
+
+  private static boolean tellsStop(QmpEvent event) {
+    return event.name().equals("STOP");
+  }
+
+  /** When the guest stopped, as QEMU told before it told of the end. */
+  private static Optional<Instant> stopped(EventSubscription stops) {
+    return stops
+        .next(Duration.ZERO)
+        .flatMap(
+            signal ->
+                signal instanceof EventSignal.Occurred occurred
+                    ? occurred.event().at()
+                    : Optional.empty());
+  }
+
+  private long save(LiveDomain live, Path file, Runnable check) {
     Path socket = new RunFiles(live.runDirectory()).memorySource();
     try (ServerSocketChannel server = listen(socket);
         FileChannel sink = create(file);
@@ -117,7 +178,7 @@ public final class MemorySave {
       ByteFlow flow = ByteFlow.begin(blocking, server::accept, () -> sink);
       live.execute(new MigrationCommand.SetBandwidth(UNBOUNDED));
       live.execute(new MigrationCommand.Migrate(socket));
-      MigrationInfo ended = watch.await(flow, () -> call.check(clock.instant()));
+      MigrationInfo ended = watch.await(flow, check);
       if (ended.state() != MigrationInfo.State.COMPLETED) {
         throw failed(live, file, ended, flow);
       }
@@ -223,8 +284,6 @@ public final class MemorySave {
 
   /** Lets a guest go on that is held for a save, in this run of the daemon or an earlier one. */
   public static void letGo(LiveDomain live) {
-    if (live.processors().heldFor(HOLDER)) {
-      hold(live).release();
-    }
+    live.processors().end(HOLDER);
   }
 }

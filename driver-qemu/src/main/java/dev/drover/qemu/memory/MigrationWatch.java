@@ -5,6 +5,7 @@ import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.MigrationCommand;
 import dev.drover.qemu.qmp.MigrationInfo;
 import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.qemu.qmp.RunState;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.time.Duration;
@@ -80,14 +81,14 @@ final class MigrationWatch implements AutoCloseable {
    * before.
    */
   static void cancel(LiveDomain live) {
-    if (live.execute(new QueryCommand.QueryMigrate()).state().isFinal()) {
+    if (over(live)) {
       return;
     }
     // While a migration goes on QEMU refuses to be told what it is to tell; it was told before.
     try (MigrationWatch watch = subscribed(live)) {
       live.execute(new MigrationCommand.MigrateCancel());
       long end = System.nanoTime() + STANDSTILL.toNanos();
-      while (!live.execute(new QueryCommand.QueryMigrate()).state().isFinal()) {
+      while (!over(live)) {
         if (System.nanoTime() > end) {
           throw DriverException.of(
               ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
@@ -101,6 +102,12 @@ final class MigrationWatch implements AutoCloseable {
         var _ = watch.events.next(LOOK);
       }
     }
+  }
+
+  /** QEMU tells how a migration has ended before it has left the state that belongs to its end. */
+  private static boolean over(LiveDomain live) {
+    return live.execute(new QueryCommand.QueryMigrate()).state().isFinal()
+        && live.execute(new QueryCommand.QueryStatus()).state() != RunState.FINISH_MIGRATE;
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Writes the guest's memory and device state to a stream, and makes images usable again after that.
@@ -51,6 +52,24 @@ public sealed interface MigrationCommand extends QmpCommand<Acknowledged> {
     @Override
     public ObjectNode arguments() {
       return Arguments.arguments().put("max-bandwidth", bytesPerSecond).build();
+    }
+  }
+
+  /**
+   * {@code migrate-set-parameters}: how long a guest that runs may be stopped at the end, by QEMU's
+   * reckoning of what is left and how fast it goes.
+   *
+   * @param longest at least a millisecond; QEMU's own default is 300 ms
+   */
+  record SetDowntime(Duration longest) implements MigrationCommand {
+    @Override
+    public String name() {
+      return "migrate-set-parameters";
+    }
+
+    @Override
+    public ObjectNode arguments() {
+      return Arguments.arguments().put("downtime-limit", longest.toMillis()).build();
     }
   }
 

@@ -15,6 +15,7 @@ import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.Snapshots;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
@@ -23,6 +24,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.InternalPlan;
+import dev.drover.spi.snapshot.MemoryPlan;
 import dev.drover.spi.snapshot.MomentCopy;
 import dev.drover.spi.snapshot.OverlayRules;
 import dev.drover.spi.snapshot.RevertPlan;
@@ -38,6 +40,7 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
@@ -45,6 +48,7 @@ import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -373,10 +377,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       if (SnapshotKinds.internal(request)) {
         InternalPlan inside = InternalPlan.of(domain, now, name, request, host);
         holders.requireUnwritten(uuid, inside.paths());
-        return CreateSnapshotResponse.newBuilder()
-            .setSnapshot(
-                internal(call, request, live, internals.planned(inside, domain, live, request)))
-            .build();
+        return internal(call, request, live, internals.planned(inside, domain, live, request));
       }
       SnapshotPlan plan = SnapshotPlan.of(now, name, request, host);
       OverlayRules.requireFree(plan, domains.list(), snapshots.listAll(), host);
@@ -398,7 +399,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       call.check(context.clock().instant());
       CreateIntent intent =
           new CreateIntent(draft, !request.getNoMetadata(), moving, start.planned());
-      return make(call, live, now, intent, QuiesceRules.limit(request), start);
+      return make(call, live, now, intent, request, start);
     }
   }
 
@@ -438,11 +439,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       Optional<LiveDomain> live,
       DomainSpec now,
       CreateIntent intent,
-      Duration quiesce,
+      CreateSnapshotRequest request,
       CopyStart start) {
     underWay.add(intent.domainUuid());
     boolean unknown = false;
     CreateIntent taken = intent;
+    Optional<Instant> stopped = Optional.empty();
     try {
       intents.put(intent);
       for (MovingDisk disk : intent.disks()) {
@@ -453,13 +455,17 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       }
       start.make(time(call));
       if (live.isPresent()) {
-        if (intent.snapshot().hasMemory()) {
+        Optional<Duration> holdAfter = MemoryPlan.holdAfter(request);
+        if (intent.snapshot().hasMemory() && holdAfter.isEmpty()) {
           var _ = start.hold();
         }
-        CreateIntent whole = memories.take(call, live.get(), intent);
+        SnapshotMemories.Taken memory = memories.take(call, live.get(), intent, holdAfter);
+        CreateIntent whole = memory.intent();
+        stopped = memory.stopped();
         taken = whole;
         start.open();
         Duration patience = call.remaining(context.clock().instant());
+        Duration quiesce = QuiesceRules.limit(request);
         try (FrozenMoment moment = FrozenMoment.begin(context, live.get(), quiesce, patience)) {
           if (moment.frozen()) {
             taken = whole.reaching(SnapshotConsistency.SNAPSHOT_CONSISTENCY_FILESYSTEM);
@@ -471,12 +477,12 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
             OverlayNodes.move(live.get(), taken);
             taken = moment.frozen() ? taken : whole;
             if (!held.isEmpty()) {
-              return enter(call, taken, live, held);
+              return enter(call, taken, live, held, stopped);
             }
           }
         }
       }
-      return enter(call, taken, live, start.hold());
+      return enter(call, taken, live, start.hold(), stopped);
     } catch (DriverException e) {
       start.close();
       unknown = unknown && mayHaveRun(e);
@@ -495,29 +501,48 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
 
   /** Enters a snapshot whose disks have changed over, and begins its copies. */
   private CreateSnapshotResponse enter(
-      CallContext call, CreateIntent taken, Optional<LiveDomain> live, CopyStart start) {
+      CallContext call,
+      CreateIntent taken,
+      Optional<LiveDomain> live,
+      CopyStart start,
+      Optional<Instant> stopped) {
     Snapshot made = settler.forward(taken, live, start::recordHosts);
-    return CreateSnapshotResponse.newBuilder()
-        .setSnapshot(made)
-        .addAllCopyJobs(start.begin(call.remaining(context.clock().instant())))
-        .build();
+    CreateSnapshotResponse.Builder answer =
+        CreateSnapshotResponse.newBuilder()
+            .setSnapshot(made)
+            .addAllCopyJobs(start.begin(call.remaining(context.clock().instant())));
+    stopped.ifPresent(since -> answer.setGuestPause(pause(since)));
+    return answer.build();
   }
 
-  private Snapshot internal(
+  private com.google.protobuf.Duration pause(Instant since) {
+    return ProtoTimes.duration(Duration.between(since, context.clock().instant()));
+  }
+
+  private CreateSnapshotResponse internal(
       CallContext call,
       CreateSnapshotRequest request,
       Optional<LiveDomain> live,
       InsideIntent intent) {
     if (request.getValidateOnly()) {
       Snapshot draft = intent.snapshot();
-      return withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request);
+      return CreateSnapshotResponse.newBuilder()
+          .setSnapshot(
+              withParent(request.hasQuiesce() ? QuiesceRules.frozen(draft) : draft, request))
+          .build();
     }
     call.check(context.clock().instant());
+    Instant before = context.clock().instant();
     String uuid = intent.domainUuid();
     underWay.add(uuid);
     boolean unknown = false;
     try {
-      return internals.make(call, live, intent, QuiesceRules.limit(request));
+      Snapshot made = internals.make(call, live, intent, QuiesceRules.limit(request));
+      CreateSnapshotResponse.Builder answer = CreateSnapshotResponse.newBuilder().setSnapshot(made);
+      if (made.hasMemory() && made.getDomainState() != DomainState.DOMAIN_STATE_PAUSED) {
+        answer.setGuestPause(pause(before));
+      }
+      return answer.build();
     } catch (InternalSnapshots.Unknown e) {
       unknown = true;
       throw e.failure();

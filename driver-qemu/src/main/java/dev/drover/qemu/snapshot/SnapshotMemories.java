@@ -24,15 +24,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory of snapshots. It is taken first, with the guest held, and the disks move when it is
- * complete and on record; the guest goes on when the snapshot is entered, or has been taken back.
- * So memory and disks are of one moment, and as long as the memory is not complete nothing of the
- * disks has changed (libvirt takes them in the same order).
+ * The memory of snapshots. It is taken first, with the guest held or at last held, and the disks
+ * move when it is complete and on record; the guest goes on when the snapshot is entered, or has
+ * been taken back. So memory and disks are of one moment, and as long as the memory is not complete
+ * nothing of the disks has changed (libvirt takes them in the same order).
  */
 final class SnapshotMemories {
 
@@ -75,21 +77,28 @@ final class SnapshotMemories {
   }
 
   /**
-   * Takes the memory of a snapshot that has some, and records that it is complete. The guest is
-   * held from here on; {@link #letGo} ends that.
+   * What was taken.
    *
-   * @return the intent with what was taken
+   * @param intent with the memory, where there is some
+   * @param stopped when the guest was stopped for it, where it ran
+   */
+  record Taken(CreateIntent intent, Optional<Instant> stopped) {}
+
+  /**
+   * Takes the memory of a snapshot that has some, and records that it is complete. The guest is
+   * held then; {@link #letGo} ends that.
+   *
+   * @param holdAfter how long the guest may run on meanwhile; empty: it is held from the beginning
    * @throws DriverException as {@link MemorySave#save}
    */
-  CreateIntent take(CallContext call, LiveDomain live, CreateIntent intent) {
+  Taken take(CallContext call, LiveDomain live, CreateIntent intent, Optional<Duration> holdAfter) {
     if (!intent.snapshot().hasMemory()) {
-      return intent;
+      return new Taken(intent, Optional.empty());
     }
-    var _ = MemorySave.hold(live);
-    long size = save.save(call, live, path(intent));
-    CreateIntent taken = intent.withMemoryOf(size);
+    MemorySave.Saved saved = save.save(call, live, path(intent), holdAfter);
+    CreateIntent taken = intent.withMemoryOf(saved.bytes());
     intents.put(taken);
-    return taken;
+    return new Taken(taken, saved.stopped());
   }
 
   /**

@@ -6,12 +6,12 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 
 /** What the errors of jobs say. */
-final class JobErrors {
+public final class JobErrors {
 
   private JobErrors() {}
 
   /** Why a job ended as it did. */
-  static ErrorReason reason(Job job) {
+  public static ErrorReason reason(Job job) {
     try {
       return ErrorReason.valueOf(
           "ERROR_REASON_" + job.getError().getDetails(0).unpack(ErrorInfo.class).getReason());

@@ -126,6 +126,21 @@ class GuestProcessorsTest {
   }
 
   @Test
+  void aGuestThatQemuIsGoingToStopRunsUntilThen() { // R9
+    status(RUNS);
+    live.processors().expect("save");
+    assertThat(stored().held()).isTrue();
+    assertThat(stored().runsAfter()).isTrue();
+    assertThat(orders()).isEmpty();
+    assertThat(live.processors().shown(new RunStatus(false, RunState.FINISH_MIGRATE)).running())
+        .isTrue();
+    assertThat(live.processors().hold("save").stopped()).isTrue();
+    live.processors().end("save");
+    assertThat(stored()).isEqualTo(GuestInterventions.NONE);
+    assertThat(orders()).containsExactly("stop", "cont");
+  }
+
+  @Test
   void aHoldOfADaemonThatDiedIsReleasedByTheNextOne() { // R2
     status(RUNS);
     GuestHold lost = live.processors().hold("job");

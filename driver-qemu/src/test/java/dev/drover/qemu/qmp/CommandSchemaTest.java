@@ -8,6 +8,7 @@ import dev.drover.qemu.probe.CapturedSchemas;
 import dev.drover.qemu.probe.QmpSchema;
 import java.io.FileDescriptor;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -138,6 +139,7 @@ class CommandSchemaTest {
         new BlockCommand.ChangeBackingFile("d0-active", "d0-snap1", "base.qcow2"),
         new MigrationCommand.TellStates(),
         new MigrationCommand.SetBandwidth(1L << 50),
+        new MigrationCommand.SetDowntime(Duration.ofMillis(100)),
         new MigrationCommand.Migrate(Path.of("/run/socket")),
         new MigrationCommand.MigrateCancel(),
         new MigrationCommand.StartExports(Path.of("/run/exports")),

@@ -1,14 +1,18 @@
 package dev.drover.spi.snapshot;
 
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.SnapshotMemory;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,6 +26,9 @@ public final class MemoryPlan {
   /** What the disk of a file that holds memory is called in the register of owned images. */
   static final String NO_DISK = "";
 
+  /** Where the client names none. */
+  private static final Duration DEFAULT_HOLD_AFTER = Duration.ofSeconds(60);
+
   private MemoryPlan() {}
 
   /**
@@ -29,8 +36,9 @@ public final class MemoryPlan {
    *
    * @param disks the plan for its disks
    * @return the file, without a size; empty where only disks are taken
-   * @throws DriverException DOMAIN_NOT_RUNNING, INVALID_ARGUMENT where a disk that the guest writes
-   *     to takes no part, DESTINATION_EXISTS (G8), and those of {@link SnapshotFiles}
+   * @throws DriverException DOMAIN_NOT_RUNNING, DOMAIN_STATE_INVALID where a paused guest is to run
+   *     on meanwhile, INVALID_ARGUMENT where a disk that the guest writes to takes no part,
+   *     DESTINATION_EXISTS (G8), and those of {@link SnapshotFiles}
    */
   public static Optional<SnapshotMemory> of(
       Domain domain, SnapshotPlan disks, CreateSnapshotRequest request, SnapshotFiles files) {
@@ -38,6 +46,9 @@ public final class MemoryPlan {
       return Optional.empty();
     }
     requireGuest(domain);
+    if (request.hasLiveMemory()) {
+      requireRunning(domain);
+    }
     requireEveryDisk(
         disks.spec(),
         disks.parts().stream().map(SnapshotPlan.Part::target).collect(Collectors.toSet()));
@@ -74,6 +85,35 @@ public final class MemoryPlan {
           "state",
           DomainStates.text(domain.getStatus().getState()));
     }
+  }
+
+  private static void requireRunning(Domain domain) {
+    if (domain.getStatus().getState() == DomainState.DOMAIN_STATE_PAUSED) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DOMAIN_STATE_INVALID,
+          ("domain '%s' is paused, and nothing in it would go on while its memory is written;"
+                  + " leave live_memory out, or resume the domain first")
+              .formatted(domain.getSpec().getName()),
+          "domain",
+          domain.getSpec().getName(),
+          "state",
+          DomainStates.text(domain.getStatus().getState()),
+          "allowed",
+          "running");
+    }
+  }
+
+  /**
+   * How long the guest may run on while its memory is written; empty: it is held from the
+   * beginning.
+   */
+  public static Optional<Duration> holdAfter(CreateSnapshotRequest request) {
+    if (!request.hasLiveMemory()) {
+      return Optional.empty();
+    }
+    LiveMemory live = request.getLiveMemory();
+    return Optional.of(
+        live.hasHoldAfter() ? ProtoTimes.duration(live.getHoldAfter()) : DEFAULT_HOLD_AFTER);
   }
 
   /**

@@ -13,9 +13,11 @@ import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.SnapshotMemory;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +66,33 @@ class MemoryPlanTest {
     refused(
         ErrorReason.valueOf("ERROR_REASON_" + reason),
         () -> plan(DomainState.DOMAIN_STATE_PAUSED, request(path)));
+  }
+
+  @Test
+  void aPausedGuestCannotRunOnMeanwhile() {
+    CreateSnapshotRequest live =
+        request("/m/one").toBuilder().setLiveMemory(LiveMemory.getDefaultInstance()).build();
+
+    assertThat(plan(DomainState.DOMAIN_STATE_RUNNING, live)).isPresent();
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_STATE_INVALID,
+        () -> plan(DomainState.DOMAIN_STATE_PAUSED, live));
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_NOT_RUNNING,
+        () -> plan(DomainState.DOMAIN_STATE_SHUT_OFF, live));
+  }
+
+  @Test
+  void aGuestThatRunsOnIsHeldAMinuteLaterUnlessTheClientSaysOtherwise() {
+    LiveMemory.Builder live = LiveMemory.newBuilder();
+    CreateSnapshotRequest.Builder request = request("/m/one").toBuilder();
+
+    assertThat(MemoryPlan.holdAfter(request.build())).isEmpty();
+    assertThat(MemoryPlan.holdAfter(request.setLiveMemory(live).build()))
+        .contains(Duration.ofMinutes(1));
+    live.getHoldAfterBuilder().setSeconds(5);
+    assertThat(MemoryPlan.holdAfter(request.setLiveMemory(live).build()))
+        .contains(Duration.ofSeconds(5));
   }
 
   @Test

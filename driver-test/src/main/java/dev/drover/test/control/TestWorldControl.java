@@ -127,7 +127,9 @@ public final class TestWorldControl implements TestControl {
                   if (image.isEmpty()) {
                     return Optional.empty();
                   }
-                  result.setBackingReference(image.get().header().reference());
+                  result
+                      .setBackingReference(image.get().header().reference())
+                      .addAllMoments(image.get().moments());
                   List<BlockImage> chain =
                       world.images().open(request.getPath(), image.get().format());
                   return Optional.of(new BlockView(chain).contents());

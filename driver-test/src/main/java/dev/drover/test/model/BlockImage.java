@@ -8,6 +8,7 @@ import java.util.NavigableSet;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -143,6 +144,11 @@ public final class BlockImage {
   /** Whether the image keeps a moment of this name. */
   public boolean keeps(String tag) {
     return moments.containsKey(tag);
+  }
+
+  /** Names of the moments that the image keeps, in alphabetical order. */
+  public SortedSet<String> moments() {
+    return new TreeSet<>(moments.keySet());
   }
 
   /** The memory that is kept with a moment; empty where there is none, or no such moment. */

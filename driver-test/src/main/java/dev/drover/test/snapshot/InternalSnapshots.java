@@ -1,6 +1,7 @@
 package dev.drover.test.snapshot;
 
 import dev.drover.spi.CallContext;
+import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.snapshot.InternalPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.test.fault.FaultGate;
@@ -11,9 +12,11 @@ import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Snapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,12 +65,13 @@ final class InternalSnapshots {
   }
 
   /** Makes it. */
-  Snapshot make(CallContext call, Draft draft) {
+  CreateSnapshotResponse make(CallContext call, Draft draft) {
     InternalPlan plan = draft.plan();
     String name = plan.spec().getName();
     // Nobody else holds it: no job works on the domain, and its lane is this call's.
     Optional<Machine> held = plan.memory() ? draft.machine() : Optional.empty();
     held.ifPresent(guest -> guest.setHeld(true));
+    Duration before = world.clock().now();
     try {
       if (plan.memory()) {
         pass(call, FaultStep.SNAPSHOT_MEMORY.id(), draft.machine(), name);
@@ -85,7 +89,12 @@ final class InternalSnapshots {
         boolean keepsMemory = part.equals(plan.parts().getFirst());
         image(part).keep(plan.tag(), keepsMemory ? memory : OptionalLong.empty());
       }
-      return entered;
+      CreateSnapshotResponse.Builder answer =
+          CreateSnapshotResponse.newBuilder().setSnapshot(entered);
+      if (held.filter(guest -> !guest.paused()).isPresent()) {
+        answer.setGuestPause(ProtoTimes.duration(world.clock().now().minus(before)));
+      }
+      return answer.build();
     } finally {
       held.ifPresent(guest -> guest.setHeld(false));
     }

@@ -62,7 +62,6 @@ public final class TestSnapshots implements Snapshots {
   private final SnapshotReverts reverts;
   private final SnapshotDeletions deletions;
   private final MomentCopies copies;
-  private final MemoryFiles memories;
   private final InternalSnapshots internals;
 
   /** Makes the facet. */
@@ -77,7 +76,6 @@ public final class TestSnapshots implements Snapshots {
     this.reverts = reverts;
     this.deletions = deletions;
     this.copies = copies;
-    this.memories = new MemoryFiles(world);
     this.internals = new InternalSnapshots(world, machines);
   }
 
@@ -211,12 +209,11 @@ public final class TestSnapshots implements Snapshots {
     }
     if (SnapshotKinds.internal(request)) {
       InternalSnapshots.Draft draft = internals.plan(domain, now, name, machine, request);
-      return CreateSnapshotResponse.newBuilder()
-          .setSnapshot(
-              request.getValidateOnly()
-                  ? withParent(draft.snapshot(), request)
-                  : internals.make(call, draft))
-          .build();
+      return request.getValidateOnly()
+          ? CreateSnapshotResponse.newBuilder()
+              .setSnapshot(withParent(draft.snapshot(), request))
+              .build()
+          : internals.make(call, draft);
     }
     AgentFreeze freeze = AgentFreeze.of(world, machine, now.getName(), request);
     WorldFiles files = new WorldFiles(world, now.getName(), machine);
@@ -233,11 +230,13 @@ public final class TestSnapshots implements Snapshots {
             .addAllCopyJobs(start.drafts())
             .build();
       }
-      Snapshot made = make(call, request, plan, machine, freeze, planned, start);
-      return CreateSnapshotResponse.newBuilder()
-          .setSnapshot(made)
-          .addAllCopyJobs(start.begin(call))
-          .build();
+      CreateSnapshotResponse.Builder answer = CreateSnapshotResponse.newBuilder();
+      try (TakenMemory memory =
+          new TakenMemory(world, machines, machine, planned, request.hasLiveMemory())) {
+        answer.setSnapshot(make(call, request, plan, machine, freeze, memory, start));
+        memory.pause().ifPresent(answer::setGuestPause);
+      }
+      return answer.addAllCopyJobs(start.begin(call)).build();
     }
   }
 
@@ -247,16 +246,14 @@ public final class TestSnapshots implements Snapshots {
       SnapshotPlan plan,
       Optional<Machine> machine,
       AgentFreeze freeze,
-      Optional<SnapshotMemory> planned,
+      TakenMemory guestMemory,
       CopyStart start) {
     String uuid = plan.spec().getUuid();
     List<BlockImage> made = new ArrayList<>();
     boolean done = false;
-    // Nobody else holds it: no job works on the domain, and its lane is this call's.
-    planned.flatMap(_ -> machine).ifPresent(guest -> guest.setHeld(true));
     try {
       start.make(call);
-      Optional<SnapshotMemory> memory = takeMemory(call, machine, plan, planned, made);
+      Optional<SnapshotMemory> memory = guestMemory.take(call, plan.spec().getName(), made);
       Map<OpenDisk, BlockImage> moves = make(call, machine, plan, made, start);
       freeze.ask(call);
       machine.ifPresent(guest -> requireAlive(machines, guest, plan.spec().getName()));
@@ -268,30 +265,10 @@ public final class TestSnapshots implements Snapshots {
       done = true;
       return result;
     } finally {
-      planned.flatMap(_ -> machine).ifPresent(guest -> guest.setHeld(false));
       if (!done) {
         made.forEach(world.images()::delete);
       }
     }
-  }
-
-  /** Writes the memory of a guest that is held, before any of its disks is prepared. */
-  private Optional<SnapshotMemory> takeMemory(
-      CallContext call,
-      Optional<Machine> machine,
-      SnapshotPlan plan,
-      Optional<SnapshotMemory> planned,
-      List<BlockImage> made) {
-    if (planned.isEmpty() || machine.isEmpty()) {
-      return planned;
-    }
-    if (world.gate().pass(call, FaultStep.SNAPSHOT_MEMORY.id()) == FaultGate.Passage.CRASH) {
-      machines.end(machine.get(), EndCause.CRASHED);
-    }
-    requireAlive(machines, machine.get(), plan.spec().getName());
-    BlockImage file = memories.write(planned.get().getPath(), machine.get().memory());
-    made.add(file);
-    return planned.map(memory -> memory.toBuilder().setSizeBytes(file.virtualSizeBytes()).build());
   }
 
   /** A moment is held by images that nobody else writes to. */

@@ -7,6 +7,7 @@ import dev.drover.v1.Convergence;
 import dev.drover.v1.ConvergencePolicy;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.InspectWaitsRequest;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.Quiesce;
 
 /** Rules of times and policies: how jobs converge and end, and what is worth telling (D14, R19). */
@@ -15,6 +16,7 @@ final class PolicyArguments {
   private static final Duration MILLISECOND = Durations.fromMillis(1);
   private static final Duration SECOND = Durations.fromSeconds(1);
   private static final Duration MINUTE = Durations.fromSeconds(60);
+  private static final Duration HOUR = Durations.fromHours(1);
   private static final Duration DAY = Durations.fromDays(1);
   private static final Duration LONGEST = Durations.MAX_VALUE;
 
@@ -47,6 +49,13 @@ final class PolicyArguments {
   static void quiesce(Quiesce quiesce) {
     if (quiesce.hasTimeout()) {
       between(quiesce.getTimeout(), SECOND, MINUTE, "quiesce.timeout");
+    }
+  }
+
+  /** How long a guest may run on while its memory is written. */
+  static void liveMemory(LiveMemory live) {
+    if (live.hasHoldAfter()) {
+      between(live.getHoldAfter(), SECOND, HOUR, "live_memory.hold_after");
     }
   }
 

@@ -106,6 +106,13 @@ final class SnapshotArguments {
           "quiesce",
           "is for snapshots of disks alone: memory holds what the guest has not written yet");
     }
+    Argument.that(
+        !request.hasLiveMemory() || (request.hasMemory() && !internal),
+        "live_memory",
+        internal
+            ? "is for external snapshots only: what an image keeps is written with the guest held"
+            : "is for snapshots with memory: disks change over at once");
+    PolicyArguments.liveMemory(request.getLiveMemory());
     PolicyArguments.quiesce(request.getQuiesce());
     copies(request);
     Argument.requestId(request.getRequestId());

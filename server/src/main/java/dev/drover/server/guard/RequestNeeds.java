@@ -64,6 +64,7 @@ final class RequestNeeds {
             Capability.CAPABILITY_SNAPSHOT_INTERNAL,
             needs);
         when(create.hasMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY, needs);
+        when(create.hasLiveMemory(), Capability.CAPABILITY_SNAPSHOT_MEMORY_LIVE, needs);
         when(create.hasQuiesce(), Capability.CAPABILITY_GUEST_AGENT, needs);
         when(create.getCopiesCount() > 0, Capability.CAPABILITY_SNAPSHOT_COPY, needs);
         create.getCopiesList().forEach(copy -> copy(copy, needs));

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
 import dev.drover.spi.error.DriverException;
 import dev.drover.testing.v1.BackingHeader;
 import dev.drover.testing.v1.ChangeImageRequest;
@@ -28,6 +30,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ListDomainsRequest;
 import dev.drover.v1.ListJobsRequest;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.SnapshotDisk;
@@ -187,6 +190,23 @@ class ArgumentRulesTest {
                 .setDomain(WEB)
                 .setMemory(SnapshotMemory.newBuilder().setPath("/m").setSizeBytes(1))
                 .build()),
+        wrong(
+            "live_memory",
+            CreateSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .setLiveMemory(LiveMemory.getDefaultInstance())
+                .build()),
+        wrong(
+            "live_memory",
+            internal()
+                .setMemory(SnapshotMemory.getDefaultInstance())
+                .setLiveMemory(LiveMemory.getDefaultInstance())
+                .build()),
+        wrong(ERROR_REASON_OUT_OF_RANGE, "live_memory.hold_after", live(Durations.fromMillis(999))),
+        wrong(
+            ERROR_REASON_OUT_OF_RANGE,
+            "live_memory.hold_after",
+            live(Durations.fromMillis(3_600_001))),
         wrong("copies[0].domain", snapshot(COPY)),
         wrong("copies[0].disk", snapshot(BEGUN.toBuilder().clearDisk().build())),
         wrong("copies[0].destination", snapshot(BEGUN.toBuilder().clearDestination().build())),
@@ -284,9 +304,19 @@ class ArgumentRulesTest {
         .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
   }
 
+  private static CreateSnapshotRequest live(Duration holdAfter) {
+    return CreateSnapshotRequest.newBuilder()
+        .setDomain(WEB)
+        .setMemory(SnapshotMemory.newBuilder().setPath("/m"))
+        .setLiveMemory(LiveMemory.newBuilder().setHoldAfter(holdAfter))
+        .build();
+  }
+
   static Stream<Message> allowed() {
     return Stream.of(
         internal().setMemory(SnapshotMemory.getDefaultInstance()).build(),
+        live(Durations.fromSeconds(1)),
+        live(Durations.fromHours(1)),
         COMMIT,
         COMMIT.toBuilder().setBandwidth(mebibytes(8_796_093_022_207L)).build(),
         COMMIT.toBuilder().setBandwidth(bytes(Long.MAX_VALUE)).build(),
