@@ -124,7 +124,7 @@ final class JobClosing {
 
   /** True where the destination of a copy is the disk of the moment at which the job ended. */
   private boolean consistent(JobRun run) {
-    return world.jobs().require(run.id).hasReadyTime() && run.copy.done();
+    return !run.brokenOff && world.jobs().require(run.id).hasReadyTime() && run.copy.done();
   }
 
   /** A destination that holds no usable copy goes if it was made for the job (D9). */
