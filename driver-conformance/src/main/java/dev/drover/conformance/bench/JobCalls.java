@@ -18,7 +18,6 @@ import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.SetJobSpeedRequest;
 import dev.drover.v1.WaitJobRequest;
 import java.util.List;
-import org.awaitility.Awaitility;
 
 /**
  * Starting and following jobs.
@@ -75,19 +74,6 @@ public record JobCalls(Calls calls) {
         .jobs()
         .waitJob(WaitJobRequest.newBuilder().setJobId(job.getId()).setUntilReady(true).build())
         .getJob();
-  }
-
-  /** Waits until a job has moved something, is past that, or is blocked. */
-  public Job moving(Job job) {
-    return Awaitility.await("the job has begun to move data")
-        .atMost(Calls.PATIENCE)
-        .until(
-            () -> get(job),
-            now ->
-                now.getProgress().getOffsetBytes() > 0
-                    || now.getBlocked()
-                    || now.hasReadyTime()
-                    || now.hasEndTime());
   }
 
   /** Waits until a job is READY. */

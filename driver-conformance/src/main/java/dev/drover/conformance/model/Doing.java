@@ -345,9 +345,8 @@ record Doing(Side side, Position from, int step) {
   }
 
   private String begun(Job job, Operation.Pace pace, boolean slow) {
-    if (pace != Operation.Pace.CHECKED) {
-      // Of one that is ended before it has moved anything a driver may know that nothing is lost.
-      var _ = slow ? jobs().moving(job) : settled(job);
+    if (pace != Operation.Pace.CHECKED && !slow) {
+      var _ = settled(job);
     }
     return "%s %s"
         .formatted(pace == Operation.Pace.CHECKED ? "would begin" : "began", job.getKind());
