@@ -281,6 +281,8 @@ class JobBookTest {
     assertThat(book.repeated(origin("", "r1"))).contains(job);
     assertThat(book.repeated(origin("", "r2"))).isEmpty();
     assertThat(book.repeated(origin("", ""))).isEmpty();
+    begin("", JobKind.JOB_KIND_PULL, "vdb");
+    assertThat(book.repeated(origin("", ""))).as("no id says that it is the same").isEmpty();
   }
 
   @Test
