@@ -3,7 +3,6 @@ package dev.drover.minimal;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Domains;
 import dev.drover.spi.DriverContext;
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.domain.DomainStates;
@@ -26,7 +25,6 @@ import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -36,14 +34,12 @@ final class MinimalDomains implements Domains {
 
   private final DomainBook book;
   private final DomainLanes lanes;
-  private final InstantSource clock;
   private final Guests guests;
   private final RandomGenerator random = new SecureRandom();
 
   MinimalDomains(DriverContext context, Guests guests) {
     this.book = new DomainBook(context.store(), context.clock(), context.events());
     this.lanes = new DomainLanes(context.clock(), context.activities());
-    this.clock = context.clock();
     this.guests = guests;
   }
 
@@ -118,7 +114,8 @@ final class MinimalDomains implements Domains {
           DomainStates.requireInactive(domain);
           requireAcceleration(domain.getSpec());
           guests.start(uuid(domain), request.getPaused());
-          return started(domain.getSpec(), request.getPaused());
+          return book.started(
+              domain.getSpec(), request.getPaused(), Acceleration.ACCELERATION_TCG, "");
         });
   }
 
@@ -133,26 +130,6 @@ final class MinimalDomains implements Domains {
           "detail",
           "no guest code is executed");
     }
-  }
-
-  private Domain started(DomainSpec spec, boolean paused) {
-    int id = book.nextId();
-    return book.observe(
-        spec.getUuid(),
-        EventKind.EVENT_KIND_DOMAIN_STARTED,
-        status ->
-            status
-                .setState(
-                    paused ? DomainState.DOMAIN_STATE_PAUSED : DomainState.DOMAIN_STATE_RUNNING)
-                .setReason(
-                    paused
-                        ? DomainStateReason.DOMAIN_STATE_REASON_STARTING_UP
-                        : DomainStateReason.DOMAIN_STATE_REASON_BOOTED)
-                .setId(id)
-                .setStartTime(ProtoTimes.timestamp(clock.instant()))
-                .setAcceleration(Acceleration.ACCELERATION_TCG)
-                .setLiveSpec(spec)
-                .setCurrentMemoryBytes(spec.getMemoryBytes()));
   }
 
   // end::start[]
@@ -181,18 +158,12 @@ final class MinimalDomains implements Domains {
   private Domain ended(Domain domain, DomainStateReason reason) {
     guests.end(uuid(domain));
     Domain ended =
-        book.observe(
+        book.ended(
             uuid(domain),
             EventKind.EVENT_KIND_DOMAIN_STOPPED,
-            status ->
-                status
-                    .setState(DomainState.DOMAIN_STATE_SHUT_OFF)
-                    .setReason(reason)
-                    .setId(0)
-                    .clearStartTime()
-                    .clearAcceleration()
-                    .clearLiveSpec()
-                    .clearCurrentMemoryBytes());
+            DomainState.DOMAIN_STATE_SHUT_OFF,
+            reason,
+            "");
     if (!ended.getStatus().getPersistent()) {
       book.remove(uuid(ended));
       lanes.forget(uuid(ended));

@@ -37,7 +37,6 @@ final class SnapshotEditCommand extends SnapshotVerb {
                         before));
   }
 
-  /** A record has no etag; it is looked at once more instead. */
   private Snapshot apply(Snapshot before, String xml, String edited) {
     Snapshot.Builder wanted = record(edited);
     if (!unchangeable(wanted).equals(unchangeable(record(xml)))) {
@@ -45,13 +44,10 @@ final class SnapshotEditCommand extends SnapshotVerb {
           "Only <description> and <parent> of a snapshot can be changed: the rest says what its"
               + " images are");
     }
-    if (!domain().snapshot(before.getName()).equals(before)) {
-      throw new CommandFailure(
-          "Snapshot '%s' has changed meanwhile; edit it again".formatted(before.getName()));
-    }
     return domain()
         .importSnapshot(
             ImportSnapshotRequest.newBuilder()
+                .setEtag(before.getEtag())
                 .setSnapshot(
                     before.toBuilder()
                         .clearDomainSpec()

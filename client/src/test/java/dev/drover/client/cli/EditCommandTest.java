@@ -206,7 +206,8 @@ class EditCommandTest {
     CommandLineRun.Result result = editing.orTimeout(60, TimeUnit.SECONDS).join();
 
     assertThat(result.code()).isOne();
-    assertThat(result.err()).contains("Snapshot 'one' has changed meanwhile");
+    assertThat(result.err())
+        .contains("snapshot 'one' of domain 'test' was changed since it was read");
     assertThat(kept(result)).contains("mine");
   }
 }

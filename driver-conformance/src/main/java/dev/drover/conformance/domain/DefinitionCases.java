@@ -11,16 +11,22 @@ import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Balloon;
 import dev.drover.v1.Capability;
 import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
+import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.NetworkInterface;
 import dev.drover.v1.PowerAction;
 import dev.drover.v1.PowerActions;
 import dev.drover.v1.RandomSource;
 import dev.drover.v1.SerialConsole;
 import dev.drover.v1.UserNetwork;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
 
 /** Stored definitions (R24). */
 public final class DefinitionCases {
@@ -137,6 +143,44 @@ public final class DefinitionCases {
         .is(ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS)
         .tells("domain", domain.name());
     assertThat(bench.domains()).hasSize(1);
+  }
+
+  @Case("a uuid in upper case is the one in lower case, in which it is shown")
+  @Requirement({"R24"})
+  public void uuidInUpperCase() {
+    String uuid = UUID.randomUUID().toString();
+    DomainSpec upper =
+        bench.spec(bench.name("vm")).toBuilder().setUuid(uuid.toUpperCase(Locale.ROOT)).build();
+    TestDomain domain = bench.define(upper);
+    assertThat(domain.uuid()).isEqualTo(uuid);
+
+    DomainRef ref = DomainRef.newBuilder().setUuid(upper.getUuid()).build();
+    domain.start();
+    assertThat(get(ref)).isEqualTo(domain.get());
+    var _ = bench.calls().domains().destroyDomain(destroy(ref));
+    assertThat(domain.active()).isFalse();
+
+    assertThat(bench.define(upper.toBuilder().setTitle("again").build()).uuid()).isEqualTo(uuid);
+    assertThat(get(ref).getSpec().getTitle()).isEqualTo("again");
+    DomainSpec other = bench.spec(bench.name("vm"));
+    for (String same : List.of(uuid, upper.getUuid())) {
+      Refusal.of(() -> bench.define(other.toBuilder().setUuid(same).build()))
+          .is(ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS)
+          .tells("domain", domain.name());
+    }
+    assertThat(bench.domains()).hasSize(1);
+  }
+
+  private Domain get(DomainRef ref) {
+    return bench
+        .calls()
+        .domains()
+        .getDomain(GetDomainRequest.newBuilder().setDomain(ref).build())
+        .getDomain();
+  }
+
+  private static DestroyDomainRequest destroy(DomainRef ref) {
+    return DestroyDomainRequest.newBuilder().setDomain(ref).build();
   }
 
   @Case("redefining a running domain leaves it as it runs until its next start")

@@ -82,7 +82,8 @@ final class Known {
   }
 
   /**
-   * Names of the images whose contents are to be compared.
+   * Names of the images whose contents are to be compared. Nobody can read a disk past its
+   * hypervisor through images whose own view a commit takes away meanwhile.
    *
    * @param all false for those alone that disks are on
    */
@@ -92,7 +93,7 @@ final class Known {
       String disk = name.substring(0, Math.min(3, name.length()));
       boolean active =
           !position.chain(disk).isEmpty() && position.chain(disk).getFirst().name().equals(name);
-      if (active || (all && !position.held(disk) && !readsTorn(name))) {
+      if (active ? !position.commits(disk) : all && !position.held(disk) && !readsTorn(name)) {
         settled.add(name);
       }
     }

@@ -4,6 +4,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import java.util.EnumSet;
 import java.util.List;
@@ -85,6 +86,17 @@ record Position(
   /** Whether a job holds the disk. */
   boolean held(String disk) {
     return active().stream().anyMatch(job -> job.getDisk().equals(disk) || job.getDisk().isEmpty());
+  }
+
+  /** Whether a commit is at work on the disk, in more than two images of its chain. */
+  boolean commits(String disk) {
+    return chain(disk).size() > 2
+        && active().stream()
+            .filter(job -> job.getDisk().equals(disk))
+            .anyMatch(
+                job ->
+                    job.getKind() == JobKind.JOB_KIND_COMMIT
+                        || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT);
   }
 
   static boolean ended(Job job) {

@@ -71,7 +71,12 @@ public final class ImportCases {
     assertThat(first.getDisks(0).getFrozen()).isEqualTo(chain.layer("base"));
     assertThat(first.getDomainName()).isEqualTo(domain.name());
     assertThat(first.getDomainSpec().getDisks(0).getSource()).isEqualTo(chain.layer("base"));
-    assertThat(second).isEqualTo(shown.toBuilder().setCreateTime(second.getCreateTime()).build());
+    assertThat(second)
+        .isEqualTo(
+            shown.toBuilder()
+                .setCreateTime(second.getCreateTime())
+                .setEtag(second.getEtag())
+                .build());
     assertThat(bench.snapshots().list(domain)).containsExactly(first, second);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
     bench
@@ -121,6 +126,46 @@ public final class ImportCases {
     assertThat(deleted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).shows(chain.active(), chain.contents());
+  }
+
+  @Case("an etag lets only the one change a record who read the newest one")
+  @Requirement({"R9", "R24"})
+  public void etag(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "middle", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Snapshot read = enter(domain, record("one", "", chain.layer("base")));
+    assertThat(read.getEtag()).isNotEmpty();
+    assertThat(bench.snapshots().get(domain, "one")).isEqualTo(read);
+
+    var _ = enter(domain, record("two", "one", chain.layer("middle")));
+    assertThat(bench.snapshots().get(domain, "one").getEtag())
+        .as("another record has come")
+        .isEqualTo(read.getEtag());
+    Snapshot first = enter(described(domain, read, "first"));
+    assertThat(first.getEtag()).isNotEqualTo(read.getEtag());
+    assertThat(bench.snapshots().list(domain)).contains(first);
+
+    for (boolean only : new boolean[] {true, false}) {
+      Refusal.of(() -> enter(described(domain, read, "second").setValidateOnly(only)))
+          .is(ErrorReason.ERROR_REASON_ETAG_MISMATCH)
+          .tells("domain", domain.name())
+          .tells("snapshot", "one")
+          .tells("etag", first.getEtag());
+    }
+    Refusal.of(
+            () ->
+                enter(
+                    request(domain, record("new", "", chain.layer("base")))
+                        .setEtag(read.getEtag())))
+        .is(ErrorReason.ERROR_REASON_ETAG_MISMATCH)
+        .tells("etag", "");
+    assertThat(bench.snapshots().get(domain, "one")).isEqualTo(first);
+    assertThat(enter(described(domain, first, "third")).getDescription()).isEqualTo("third");
+  }
+
+  private ImportSnapshotRequest.Builder described(TestDomain domain, Snapshot read, String text) {
+    return request(domain, read.toBuilder().clearDomainSpec().setDescription(text))
+        .setEtag(read.getEtag());
   }
 
   @Case("an overlay names the moment below it where the record does not")

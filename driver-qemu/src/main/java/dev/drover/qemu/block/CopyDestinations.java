@@ -82,7 +82,7 @@ final class CopyDestinations {
     if (rawDevice) {
       requireSameSize(path, reader.readOne(plan.destination()).getVirtualSizeBytes(), plan, size);
     }
-    String reference = plan.backing().map(backing -> reference(path, plan, backing)).orElse("");
+    String reference = plan.referenceFrom(path);
     List<JournalImage> images = new ArrayList<>();
     images.add(fresh(host, graph, path.toString(), plan.destination().getFormat(), reference));
     if (plan.backing().isPresent()) {
@@ -214,16 +214,6 @@ final class CopyDestinations {
           "path",
           path.toString());
     }
-  }
-
-  /** A relative reference stays relative where the source's is and both lie side by side (R8). */
-  private static String reference(Path destination, CopyPlan plan, ChainImage backing) {
-    String old = plan.before().active().getBackingReference();
-    Path source = Path.of(plan.before().active().getPath());
-    boolean sameDirectory =
-        Optional.ofNullable(destination.getParent())
-            .equals(Optional.ofNullable(source.getParent()));
-    return sameDirectory && !old.isEmpty() ? old : backing.getPath();
   }
 
   private static JournalImage fresh(

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import com.google.protobuf.Message;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.qmp.QmpException;
@@ -16,6 +17,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.queue.JobStarts;
+import dev.drover.spi.queue.StartGate;
 import dev.drover.spi.queue.StartRequest;
 import dev.drover.v1.BackingChain;
 import dev.drover.v1.BlockCommitRequest;
@@ -86,32 +88,46 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
   }
 
   @Override
-  public Job start(CallContext call, JobOrigin origin, StartRequest request) {
+  public Job start(CallContext call, JobOrigin origin, StartRequest request, StartGate gate) {
+    Asking asking = new Asking(call, origin, gate);
     return switch (request) {
-      case StartRequest.Pull(BlockPullRequest pull) -> pull(call, origin, pull);
-      case StartRequest.Commit(BlockCommitRequest commit) -> commit(call, origin, commit);
-      case StartRequest.Copy(BlockCopyRequest copy) -> copy(call, origin, copy);
-      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(call, origin, rebase);
+      case StartRequest.Pull(BlockPullRequest pull) -> pull(asking, pull);
+      case StartRequest.Commit(BlockCommitRequest commit) -> commit(asking, commit);
+      case StartRequest.Copy(BlockCopyRequest copy) -> copy(asking, copy);
+      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(asking, rebase);
     };
+  }
+
+  /** Who asks for a job, and what its start passes on the way. */
+  private record Asking(CallContext call, JobOrigin origin, StartGate gate) {
+
+    Asking(CallContext call, JobOrigin origin) {
+      this(call, origin, StartGate.OPEN);
+    }
+
+    Asking(CallContext call, Message request, String jobId, String requestId) {
+      this(call, JobOrigin.of(call, request, jobId, requestId));
+    }
   }
 
   @Override
   public Job pull(CallContext call, BlockPullRequest request) {
-    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
-    return pull(call, origin, request);
+    return pull(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
-    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
-    return commit(call, origin, request);
+    return commit(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
   /** The same as a step of another job, or for a call. */
   public Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request) {
+    return commit(new Asking(call, origin), request);
+  }
+
+  private Job commit(Asking asking, BlockCommitRequest request) {
     return begin(
-        call,
-        origin,
+        asking,
         new Target(request.getDomain(), request.getDisk(), "block commit"),
         request.getValidateOnly(),
         drafts -> {
@@ -123,14 +139,12 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
 
   @Override
   public Job copy(CallContext call, BlockCopyRequest request) {
-    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
-    return copy(call, origin, request);
+    return copy(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
-  private Job copy(CallContext call, JobOrigin origin, BlockCopyRequest request) {
+  private Job copy(Asking asking, BlockCopyRequest request) {
     return begin(
-        call,
-        origin,
+        asking,
         new Target(request.getDomain(), request.getDisk(), "block copy"),
         request.getValidateOnly(),
         drafts -> copy(drafts, request));
@@ -138,17 +152,15 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
 
   @Override
   public Job rebase(CallContext call, BlockRebaseRequest request) {
-    JobOrigin origin = JobOrigin.of(call, request, request.getJobId(), request.getRequestId());
-    return rebase(call, origin, request);
+    return rebase(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
-  private Job rebase(CallContext call, JobOrigin origin, BlockRebaseRequest request) {
+  private Job rebase(Asking asking, BlockRebaseRequest request) {
     if (!request.getCopy()) {
-      return pull(call, origin, RebaseRequests.pull(request));
+      return pull(asking, RebaseRequests.pull(request));
     }
     return begin(
-        call,
-        origin,
+        asking,
         new Target(request.getDomain(), request.getDisk(), "block copy"),
         request.getValidateOnly(),
         drafts -> copy(drafts, RebaseRequests.copy(request, drafts.chain().active())));
@@ -156,9 +168,12 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
 
   /** A pull as a step of another job, or for a call. */
   public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
+    return pull(new Asking(call, origin), request);
+  }
+
+  private Job pull(Asking asking, BlockPullRequest request) {
     return begin(
-        call,
-        origin,
+        asking,
         new Target(request.getDomain(), request.getDisk(), "block pull"),
         request.getValidateOnly(),
         drafts -> pull(drafts, request));
@@ -178,8 +193,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
    */
   public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
     return begin(
-        call,
-        origin,
+        new Asking(call, origin),
         new Target(request.getDomain(), request.getDisk(), "block pull", Optional.of(into)),
         request.getValidateOnly(),
         drafts -> pull(drafts, request));
@@ -210,8 +224,9 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
     JobDraft plan(JobDrafts drafts);
   }
 
-  private Job begin(
-      CallContext call, JobOrigin origin, Target target, boolean validateOnly, Planner planner) {
+  private Job begin(Asking asking, Target target, boolean validateOnly, Planner planner) {
+    CallContext call = asking.call();
+    JobOrigin origin = asking.origin();
     Optional<Job> repeated = validateOnly ? Optional.empty() : book.repeated(origin);
     if (repeated.isPresent()) {
       return repeated.get();
@@ -246,6 +261,10 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
       }
       if (validateOnly) {
         return draft.job();
+      }
+      Optional<Job> waits = asking.gate().hold(draft.job());
+      if (waits.isPresent()) {
+        return waits.get();
       }
       JobOrigin named = origin.withJobId(jobId);
       return start.start(named, host, draft, call.remaining(clock.instant()));

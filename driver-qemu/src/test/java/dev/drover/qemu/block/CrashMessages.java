@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -20,11 +22,10 @@ import org.junit.jupiter.params.provider.Arguments;
  * are those of a run in which nobody dies; a message that such a run has no more is a message that
  * nobody can die at. What runs always is the death of both at each command that changes something,
  * before it is sent and after it was answered; on a further QEMU only after, where it has done its
- * work and nobody knows. Everything runs where the environment says {@code DROVER_CRASH=all}.
- *
- * @param open makes a bench in a directory
+ * work and nobody knows. Kinds that differ by the call alone send the same, so that one of them is
+ * enough. Everything runs where the environment says {@code DROVER_CRASH=all}.
  */
-record CrashMessages(Function<Path, CrashBench> open) {
+final class CrashMessages {
 
   /**
    * Which messages a job has is the same in every run, but for how often it is looked at and how
@@ -39,8 +40,28 @@ record CrashMessages(Function<Path, CrashBench> open) {
           ? Set.of(StrikingMonitor.Kind.REPLY)
           : Set.of(StrikingMonitor.Kind.COMMAND, StrikingMonitor.Kind.REPLY);
 
+  private final List<Kind> kinds;
+  private final Function<Path, CrashBench> open;
+  private final Map<Kind, List<Point>> seen = new EnumMap<>(Kind.class);
+
+  /**
+   * Makes the messages of the jobs of a bench.
+   *
+   * @param kinds those that are tried where everything is
+   * @param open makes a bench in a directory
+   */
+  CrashMessages(List<Kind> kinds, Function<Path, CrashBench> open) {
+    this.kinds = EVERYTHING ? kinds : Kind.distinct();
+    this.open = open;
+  }
+
+  /** The kinds whose messages are tried. */
+  List<Kind> kinds() {
+    return kinds;
+  }
+
   /** Kind, message and victim of each case that is to run. */
-  Stream<Arguments> cases(List<Kind> kinds) {
+  Stream<Arguments> cases() {
     List<Arguments> all = new ArrayList<>();
     for (Kind kind : kinds) {
       for (Point point : of(kind)) {
@@ -59,7 +80,11 @@ record CrashMessages(Function<Path, CrashBench> open) {
   }
 
   /** The messages of a job that nobody disturbs. */
-  List<Point> of(Kind kind) {
+  synchronized List<Point> of(Kind kind) {
+    return seen.computeIfAbsent(kind, this::listen);
+  }
+
+  private List<Point> listen(Kind kind) {
     Path directory = newDirectory();
     try (CrashBench bench = open.apply(directory)) {
       StrikingMonitor monitor = bench.interpose();

@@ -28,10 +28,11 @@ class MessageCrashIT {
 
   private static final int SIZE = 8 << 20;
 
-  private static final CrashMessages RUNNING = new CrashMessages(MessageCrashIT::running);
+  private static final CrashMessages RUNNING =
+      new CrashMessages(Kind.distinct(), MessageCrashIT::running);
 
   private static final CrashMessages SHUT_OFF =
-      new CrashMessages(directory -> new OfflineBench(directory, SIZE));
+      new CrashMessages(List.of(Kind.values()), directory -> new OfflineBench(directory, SIZE));
 
   @TempDir Path directory;
 
@@ -42,11 +43,11 @@ class MessageCrashIT {
   }
 
   static Stream<Arguments> everyMessageOfEveryKind() {
-    return RUNNING.cases(Kind.distinct());
+    return RUNNING.cases();
   }
 
   static Stream<Arguments> everyMessageOfEveryKindOfAShutOffDomain() {
-    return SHUT_OFF.cases(List.of(Kind.values()));
+    return SHUT_OFF.cases();
   }
 
   @ParameterizedTest(name = "{0}, before {1}: {2} dies")
@@ -102,7 +103,7 @@ class MessageCrashIT {
   @Test
   void everyKindHasMessagesToDieAt() {
     for (CrashMessages messages : List.of(RUNNING, SHUT_OFF)) {
-      for (Kind kind : Kind.values()) {
+      for (Kind kind : messages.kinds()) {
         assertThat(messages.of(kind))
             .as(kind.toString())
             .anyMatch(point -> point.kind() == StrikingMonitor.Kind.COMMAND)

@@ -7,8 +7,10 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.JobRequest;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -69,7 +71,23 @@ public record CopyPlan(
         shallow,
         request.getReuseExternal(),
         backing,
-        backing.map(ChainImage::getPath).orElse(""));
+        backing.map(image -> reference(chain, Path.of(destination.getPath()), image)).orElse(""));
+  }
+
+  /**
+   * What the header of a destination made at a path says of the image below it; empty where there
+   * is none. A relative reference stays relative where the source's is and both lie side by side
+   * (R8).
+   */
+  public String referenceFrom(Path path) {
+    return backing.map(image -> reference(before, path, image)).orElse("");
+  }
+
+  private static String reference(Chain chain, Path path, ChainImage backing) {
+    String old = chain.active().getBackingReference();
+    boolean sideBySide =
+        Objects.equals(path.getParent(), Path.of(chain.active().getPath()).getParent());
+    return sideBySide && !old.isEmpty() ? old : backing.getPath();
   }
 
   /**

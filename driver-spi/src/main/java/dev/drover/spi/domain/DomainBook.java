@@ -12,10 +12,12 @@ import dev.drover.spi.event.EventSink;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
 import dev.drover.spi.store.StoreTransaction;
+import dev.drover.v1.Acceleration;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
@@ -77,9 +79,14 @@ public final class DomainBook {
     return List.copyOf(byUuid.values());
   }
 
-  /** The domain of a uuid. */
+  /** The domain of a uuid, in upper or lower case. */
   public Optional<Domain> find(String uuid) {
-    return Optional.ofNullable(byUuid.get(uuid));
+    return Optional.ofNullable(byUuid.get(uuid))
+        .or(
+            () ->
+                byUuid.values().stream()
+                    .filter(domain -> domain.getSpec().getUuid().equalsIgnoreCase(uuid))
+                    .findFirst());
   }
 
   /**
@@ -115,7 +122,8 @@ public final class DomainBook {
 
   /**
    * The spec as it is stored: what it leaves open is filled in, and the domain that already has its
-   * name lends it its uuid (R24).
+   * name lends it its uuid (R24). A uuid is written as the domain that has it writes it, a new one
+   * in lower case.
    *
    * @param random where uuids and MAC addresses are drawn from
    */
@@ -234,9 +242,11 @@ public final class DomainBook {
     lock.lock();
     try {
       requireUnique(spec);
-      if (byUuid.containsKey(spec.getUuid())) {
-        throw alreadyExists(spec, byUuid.get(spec.getUuid()));
-      }
+      find(spec.getUuid())
+          .ifPresent(
+              known -> {
+                throw alreadyExists(spec, known);
+              });
       Domain domain =
           withEtag(
               Domain.newBuilder()
@@ -310,6 +320,60 @@ public final class DomainBook {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Enters that a domain's guest has begun, under a new number, with its spec as it is now.
+   *
+   * @param paused true where its processors stand still for the time being
+   * @param acceleration what executes it
+   * @param detail why it is that acceleration; empty: nothing to say
+   */
+  public Domain started(DomainSpec spec, boolean paused, Acceleration acceleration, String detail) {
+    int id = nextId();
+    return observe(
+        spec.getUuid(),
+        EventKind.EVENT_KIND_DOMAIN_STARTED,
+        status ->
+            status
+                .setState(
+                    paused ? DomainState.DOMAIN_STATE_PAUSED : DomainState.DOMAIN_STATE_RUNNING)
+                .setReason(
+                    paused
+                        ? DomainStateReason.DOMAIN_STATE_REASON_STARTING_UP
+                        : DomainStateReason.DOMAIN_STATE_REASON_BOOTED)
+                .setDetail("")
+                .setId(id)
+                .setStartTime(now())
+                .setAcceleration(acceleration)
+                .setAccelerationDetail(detail)
+                .setLiveSpec(spec)
+                .setCurrentMemoryBytes(spec.getMemoryBytes()));
+  }
+
+  /**
+   * Enters that a domain's guest is no more: nothing is left of what it ran as.
+   *
+   * @param kind how it is told
+   * @param state SHUT_OFF or CRASHED
+   * @param detail what a person may want to know; empty: nothing to say
+   */
+  public Domain ended(
+      String uuid, EventKind kind, DomainState state, DomainStateReason reason, String detail) {
+    return observe(
+        uuid,
+        kind,
+        status ->
+            status
+                .setState(state)
+                .setReason(reason)
+                .setDetail(detail)
+                .setId(0)
+                .clearStartTime()
+                .clearAcceleration()
+                .clearAccelerationDetail()
+                .clearLiveSpec()
+                .clearCurrentMemoryBytes());
   }
 
   /**
@@ -419,12 +483,9 @@ public final class DomainBook {
 
   private void requireUnique(DomainSpec spec) {
     for (Domain other : byUuid.values()) {
-      if (other.getSpec().getName().equals(spec.getName())
-          && !other.getSpec().getUuid().equals(spec.getUuid())) {
-        throw alreadyExists(spec, other);
-      }
-      if (other.getSpec().getUuid().equals(spec.getUuid())
-          && !other.getSpec().getName().equals(spec.getName())) {
+      boolean sameName = other.getSpec().getName().equals(spec.getName());
+      boolean sameUuid = other.getSpec().getUuid().equalsIgnoreCase(spec.getUuid());
+      if (sameName != sameUuid) {
         throw alreadyExists(spec, other);
       }
     }

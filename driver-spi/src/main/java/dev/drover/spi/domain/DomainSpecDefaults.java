@@ -3,6 +3,7 @@ package dev.drover.spi.domain;
 import dev.drover.v1.Acceleration;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.NetworkInterface;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -18,15 +19,21 @@ public final class DomainSpecDefaults {
   /**
    * The spec as it is stored.
    *
-   * @param stored the definition of the same name or uuid, where there is one: its uuid is kept
+   * @param stored the definition of the same uuid, or of the same name where the spec has no uuid;
+   *     where there is one, its uuid is kept as it is written there
    * @param random where uuids and MAC addresses are drawn from
    */
   public static DomainSpec complete(
       DomainSpec spec, Optional<DomainSpec> stored, RandomGenerator random) {
     DomainSpec.Builder builder = spec.toBuilder();
-    if (spec.getUuid().isEmpty()) {
-      builder.setUuid(stored.map(DomainSpec::getUuid).orElseGet(() -> uuid(random)));
-    }
+    builder.setUuid(
+        stored
+            .map(DomainSpec::getUuid)
+            .orElseGet(
+                () ->
+                    spec.getUuid().isEmpty()
+                        ? uuid(random)
+                        : spec.getUuid().toLowerCase(Locale.ROOT)));
     if (spec.getVcpus() == 0) {
       builder.setVcpus(1);
     }

@@ -20,11 +20,9 @@ import dev.drover.v1.QueuePlace;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,13 +42,12 @@ public final class JobBook {
   /** Collection of the store that holds the jobs, by id. */
   public static final String COLLECTION = "jobs";
 
-  private static final String FINGERPRINTS = "job-fingerprints";
-
   private final Store store;
   private final InstantSource clock;
   private final EventSink events;
   private final QueuedRequests queued;
-  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+  private final Fingerprints fingerprints;
+  private final JobIndex jobs = new JobIndex();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile Consumer<Job> listener = _ -> {};
@@ -61,9 +58,10 @@ public final class JobBook {
     this.clock = clock;
     this.events = events;
     this.queued = new QueuedRequests(store);
+    this.fingerprints = new Fingerprints(store);
     for (StoreRecord stored : store.list(COLLECTION)) {
       try {
-        jobs.put(stored.key(), Job.parseFrom(stored.content()));
+        jobs.put(Job.parseFrom(stored.content()));
       } catch (InvalidProtocolBufferException e) {
         throw new IllegalStateException("job " + stored.key() + " in the store is unreadable", e);
       }
@@ -80,7 +78,7 @@ public final class JobBook {
 
   /** The job of an id. */
   public Optional<Job> find(String jobId) {
-    return Optional.ofNullable(jobs.get(jobId));
+    return jobs.find(jobId);
   }
 
   /**
@@ -94,15 +92,17 @@ public final class JobBook {
 
   /** Every job. */
   public List<Job> list() {
-    return List.copyOf(jobs.values());
+    return jobs.list();
+  }
+
+  /** Jobs that have not ended; found without a look at those that have. */
+  public List<Job> active() {
+    return jobs.active();
   }
 
   /** Jobs of a domain that have not ended. */
   public List<Job> active(String domainUuid) {
-    return jobs.values().stream()
-        .filter(job -> job.getDomainUuid().equals(domainUuid))
-        .filter(job -> !JobTransitions.terminal(job.getState()))
-        .toList();
+    return active().stream().filter(job -> job.getDomainUuid().equals(domainUuid)).toList();
   }
 
   /**
@@ -205,7 +205,7 @@ public final class JobBook {
     if (!origin.jobId().isEmpty()) {
       Optional<Job> sameId = find(origin.jobId());
       if (sameId.isPresent()) {
-        requireSameRequest(
+        fingerprints.requireSame(
             sameId.get(),
             origin,
             ErrorReason.ERROR_REASON_JOB_ID_REUSED,
@@ -217,31 +217,19 @@ public final class JobBook {
       return Optional.empty();
     }
     Optional<Job> sameRequest =
-        jobs.values().stream()
+        list().stream()
             .filter(job -> job.getRequestId().equals(origin.requestId()))
             .filter(job -> job.getOwner().equals(origin.owner()))
             .findFirst();
     sameRequest.ifPresent(
         job ->
-            requireSameRequest(
+            fingerprints.requireSame(
                 job,
                 origin,
                 ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
                 "request id '%s' started a different job; choose another id"
                     .formatted(origin.requestId())));
     return sameRequest;
-  }
-
-  private void requireSameRequest(Job job, JobOrigin origin, ErrorReason reason, String message) {
-    boolean same =
-        store
-            .read(FINGERPRINTS, job.getId())
-            .map(stored -> stored.equals(origin.fingerprint()))
-            .orElse(false);
-    if (!same) {
-      throw DriverException.of(
-          reason, message, "job", job.getId(), "request_id", origin.requestId());
-    }
   }
 
   /**
@@ -306,7 +294,7 @@ public final class JobBook {
     write(
         job,
         transaction -> {
-          transaction.put(FINGERPRINTS, job.getId(), origin.fingerprint());
+          fingerprints.write(transaction, job.getId(), origin);
           journal.accept(transaction);
         });
     publish(EventKind.EVENT_KIND_JOB_CREATED, job);
@@ -315,7 +303,7 @@ public final class JobBook {
 
   private Job pending(JobOrigin origin, Job draft) {
     String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
-    if (jobs.containsKey(id)) {
+    if (find(id).isPresent()) {
       throw new IllegalStateException("repeated() was not asked about job " + id);
     }
     return draft.toBuilder()
@@ -357,8 +345,7 @@ public final class JobBook {
           transaction -> {
             for (int i = 0; i < begun.size(); i++) {
               put(transaction, begun.get(i));
-              transaction.put(
-                  FINGERPRINTS, begun.get(i).getId(), beginnings.get(i).origin().fingerprint());
+              fingerprints.write(transaction, begun.get(i).getId(), beginnings.get(i).origin());
             }
           });
       keep(begun);
@@ -392,7 +379,7 @@ public final class JobBook {
       store.transact(
           transaction -> {
             transaction.delete(COLLECTION, jobId);
-            transaction.delete(FINGERPRINTS, jobId);
+            fingerprints.forget(transaction, jobId);
             journal.accept(transaction);
           });
       jobs.remove(jobId);
@@ -518,14 +505,15 @@ public final class JobBook {
   public void observe(String jobId, Consumer<Job.Builder> edit) {
     lock.lock();
     try {
-      Job current = jobs.get(jobId);
-      if (current == null || JobTransitions.terminal(current.getState())) {
+      Optional<Job> known = find(jobId).filter(job -> !JobTransitions.terminal(job.getState()));
+      if (known.isEmpty()) {
         return;
       }
+      Job current = known.get();
       Job.Builder builder = current.toBuilder();
       edit.accept(builder);
       Job job = builder.setState(current.getState()).setRevision(current.getRevision() + 1).build();
-      jobs.put(jobId, job);
+      jobs.put(job);
       publish(EventKind.EVENT_KIND_JOB_PROGRESSED, job);
       changed.signalAll();
     } finally {
@@ -587,7 +575,7 @@ public final class JobBook {
 
   private void keep(List<Job> changedJobs) {
     for (Job job : changedJobs) {
-      jobs.put(job.getId(), job);
+      jobs.put(job);
       queued.settle(job);
     }
     changed.signalAll();

@@ -19,6 +19,11 @@ record Claim(String jobId, String owner, String domainUuid, Set<String> stores) 
     stores = Set.copyOf(stores);
   }
 
+  /** That of a job on record. */
+  static Claim of(Job job, Set<String> stores) {
+    return new Claim(job.getId(), job.getOwner(), job.getDomainUuid(), stores);
+  }
+
   /** Images that a job reads or writes, and which tell the stores that it needs. */
   static List<String> paths(Job job) {
     List<String> paths = new ArrayList<>();

@@ -6,9 +6,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
 import dev.drover.spi.DriverLimits;
 import dev.drover.spi.ProtoTimes;
-import dev.drover.spi.block.Convergences;
 import dev.drover.spi.error.DriverException;
-import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.job.JobRules;
@@ -18,23 +16,16 @@ import dev.drover.v1.JobState;
 import dev.drover.v1.QueuePlace;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Lets so many jobs copy at a time as the limits say, and the others wait for their turn (R29). A
@@ -47,7 +38,8 @@ import java.util.stream.Stream;
  * cannot wait, and count. Without limits nothing of this happens.
  *
  * <p>Safe for any number of threads. Its lock is held for the daemon's own records alone; what may
- * wait for a hypervisor or a file system is done without.
+ * wait for a hypervisor or a file system is done without. It is taken after a domain's lane, and
+ * before the lock of the register of jobs.
  */
 public final class JobQueue implements StepPlaces, AutoCloseable {
 
@@ -58,37 +50,21 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   /** Longest time for a start whose turn has come. */
   private static final Duration STARTING = Duration.ofMinutes(5);
 
-  /** A deadline beyond this is none. */
-  private static final Duration LONGEST = Duration.ofDays(36_500);
-
   /** Up to here positions are told exactly. */
   private static final int EXACT_POSITIONS = 100;
 
   private final JobBook book;
   private final JobStarts starts;
   private final DriverLimits limits;
-  private final ImageStores stores;
+  private final JobStores stores;
   private final InstantSource clock;
   private final ExecutorService executor;
-  private final QueueAlarm alarm;
+  private final QueueDeadlines deadlines;
+  private final QueueEnds ends;
+  private final Line line;
   private final ReentrantLock lock = new ReentrantLock();
-  private final FairOrder order = new FairOrder();
-  private final Map<String, Waiter> waiting = new LinkedHashMap<>();
-  private final Map<String, Claim> starting = new ConcurrentHashMap<>();
-  private final Map<String, Set<String>> storesOf = new ConcurrentHashMap<>();
-  private final Set<String> overdue = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean woken = new AtomicBoolean();
-  private volatile boolean somebodyWaits;
   private volatile boolean closed;
-
-  /**
-   * Somebody in the queue.
-   *
-   * @param claim what is needed
-   * @param shownOn id of the job whose record tells of the wait
-   * @param request what is started when the turn comes; empty: a step, whose thread waits
-   */
-  private record Waiter(Claim claim, String shownOn, Optional<StartRequest> request) {}
 
   /**
    * Makes the queue of a driver. Nothing begins before {@link #recover}.
@@ -107,10 +83,12 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
     this.book = book;
     this.starts = starts;
     this.limits = limits;
-    this.stores = stores;
+    this.stores = new JobStores(stores, limits.jobsPerStore() > 0);
     this.clock = clock;
     this.executor = executor;
-    this.alarm = alarm;
+    this.deadlines = new QueueDeadlines(clock, alarm);
+    this.ends = new QueueEnds(book);
+    this.line = new Line(book, limits, this.stores);
     book.onChange(this::heard);
   }
 
@@ -119,20 +97,22 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
    * were under way are taken up.
    */
   public void recover() {
+    List<Job> left =
+        book.active().stream()
+            .filter(JobRules::waits)
+            .sorted(Comparator.comparing(job -> ProtoTimes.instant(job.getCreateTime())))
+            .toList();
     lock.lock();
     try {
-      book.list().stream()
-          .filter(JobRules::waits)
-          .sorted(Comparator.comparing((Job job) -> ProtoTimes.instant(job.getCreateTime())))
-          .forEach(
-              job ->
-                  enter(
-                      new Waiter(
-                          claim(job.getId(), job, Set.of()), job.getId(), Optional.of(asked(job))),
-                      job));
+      for (Job job : left) {
+        line.enter(
+            new Waiter(
+                Claim.of(job, stores.of(job.getId())), job.getId(), Optional.of(asked(job))));
+      }
     } finally {
       lock.unlock();
     }
+    left.forEach(job -> deadlines.watch(job, this::wake));
     wake();
   }
 
@@ -157,79 +137,81 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   public Job start(CallContext call, StartRequest request) {
     JobOrigin origin = JobOrigin.of(call, request.message(), request.jobId(), request.requestId());
     if (!limits.queues() || request.validateOnly()) {
-      return starts.start(call, origin, request);
+      return starts.start(call, origin, request, StartGate.OPEN);
     }
-    Optional<Job> repeated = book.repeated(origin);
-    if (repeated.isPresent()) {
-      return repeated.get();
-    }
-    Job draft = starts.start(call, origin, request.validating());
     String id = origin.jobId().isEmpty() ? UUID.randomUUID().toString() : origin.jobId();
-    JobOrigin named = origin.withJobId(id);
-    Claim claim = new Claim(id, origin.owner(), draft.getDomainUuid(), storesOf(draft));
-    Optional<Job> waits =
-        startsNow(origin, claim) ? Optional.empty() : queued(named, draft, claim, request);
-    if (waits.isPresent()) {
-      return waits.get();
-    }
+    Turnstile gate = new Turnstile(origin.withJobId(id), request);
     try {
-      return starts.start(call, named, request);
+      Job job = starts.start(call, gate.origin, request, gate);
+      if (JobRules.waits(job)) {
+        deadlines.watch(job, this::wake);
+      }
+      return job;
     } finally {
-      release(id);
+      gate.pass();
     }
   }
 
-  /** True where there is a place, which is taken, and nobody is before this one. */
-  private boolean startsNow(JobOrigin origin, Claim claim) {
-    lock.lock();
-    try {
-      if (book.repeated(origin).isPresent()
-          || !given(Optional.of(claim)).granted().contains(claim)) {
-        return false;
+  /** Where one call finds out whether its job begins or waits. */
+  private final class Turnstile implements StartGate {
+
+    private final JobOrigin origin;
+    private final StartRequest request;
+    private boolean taken;
+
+    Turnstile(JobOrigin origin, StartRequest request) {
+      this.origin = origin;
+      this.request = request;
+    }
+
+    @Override
+    public Optional<Job> hold(Job draft) {
+      Claim claim =
+          new Claim(origin.jobId(), origin.owner(), draft.getDomainUuid(), stores.find(draft));
+      lock.lock();
+      try {
+        Optional<Job> repeated = book.repeated(origin);
+        if (repeated.isPresent()) {
+          return repeated;
+        }
+        Places.Given given = line.given(Optional.of(claim));
+        if (given.granted().contains(claim)) {
+          line.take(claim);
+          taken = true;
+          return Optional.empty();
+        }
+        requireRoom();
+        QueuePlace place = Objects.requireNonNull(given.held().get(claim.jobId()));
+        Job job = book.enqueue(origin, draft, place, request.packed());
+        stores.keep(claim);
+        line.enter(new Waiter(claim, job.getId(), Optional.of(request)));
+        wake();
+        return Optional.of(job);
+      } finally {
+        lock.unlock();
       }
-      take(claim);
-      return true;
-    } finally {
-      lock.unlock();
+    }
+
+    /** The start is over. */
+    void pass() {
+      if (taken) {
+        release(origin.jobId());
+      }
     }
   }
 
-  private Optional<Job> queued(JobOrigin origin, Job draft, Claim claim, StartRequest request) {
-    lock.lock();
-    try {
-      Optional<Job> repeated = book.repeated(origin);
-      if (repeated.isPresent()) {
-        return repeated;
-      }
-      long queued = waiting.values().stream().filter(one -> one.request().isPresent()).count();
-      if (limits.queuedJobs() > 0 && queued >= limits.queuedJobs()) {
-        throw DriverException.of(
-            ErrorReason.ERROR_REASON_LIMIT_EXCEEDED,
-            "%d jobs wait for a place already; wait until some have begun, or cancel some"
-                .formatted(queued),
-            "limit",
-            LIMIT_QUEUED_JOBS,
-            "maximum",
-            Integer.toString(limits.queuedJobs()));
-      }
-      QueuePlace place = given(Optional.of(claim)).held().getOrDefault(claim.jobId(), next());
-      Job job = book.enqueue(origin, draft, place, request.packed());
-      storesOf.put(job.getId(), claim.stores());
-      enter(new Waiter(claim, job.getId(), Optional.of(request)), job);
-      wake();
-      return Optional.of(job);
-    } finally {
-      lock.unlock();
+  private void requireRoom() {
+    long queued = line.jobs();
+    if (limits.queuedJobs() > 0 && queued >= limits.queuedJobs()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_LIMIT_EXCEEDED,
+          "%d jobs wait for a place already; wait until some have begun, or cancel some"
+              .formatted(queued),
+          "limit",
+          LIMIT_QUEUED_JOBS,
+          "maximum",
+          Integer.toString(limits.queuedJobs()));
     }
-  }
-
-  /** What a job is told whose place has become free meanwhile. */
-  private QueuePlace next() {
-    return QueuePlace.newBuilder()
-        .setLimit(LIMIT_JOBS)
-        .setMaximum(limits.jobs())
-        .setPosition(1)
-        .build();
   }
 
   @Override
@@ -237,13 +219,13 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
     if (!limits.queues()) {
       return StepPlaces.UNLIMITED.await(call, parent, stepId, paths);
     }
-    Claim claim = new Claim(stepId, parent.getOwner(), parent.getDomainUuid(), storesOf(paths));
+    Claim claim = new Claim(stepId, parent.getOwner(), parent.getDomainUuid(), stores.find(paths));
     lock.lock();
     try {
-      if (given(Optional.of(claim)).granted().contains(claim)) {
-        take(claim);
+      if (line.given(Optional.of(claim)).granted().contains(claim)) {
+        line.take(claim);
       } else {
-        enter(new Waiter(claim, parent.getId(), Optional.empty()), parent);
+        line.enter(new Waiter(claim, parent.getId(), Optional.empty()));
         wake();
       }
     } finally {
@@ -255,9 +237,8 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
           book.await(
               call,
               parent.getId(),
-              now ->
-                  starting.containsKey(stepId) || now.getState() == JobState.JOB_STATE_CANCELLING);
-      given = starting.containsKey(stepId);
+              now -> line.starts(stepId) || now.getState() == JobState.JOB_STATE_CANCELLING);
+      given = line.starts(stepId);
     } finally {
       if (!given) {
         giveUp(stepId);
@@ -277,7 +258,7 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   private void giveUp(String stepId) {
     lock.lock();
     try {
-      leave(stepId);
+      line.leave(stepId);
     } finally {
       lock.unlock();
     }
@@ -298,23 +279,11 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   public Optional<Job> cancel(String jobId) {
     lock.lock();
     try {
-      if (!Optional.ofNullable(waiting.get(jobId))
-          .filter(one -> one.request().isPresent())
-          .isPresent()) {
+      if (line.find(jobId).filter(Waiter::isJob).isEmpty()) {
         return Optional.empty();
       }
-      leave(jobId);
-      Job job = book.require(jobId);
-      Job ended =
-          end(
-              job,
-              JobState.JOB_STATE_CANCELLED,
-              DriverException.of(
-                  ErrorReason.ERROR_REASON_JOB_CANCELLED,
-                  "job %s on disk '%s' of domain '%s' was cancelled by a caller before its turn came"
-                      .formatted(jobId, job.getDisk(), job.getDomainName()),
-                  "job",
-                  jobId));
+      line.leave(jobId);
+      Job ended = ends.cancelled(book.require(jobId));
       wake();
       return Optional.of(ended);
     } finally {
@@ -326,17 +295,15 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   public List<String> holders(String jobId) {
     lock.lock();
     try {
-      QueuePlace place =
-          book.find(jobId).map(Job::getQueuePlace).orElse(QueuePlace.getDefaultInstance());
-      boolean waits = waiting.values().stream().anyMatch(one -> one.shownOn().equals(jobId));
-      return !waits
-          ? List.of()
-          : holding().stream()
-              .filter(
-                  claim -> place.getStore().isEmpty() || claim.stores().contains(place.getStore()))
-              .map(Claim::jobId)
-              .sorted()
-              .toList();
+      if (!line.holdsBack(jobId)) {
+        return List.of();
+      }
+      String store = book.require(jobId).getQueuePlace().getStore();
+      return line.holding().stream()
+          .filter(claim -> store.isEmpty() || claim.stores().contains(store))
+          .map(Claim::jobId)
+          .sorted()
+          .toList();
     } finally {
       lock.unlock();
     }
@@ -354,9 +321,9 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
       return;
     }
     if (job.hasEndTime()) {
-      storesOf.remove(job.getId());
+      stores.forget(job.getId());
     }
-    if (somebodyWaits) {
+    if (line.somebodyWaits()) {
       wake();
     }
   }
@@ -377,16 +344,23 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   }
 
   private void giveTurns() {
-    learn();
+    boolean learned =
+        stores.learn(
+            book.active().stream()
+                .filter(job -> JobRules.holdsPlace(job) || JobRules.waits(job))
+                .toList());
     lock.lock();
     try {
       if (closed) {
         return;
       }
+      if (learned) {
+        line.learned();
+      }
       endOverdue();
-      Places.Given given = given(Optional.empty());
+      Places.Given given = line.given(Optional.empty());
       given.granted().forEach(claim -> turn(claim, waiter(claim.jobId())));
-      somebodyWaits = !waiting.isEmpty();
+      line.settle();
       given.held().forEach((id, place) -> tell(waiter(id), place));
     } finally {
       lock.unlock();
@@ -394,51 +368,16 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   }
 
   private Waiter waiter(String jobId) {
-    return Optional.ofNullable(waiting.get(jobId)).orElseThrow();
+    return line.find(jobId).orElseThrow();
   }
 
   private void turn(Claim claim, Waiter waiter) {
-    waiting.remove(claim.jobId());
-    take(claim);
+    line.take(claim);
     waiter
         .request()
         .ifPresentOrElse(
             request -> executor.execute(() -> begin(claim.jobId(), request)),
             () -> book.observe(waiter.shownOn(), Job.Builder::clearQueuePlace));
-  }
-
-  /**
-   * Finds out what is not known of jobs that began elsewhere, or before the daemon did. A file
-   * system that hangs keeps one thread; until it answers, its job has no store for the others.
-   */
-  private void learn() {
-    if (limits.jobsPerStore() == 0) {
-      return;
-    }
-    List<Job> unknown =
-        book.list().stream()
-            .filter(job -> JobRules.holdsPlace(job) || JobRules.waits(job))
-            .filter(job -> storesOf.putIfAbsent(job.getId(), Set.of()) == null)
-            .toList();
-    if (unknown.isEmpty()) {
-      return;
-    }
-    unknown.forEach(job -> storesOf.put(job.getId(), storesOf(job)));
-    lock.lock();
-    try {
-      waiting.replaceAll(
-          (id, one) ->
-              new Waiter(
-                  new Claim(
-                      id,
-                      one.claim().owner(),
-                      one.claim().domainUuid(),
-                      storesOf.getOrDefault(id, one.claim().stores())),
-                  one.shownOn(),
-                  one.request()));
-    } finally {
-      lock.unlock();
-    }
   }
 
   private void begin(String jobId, StartRequest request) {
@@ -450,7 +389,7 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
             clock.instant().plus(STARTING),
             () -> closed);
     try {
-      var _ = starts.start(call, JobOrigin.turn(job), request);
+      var _ = starts.start(call, JobOrigin.turn(job), request, StartGate.OPEN);
     } catch (DriverException e) {
       failed(jobId, e);
     } catch (RuntimeException e) {
@@ -472,7 +411,7 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
     try {
       Job job = book.require(jobId);
       if (JobRules.waits(job) && !closed) {
-        var _ = end(job, JobState.JOB_STATE_FAILED, why);
+        ends.failed(job, why);
       }
     } finally {
       lock.unlock();
@@ -480,94 +419,24 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
   }
 
   private void endOverdue() {
-    for (String jobId : List.copyOf(overdue)) {
-      overdue.remove(jobId);
-      if (waiting.containsKey(jobId)) {
-        leave(jobId);
-        Job job = book.require(jobId);
-        var _ = end(job, JobState.JOB_STATE_FAILED, Convergences.notConverged(job));
+    for (String jobId : deadlines.passed()) {
+      if (line.find(jobId).isPresent()) {
+        line.leave(jobId);
+        ends.overdue(book.require(jobId));
       }
     }
-  }
-
-  private Job end(Job job, JobState state, DriverException why) {
-    return book.advance(
-        job.getId(),
-        state,
-        ended -> {
-          ended.setError(ErrorStatus.status(why));
-          ended
-              .getResultBuilder()
-              .clearChainAfter()
-              .addAllChainAfter(job.getResult().getChainBeforeList());
-        },
-        _ -> {});
-  }
-
-  private void enter(Waiter waiter, Job job) {
-    waiting.put(waiter.claim().jobId(), waiter);
-    somebodyWaits = true;
-    if (waiter.request().isPresent()) {
-      Convergences.due(job)
-          .map(due -> Duration.between(clock.instant(), due))
-          .filter(left -> left.compareTo(LONGEST) < 0)
-          .ifPresent(
-              left ->
-                  alarm.after(
-                      left.isNegative() ? Duration.ZERO : left,
-                      () -> {
-                        overdue.add(job.getId());
-                        wake();
-                      }));
-    }
-  }
-
-  private void leave(String jobId) {
-    waiting.remove(jobId);
-    somebodyWaits = !waiting.isEmpty();
-  }
-
-  private void take(Claim claim) {
-    starting.put(claim.jobId(), claim);
-    storesOf.put(claim.jobId(), claim.stores());
-    order.served(claim);
   }
 
   private void release(String jobId) {
     lock.lock();
     try {
-      starting.remove(jobId);
-      if (book.find(jobId).filter(JobRules::holdsPlace).isEmpty()) {
-        storesOf.remove(jobId);
-      }
+      line.release(jobId);
     } finally {
       lock.unlock();
     }
-    if (somebodyWaits) {
+    if (line.somebodyWaits()) {
       wake();
     }
-  }
-
-  /** Who would have places now, with somebody who has just come. */
-  private Places.Given given(Optional<Claim> newcomer) {
-    List<Claim> holding = holding();
-    List<Claim> all =
-        Stream.concat(waiting.values().stream().map(Waiter::claim), newcomer.stream()).toList();
-    return Places.give(limits, holding, order.sorted(all, holding));
-  }
-
-  private List<Claim> holding() {
-    List<Claim> holding = new ArrayList<>(starting.values());
-    for (Job job : book.list()) {
-      if (JobRules.holdsPlace(job) && !starting.containsKey(job.getId())) {
-        holding.add(claim(job.getId(), job, storesOf.getOrDefault(job.getId(), Set.of())));
-      }
-    }
-    return holding;
-  }
-
-  private static Claim claim(String id, Job job, Set<String> stores) {
-    return new Claim(id, job.getOwner(), job.getDomainUuid(), stores);
   }
 
   private void tell(Waiter waiter, QueuePlace place) {
@@ -579,19 +448,5 @@ public final class JobQueue implements StepPlaces, AutoCloseable {
       return;
     }
     book.observe(waiter.shownOn(), job -> job.setQueuePlace(place));
-  }
-
-  private Set<String> storesOf(Job job) {
-    return storesOf(Claim.paths(job));
-  }
-
-  private Set<String> storesOf(Collection<String> paths) {
-    return limits.jobsPerStore() == 0
-        ? Set.of()
-        : paths.stream()
-            .filter(path -> path.startsWith("/"))
-            .map(stores::store)
-            .filter(store -> !store.isEmpty())
-            .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 }

@@ -4,7 +4,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.v1.Job;
 
-/** Starts jobs on disks at once, whatever else goes on; a driver's part of the queue. */
+/** Starts jobs on disks, whatever else goes on; a driver's part of the queue. */
 @FunctionalInterface
 public interface JobStarts {
 
@@ -13,9 +13,11 @@ public interface JobStarts {
    *
    * @param origin who asks; with {@link JobOrigin#turn} the job is on record already, in the queue,
    *     and is taken up from there
+   * @param gate is asked once, when the job is planned, unless it is only planned or is a
+   *     repetition
    * @return the job; of one that was only planned the draft, with kind, domain, disk, request and
    *     the chain before
    * @throws dev.drover.spi.error.DriverException what the call documents
    */
-  Job start(CallContext call, JobOrigin origin, StartRequest request);
+  Job start(CallContext call, JobOrigin origin, StartRequest request, StartGate gate);
 }

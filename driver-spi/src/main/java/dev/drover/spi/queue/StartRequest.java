@@ -23,9 +23,6 @@ public sealed interface StartRequest {
   /** True where the client wants to know only whether the job could be started. */
   boolean validateOnly();
 
-  /** The same, to find out only whether the job could be started. */
-  StartRequest validating();
-
   /** As the queue keeps it over a restart of the daemon. */
   default Any packed() {
     return Any.pack(message());
@@ -74,11 +71,6 @@ public sealed interface StartRequest {
     public boolean validateOnly() {
       return message.getValidateOnly();
     }
-
-    @Override
-    public StartRequest validating() {
-      return new Pull(message.toBuilder().setValidateOnly(true).build());
-    }
   }
 
   /**
@@ -101,11 +93,6 @@ public sealed interface StartRequest {
     @Override
     public boolean validateOnly() {
       return message.getValidateOnly();
-    }
-
-    @Override
-    public StartRequest validating() {
-      return new Commit(message.toBuilder().setValidateOnly(true).build());
     }
   }
 
@@ -130,11 +117,6 @@ public sealed interface StartRequest {
     public boolean validateOnly() {
       return message.getValidateOnly();
     }
-
-    @Override
-    public StartRequest validating() {
-      return new Copy(message.toBuilder().setValidateOnly(true).build());
-    }
   }
 
   /**
@@ -157,11 +139,6 @@ public sealed interface StartRequest {
     @Override
     public boolean validateOnly() {
       return message.getValidateOnly();
-    }
-
-    @Override
-    public StartRequest validating() {
-      return new Rebase(message.toBuilder().setValidateOnly(true).build());
     }
   }
 }

@@ -56,6 +56,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
     requirePlace(now, given, byName);
     List<SnapshotDisk> disks = disks(now, given, files);
     Optional<Snapshot> replaced = Optional.ofNullable(byName.get(given.getName()));
+    SnapshotEtags.requireSame(now.getName(), given.getName(), request.getEtag(), replaced);
     requireOneKind(now, given, disks, all);
     replaced
         .filter(old -> !moment(old.getDisksList()).equals(moment(disks)))
@@ -77,7 +78,8 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
             .setDomainUuid(now.getUuid())
             .clearDisks()
             .addAllDisks(disks)
-            .setDomainSpec(spec(now, disks));
+            .setDomainSpec(spec(now, disks))
+            .clearEtag();
     if (!given.hasCreateTime()) {
       result.setCreateTime(
           replaced.map(Snapshot::getCreateTime).orElseGet(() -> ProtoTimes.timestamp(time)));
@@ -144,7 +146,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
 
   private static void requireOf(DomainSpec now, Snapshot given) {
     require(
-        given.getDomainUuid().isEmpty() || given.getDomainUuid().equals(now.getUuid()),
+        given.getDomainUuid().isEmpty() || given.getDomainUuid().equalsIgnoreCase(now.getUuid()),
         "domain_uuid",
         "is %s, but domain '%s' has uuid %s"
             .formatted(given.getDomainUuid(), now.getName(), now.getUuid()));

@@ -10,14 +10,17 @@ import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.spi.store.MemoryStore;
+import dev.drover.v1.Acceleration;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,6 +76,75 @@ class DomainBookTest {
     assertThat(same.getUuid()).isEqualTo(ONE);
     assertThat(other.getUuid()).hasSize(36).isNotEqualTo(ONE);
     assertThat(book.complete(spec("c", TWO), new Random(1)).getUuid()).isEqualTo(TWO);
+  }
+
+  @Test
+  void aUuidIsTheSameInUpperAndLowerCase() {
+    // R24: else two domains had one uuid, and one of them could not be reached by it.
+    String lower = "00000000-0000-4000-8000-00000000000a";
+    String upper = lower.toUpperCase(Locale.ROOT);
+    DomainSpec asked = book.complete(spec("a", upper), new Random(1));
+    assertThat(asked.getUuid()).isEqualTo(lower);
+    Domain domain = book.define(asked, "");
+    assertThat(book.require(DomainRef.newBuilder().setUuid(upper).build())).isEqualTo(domain);
+    assertThat(book.find(upper)).contains(domain);
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS, () -> book.preview(spec("b", upper), ""));
+    refused(
+        ErrorReason.ERROR_REASON_DOMAIN_ALREADY_EXISTS, () -> book.addTransient(spec("a", upper)));
+  }
+
+  @Test
+  void aDomainThatWasStoredInUpperCaseKeepsItsUuid() {
+    // Jobs and snapshots of that time name it so.
+    String upper = "00000000-0000-4000-8000-00000000000A";
+    Domain old = book.define(spec("a", upper), "");
+    DomainBook reloaded = new DomainBook(store, time, events::add);
+    assertThat(reloaded.find(upper.toLowerCase(Locale.ROOT)).map(Domain::getSpec))
+        .contains(old.getSpec());
+    DomainSpec again = reloaded.complete(spec("a", upper.toLowerCase(Locale.ROOT)), new Random(1));
+    assertThat(again.getUuid()).isEqualTo(upper);
+    assertThat(reloaded.define(old.getSpec(), old.getEtag()).getSpec()).isEqualTo(old.getSpec());
+  }
+
+  @Test
+  void aGuestBeginsWithItsSpecAndLeavesNothingBehind() {
+    Domain defined = book.define(spec("a", ONE), "");
+    time.pass(Duration.ofSeconds(1));
+    Domain running =
+        book.started(defined.getSpec(), false, Acceleration.ACCELERATION_TCG, "no KVM");
+    assertThat(running.getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
+    assertThat(running.getStatus().getReason())
+        .isEqualTo(DomainStateReason.DOMAIN_STATE_REASON_BOOTED);
+    assertThat(running.getStatus().getId()).isEqualTo(1);
+    assertThat(running.getStatus().getStartTime()).isEqualTo(ProtoTimes.timestamp(time.instant()));
+    assertThat(running.getStatus().getLiveSpec()).isEqualTo(defined.getSpec());
+    Domain ended =
+        book.ended(
+            ONE,
+            EventKind.EVENT_KIND_DOMAIN_CRASHED,
+            DomainState.DOMAIN_STATE_CRASHED,
+            DomainStateReason.DOMAIN_STATE_REASON_CRASHED,
+            "signal 9");
+    assertThat(ended.getStatus())
+        .isEqualTo(
+            defined.getStatus().toBuilder()
+                .setState(DomainState.DOMAIN_STATE_CRASHED)
+                .setReason(DomainStateReason.DOMAIN_STATE_REASON_CRASHED)
+                .setDetail("signal 9")
+                .setStateTime(ProtoTimes.timestamp(time.instant()))
+                .setObservedTime(ProtoTimes.timestamp(time.instant()))
+                .build());
+    Domain paused = book.started(defined.getSpec(), true, Acceleration.ACCELERATION_TCG, "");
+    assertThat(paused.getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
+    assertThat(paused.getStatus().getDetail()).isEmpty();
+    assertThat(paused.getStatus().getId()).as("a new number").isEqualTo(2);
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_DOMAIN_DEFINED,
+            EventKind.EVENT_KIND_DOMAIN_STARTED,
+            EventKind.EVENT_KIND_DOMAIN_CRASHED,
+            EventKind.EVENT_KIND_DOMAIN_STARTED);
   }
 
   @Test

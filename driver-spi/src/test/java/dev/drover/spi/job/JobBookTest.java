@@ -306,6 +306,8 @@ class JobBookTest {
     assertThat(book.repeated(origin("", "r1"))).contains(job);
     assertThat(book.repeated(origin("", "r2"))).isEmpty();
     assertThat(book.repeated(origin("", ""))).isEmpty();
+    begin("", JobKind.JOB_KIND_PULL, "vdb");
+    assertThat(book.repeated(origin("", ""))).as("no id says that it is the same").isEmpty();
   }
 
   @Test
@@ -396,6 +398,145 @@ class JobBookTest {
     refused(
         ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
         () -> book.requireUnchanged(stored, stored.toBuilder().removeDisks(1).build()));
+  }
+
+  @Test
+  void jobOfAWholeDomainBeginsWhereNoOtherWorks() {
+    // C18
+    Job pull = begin("", JobKind.JOB_KIND_PULL, "vda");
+    refused(
+        ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
+        () -> begin("", JobKind.JOB_KIND_SNAPSHOT_DELETE, ""));
+    advance(pull, JobState.JOB_STATE_FAILED);
+    begin("", JobKind.JOB_KIND_SNAPSHOT_DELETE, "");
+  }
+
+  @Test
+  void aStepIsNotHeldUpByTheJobItBelongsTo() {
+    // R3: a deletion has the whole domain and commits disk by disk.
+    Job deletion = begin("deletion", JobKind.JOB_KIND_SNAPSHOT_DELETE, "");
+    BlockPullRequest request = BlockPullRequest.getDefaultInstance();
+    refused(
+        ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE,
+        () -> begin("stranger", JobKind.JOB_KIND_PULL, "vda"));
+    Job step =
+        book.begin(
+            JobOrigin.step(deletion, "step", request),
+            draft(JobKind.JOB_KIND_PULL, "vda"),
+            _ -> {});
+    assertThat(step.getParentJobId()).isEqualTo("deletion");
+    assertThat(step.getOwner()).isEqualTo(deletion.getOwner());
+    assertThat(book.holder(DOMAIN, "vda")).as("rather than the whole domain's").contains(step);
+    assertThat(book.holder(DOMAIN, "vdb")).contains(deletion);
+    assertThat(book.active(DOMAIN)).containsExactlyInAnyOrder(deletion, step);
+    assertThat(book.repeated(JobOrigin.step(deletion, "step", request))).contains(step);
+  }
+
+  @Test
+  void jobsThatHaveEndedAreNotAmongTheActive() {
+    Job ended = begin("ended", JobKind.JOB_KIND_PULL, "vda");
+    Job running = begin("running", JobKind.JOB_KIND_PULL, "vdb");
+    advance(ended, JobState.JOB_STATE_FAILED);
+    assertThat(book.active()).containsExactly(running);
+    assertThat(book.list()).hasSize(2);
+    assertThat(new JobBook(store, time, events::add).active()).containsExactly(running);
+    book.discard(running.getId(), _ -> {});
+    assertThat(book.active()).isEmpty();
+  }
+
+  @Test
+  void ofSeveralJobsEachIsToldAndAllMoveOrNone() {
+    // D15
+    Job one = begin("one", JobKind.JOB_KIND_COPY, "vda");
+    Job two = begin("two", JobKind.JOB_KIND_COPY, "vdb");
+    advance(one, JobState.JOB_STATE_RUNNING);
+    events.clear();
+    assertThatThrownBy(() -> book.advanceAll(List.of(ready(one), ready(two)), _ -> {}))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(book.require("one").getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(events).isEmpty();
+
+    advance(two, JobState.JOB_STATE_RUNNING);
+    events.clear();
+    List<Job> moved = book.advanceAll(List.of(ready(one), ready(two)), _ -> {});
+    assertThat(moved).extracting(Job::getId).containsExactly("one", "two");
+    assertThat(moved).containsExactly(book.require("one"), book.require("two"));
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_JOB_STATE_CHANGED, EventKind.EVENT_KIND_JOB_STATE_CHANGED);
+  }
+
+  private static JobBook.Advance ready(Job job) {
+    return new JobBook.Advance(job.getId(), JobState.JOB_STATE_READY, _ -> {});
+  }
+
+  @Test
+  void whoListensHearsWhatIsTold() {
+    // R6: the queue gives turns by it.
+    List<Job> heard = new CopyOnWriteArrayList<>();
+    book.onChange(heard::add);
+    Job job = begin("one", JobKind.JOB_KIND_PULL, "vda");
+    Job edited = book.edit("one", builder -> builder.setSpeedBytesPerSecond(5), _ -> {});
+    book.observe("one", builder -> builder.setBlocked(true));
+    Job observed = book.require("one");
+    assertThat(observed.getRevision()).isEqualTo(3);
+    book.discard("one", _ -> {});
+    assertThat(heard.subList(0, 3)).containsExactly(job, edited, observed);
+    assertThat(heard.getLast().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(heard.getLast().getRevision()).isEqualTo(4);
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_JOB_CREATED,
+            EventKind.EVENT_KIND_JOB_PROGRESSED,
+            EventKind.EVENT_KIND_JOB_PROGRESSED,
+            EventKind.EVENT_KIND_JOB_STATE_CHANGED);
+    assertThat(jobsTold()).isEqualTo(heard);
+  }
+
+  private List<Job> jobsTold() {
+    return events.stream()
+        .map(DriverEvent.JobEvent.class::cast)
+        .map(DriverEvent.JobEvent::job)
+        .toList();
+  }
+
+  @Test
+  void whatIsSeenOfAJobThatHasEndedIsNotTold() {
+    Job job = begin("one", JobKind.JOB_KIND_PULL, "vda");
+    advance(job, JobState.JOB_STATE_FAILED);
+    events.clear();
+    book.observe("one", builder -> builder.setBlocked(true));
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void anIdIsNeverGivenTwice() {
+    // R1: the record of the first would be lost.
+    begin("one", JobKind.JOB_KIND_PULL, "vda");
+    assertThatThrownBy(() -> begin("one", JobKind.JOB_KIND_PULL, "vdb"))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(book.require("one").getDisk()).isEqualTo("vda");
+  }
+
+  @Test
+  void aRecordThatCannotBeReadIsNotPassedOver() {
+    // R2: its disk would count as free.
+    store.transact(
+        transaction ->
+            transaction.put(
+                JobBook.COLLECTION, "one", ByteString.copyFrom(new byte[] {(byte) 0xff})));
+    assertThatThrownBy(() -> new JobBook(store, time, events::add))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("job one");
+  }
+
+  @Test
+  void whatATakenBackJobLeftIsGoneWithWhatTheDriverJournals() {
+    begin("one", JobKind.JOB_KIND_PULL, "vda");
+    book.discard("one", transaction -> transaction.put("journal", "undone", ByteString.EMPTY));
+    assertThat(store.read("journal", "undone")).isPresent();
+    assertThat(store.list("job-fingerprints")).isEmpty();
+    assertThat(events).hasSize(2);
   }
 
   private Optional<Job> move(Job job, JobState seen, JobState next) {

@@ -9,12 +9,15 @@ import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.CompleteJobRequest;
+import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobResult;
 import dev.drover.v1.JobState;
+import dev.drover.v1.Quiesce;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,6 +107,37 @@ class JobGroupRulesTest { // D15
                     List.of(job("j1", JobState.JOB_STATE_READY), full), PIVOT));
     assertThat(blocked.metadata()).containsEntry("job", "j2").containsEntry("state", "READY");
     assertThat(blocked).hasMessageContaining("no space is left");
+  }
+
+  @Test
+  void theGuestIsHeldWhereThatWasAskedForOrItsFileSystemsAreFrozen() {
+    // D14: frozen file systems of a guest that writes on would not be what both sides have.
+    CompleteJobRequest plain = CompleteJobRequest.getDefaultInstance();
+    CompleteJobRequest frozen =
+        plain.toBuilder().setQuiesce(quiesce(Duration.ofSeconds(7))).build();
+    assertThat(JobGroupRules.holdsGuest(plain)).isFalse();
+    assertThat(JobGroupRules.holdsGuest(plain.toBuilder().setHoldGuest(true).build())).isTrue();
+    assertThat(JobGroupRules.holdsGuest(frozen)).isTrue();
+  }
+
+  @Test
+  void fileSystemsAreFrozenForAsLongAsWasAskedForAndElseNotAtAll() {
+    // R22
+    assertThat(JobGroupRules.freezeLimit(CompleteJobRequest.getDefaultInstance())).isZero();
+    assertThat(JobGroupRules.freezeLimit(CompleteJobsRequest.getDefaultInstance())).isZero();
+    Duration seven = Duration.ofSeconds(7);
+    assertThat(
+            JobGroupRules.freezeLimit(
+                CompleteJobRequest.newBuilder().setQuiesce(quiesce(seven)).build()))
+        .isEqualTo(seven);
+    assertThat(
+            JobGroupRules.freezeLimit(
+                CompleteJobsRequest.newBuilder().setQuiesce(quiesce(seven)).build()))
+        .isEqualTo(seven);
+  }
+
+  private static Quiesce quiesce(Duration limit) {
+    return Quiesce.newBuilder().setTimeout(ProtoTimes.duration(limit)).build();
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.QueuePlace;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -180,6 +181,43 @@ class JobRulesTest {
   void jobOfAWholeDomainIsOnNoDisk() {
     Job job = job(JOB_STATE_SUCCEEDED).toBuilder().clearDisk().build();
     assertThat(JobRules.stateInvalid(job)).hasMessageStartingWith("job j1 of domain 'web' is ");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"UNRECOGNIZED", "JOB_STATE_UNSPECIFIED"})
+  void aPlaceIsHeldFromTheStartUntilReady(JobState state) {
+    // R29: else mirrors that wait for their owners would keep all others from copying.
+    boolean copies = EnumSet.of(JOB_STATE_PENDING, JOB_STATE_RUNNING).contains(state);
+    assertThat(JobRules.holdsPlace(job(state))).isEqualTo(copies);
+    assertThat(JobRules.holdsPlace(job(state).toBuilder().clearDisk().build()))
+        .as("a job that copies nothing itself")
+        .isFalse();
+    Job queued =
+        job(state).toBuilder().setQueuePlace(QueuePlace.newBuilder().setPosition(1)).build();
+    assertThat(JobRules.waits(queued)).isEqualTo(state == JOB_STATE_PENDING);
+    assertThat(JobRules.holdsPlace(queued)).isEqualTo(state == JOB_STATE_RUNNING);
+  }
+
+  @Test
+  void whoeverOrdersSomethingTooEarlyHearsWhetherItIsTheQueueThatHoldsTheJob() {
+    Job starts = job(JOB_STATE_PENDING);
+    Job waits = starts.toBuilder().setQueuePlace(QueuePlace.getDefaultInstance()).build();
+    assertThat(JobRules.stateInvalid(starts)).hasMessageContaining("only being started");
+    assertThat(JobRules.stateInvalid(waits)).hasMessageContaining("waits for its turn");
+  }
+
+  @Test
+  void aJobOfAWholeDomainHasNoSpeedAndThatItHasEndedCountsFirst() {
+    Job wholeDomain = job(JOB_STATE_RUNNING).toBuilder().clearDisk().build();
+    Job ended = wholeDomain.toBuilder().setState(JOB_STATE_SUCCEEDED).build();
+    assertThat(speed(wholeDomain)).hasMessageContaining("copies nothing");
+    assertThat(speed(ended)).hasMessageContaining("it has ended");
+  }
+
+  private static DriverException speed(Job job) {
+    return refused(ErrorReason.ERROR_REASON_JOB_STATE_INVALID, () -> JobRules.requireCopying(job));
   }
 
   private static void check(

@@ -45,6 +45,9 @@ final class QueueBench implements AutoCloseable {
   /** Ids of jobs in the order in which the driver has begun them. */
   final List<String> begun = new CopyOnWriteArrayList<>();
 
+  /** Domains for which a job was planned, each time that it was. */
+  final List<String> plans = new CopyOnWriteArrayList<>();
+
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Runnable> alarms = new CopyOnWriteArrayList<>();
   private volatile Refusing refusing = Refusing.NOTHING;
@@ -86,7 +89,7 @@ final class QueueBench implements AutoCloseable {
     alarms.forEach(Runnable::run);
   }
 
-  private Job drive(CallContext call, JobOrigin origin, StartRequest request) {
+  private Job drive(CallContext call, JobOrigin origin, StartRequest request, StartGate gate) {
     call.check(time.instant());
     Optional<Job> repeated = request.validateOnly() ? Optional.empty() : book.repeated(origin);
     if (repeated.isPresent()) {
@@ -96,6 +99,11 @@ final class QueueBench implements AutoCloseable {
     book.requireFree(draft.getDomainUuid(), draft.getDisk(), origin);
     if (request.validateOnly()) {
       return draft;
+    }
+    plans.add(draft.getDomainUuid());
+    Optional<Job> waits = gate.hold(draft);
+    if (waits.isPresent()) {
+      return waits.get();
     }
     if (refusing == Refusing.PLAN) {
       throw refusal();

@@ -36,11 +36,6 @@ final class ClusterCopy {
     return pending.isEmpty();
   }
 
-  /** True once the target was changed. */
-  boolean began() {
-    return copied > 0;
-  }
-
   /** Copies one cluster; false where the file system is full, and then nothing has changed. */
   boolean step() {
     long cluster = pending.first();

@@ -69,12 +69,12 @@ final class JobClosing {
             write -> aftermath.recordWith(run.switched ? Aftermath.NONE : found, write));
   }
 
-  /** What a commit has done to snapshots (R3, R9): one that wrote nothing has done nothing. */
+  /** What a commit has done to snapshots (R3, R9). */
   private Aftermath found(JobRun run) {
     if (run.switched) {
       return aftermath.of(world.jobs().require(run.id), CommitAftermath.End.DONE);
     }
-    return run.copy.began()
+    return began(run)
         ? aftermath.of(world.jobs().require(run.id), CommitAftermath.End.STOPPED)
         : Aftermath.NONE;
   }
@@ -103,7 +103,7 @@ final class JobClosing {
 
   private void invalidate(JobRun run, JobState end, JobResult.Builder result) {
     if (!run.switched) {
-      if (run.copy.began()) {
+      if (began(run)) {
         run.task
             .damaged(run.imagesBefore)
             .forEach(image -> result.addInvalidatedPaths(image.path()));
@@ -122,9 +122,14 @@ final class JobClosing {
     }
   }
 
+  /** True where a job may have written, as QEMU cannot tell it either from the start on. */
+  private boolean began(JobRun run) {
+    return world.jobs().require(run.id).hasStartTime();
+  }
+
   /** True where the destination of a copy is the disk of the moment at which the job ended. */
   private boolean consistent(JobRun run) {
-    return world.jobs().require(run.id).hasReadyTime() && run.copy.done();
+    return !run.brokenOff && world.jobs().require(run.id).hasReadyTime() && run.copy.done();
   }
 
   /** A destination that holds no usable copy goes if it was made for the job (D9). */

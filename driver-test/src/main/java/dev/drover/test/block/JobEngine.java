@@ -396,6 +396,7 @@ final class JobEngine {
 
   private void lost(JobRun run, EndCause cause) {
     run.decide();
+    run.brokenOff = true;
     run.disk.silence();
     if (run.switched) {
       close(run, JobState.JOB_STATE_SUCCEEDED, Optional.empty());
@@ -411,6 +412,7 @@ final class JobEngine {
 
   private void fail(JobRun run, DriverException error) {
     run.decide();
+    run.brokenOff = true;
     run.disk.silence();
     close(run, JobState.JOB_STATE_FAILED, Optional.of(error));
   }

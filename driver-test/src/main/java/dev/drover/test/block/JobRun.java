@@ -53,6 +53,9 @@ final class JobRun {
   /** True once the disk reads the new chain. */
   boolean switched;
 
+  /** True where the job was broken off, and not ended as somebody had ordered. */
+  boolean brokenOff;
+
   private long speedBytesPerSecond;
 
   /** What may be copied, in billionths of a byte, so that no fraction of a tick is lost. */

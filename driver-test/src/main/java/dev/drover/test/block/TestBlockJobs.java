@@ -1,5 +1,6 @@
 package dev.drover.test.block;
 
+import com.google.protobuf.Message;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.activity.Work;
@@ -12,6 +13,7 @@ import dev.drover.spi.domain.DomainStates;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.queue.JobStarts;
+import dev.drover.spi.queue.StartGate;
 import dev.drover.spi.queue.StartRequest;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
@@ -53,6 +55,18 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
     this.world = world;
     this.machines = machines;
     this.engine = engine;
+  }
+
+  /** Who asks for a job, and what its start passes on the way. */
+  private record Asking(CallContext call, JobOrigin origin, StartGate gate) {
+
+    Asking(CallContext call, JobOrigin origin) {
+      this(call, origin, StartGate.OPEN);
+    }
+
+    Asking(CallContext call, Message request, String jobId, String requestId) {
+      this(call, JobOrigin.of(call, request, jobId, requestId));
+    }
   }
 
   /** What a call asks for, once its disk is known. */
@@ -103,24 +117,27 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
   }
 
   @Override
-  public Job start(CallContext call, JobOrigin origin, StartRequest request) {
+  public Job start(CallContext call, JobOrigin origin, StartRequest request, StartGate gate) {
+    Asking asking = new Asking(call, origin, gate);
     return switch (request) {
-      case StartRequest.Pull(BlockPullRequest pull) -> pull(call, origin, pull);
-      case StartRequest.Commit(BlockCommitRequest commit) -> commit(call, origin, commit);
-      case StartRequest.Copy(BlockCopyRequest copy) -> copy(call, origin, copy);
-      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(call, origin, rebase);
+      case StartRequest.Pull(BlockPullRequest pull) -> pull(asking, pull, Optional.empty());
+      case StartRequest.Commit(BlockCommitRequest commit) -> commit(asking, commit);
+      case StartRequest.Copy(BlockCopyRequest copy) -> copy(asking, copy);
+      case StartRequest.Rebase(BlockRebaseRequest rebase) -> rebase(asking, rebase);
     };
   }
 
   @Override
   public Job pull(CallContext call, BlockPullRequest request) {
     return pull(
-        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+        new Asking(call, request, request.getJobId(), request.getRequestId()),
+        request,
+        Optional.empty());
   }
 
   /** A pull as a step of another job, or for a call. */
   public Job pull(CallContext call, JobOrigin origin, BlockPullRequest request) {
-    return pull(call, origin, request, Optional.empty());
+    return pull(new Asking(call, origin), request, Optional.empty());
   }
 
   /**
@@ -128,13 +145,12 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
    * it open: its own chain is what the job works on.
    */
   public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
-    return pull(call, origin, request, Optional.of(into));
+    return pull(new Asking(call, origin), request, Optional.of(into));
   }
 
-  private Job pull(
-      CallContext call, JobOrigin origin, BlockPullRequest request, Optional<Image> aside) {
+  private Job pull(Asking asking, BlockPullRequest request, Optional<Image> aside) {
     return start(
-        call,
+        asking,
         new Order(
             request.getDomain(),
             request.getDisk(),
@@ -142,87 +158,84 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
             request.getValidateOnly(),
             false,
             aside),
-        origin,
         (disk, chain, running) -> JobStart.Pull.of(world, chain, request));
   }
 
   @Override
   public Job commit(CallContext call, BlockCommitRequest request) {
-    return commit(
-        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+    return commit(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
   /** A commit as a step of another job, or for a call. */
   public Job commit(CallContext call, JobOrigin origin, BlockCommitRequest request) {
+    return commit(new Asking(call, origin), request);
+  }
+
+  private Job commit(Asking asking, BlockCommitRequest request) {
     return start(
-        call,
+        asking,
         new Order(
             request.getDomain(),
             request.getDisk(),
             request.getBandwidth(),
             request.getValidateOnly(),
             request.getDelete()),
-        origin,
         (disk, chain, running) -> JobStart.Commit.of(world, disk, chain, request, running));
   }
 
   @Override
   public Job copy(CallContext call, BlockCopyRequest request) {
-    return copy(
-        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+    return copy(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
-  private Job copy(CallContext call, JobOrigin origin, BlockCopyRequest request) {
+  private Job copy(Asking asking, BlockCopyRequest request) {
     return start(
-        call,
+        asking,
         new Order(
             request.getDomain(),
             request.getDisk(),
             request.getBandwidth(),
             request.getValidateOnly(),
             false),
-        origin,
         (disk, chain, running) -> JobStart.Copy.of(world, disk, chain, request));
   }
 
   @Override
   public Job rebase(CallContext call, BlockRebaseRequest request) {
-    return rebase(
-        call, JobOrigin.of(call, request, request.getJobId(), request.getRequestId()), request);
+    return rebase(new Asking(call, request, request.getJobId(), request.getRequestId()), request);
   }
 
-  private Job rebase(CallContext call, JobOrigin origin, BlockRebaseRequest request) {
+  private Job rebase(Asking asking, BlockRebaseRequest request) {
     return start(
-        call,
+        asking,
         new Order(
             request.getDomain(),
             request.getDisk(),
             request.getBandwidth(),
             request.getValidateOnly(),
             false),
-        origin,
         (disk, chain, running) ->
             request.getCopy()
                 ? JobStart.Copy.of(world, disk, chain, RebaseRequests.copy(request, chain.active()))
                 : JobStart.Pull.of(world, chain, RebaseRequests.pull(request)));
   }
 
-  private Job start(CallContext call, Order order, JobOrigin origin, Planner planner) {
+  private Job start(Asking asking, Order order, Planner planner) {
     long speed = Bandwidths.bytesPerSecond(order.bandwidth());
-    Optional<Job> repeated = repeated(order, origin);
+    Optional<Job> repeated = repeated(order, asking.origin());
     if (repeated.isPresent()) {
       return repeated.get();
     }
     Domain named = world.domains().require(order.domain());
     String uuid = named.getSpec().getUuid();
     String name = named.getSpec().getName();
-    try (DomainLanes.Pass _ = world.lanes().enter(call, uuid, name, "start a block job")) {
+    try (DomainLanes.Pass _ = world.lanes().enter(asking.call(), uuid, name, "start a block job")) {
       return world
           .lock()
           .get(
               () ->
-                  repeated(order, origin)
-                      .orElseGet(() -> start(call, uuid, order, origin, speed, planner)));
+                  repeated(order, asking.origin())
+                      .orElseGet(() -> start(asking, uuid, order, speed, planner)));
     }
   }
 
@@ -230,13 +243,12 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
     return order.validateOnly() ? Optional.empty() : world.jobs().repeated(origin);
   }
 
-  private Job start(
-      CallContext call, String uuid, Order order, JobOrigin origin, long speed, Planner planner) {
+  private Job start(Asking asking, String uuid, Order order, long speed, Planner planner) {
     Domain domain = world.domains().require(uuid);
     String name = domain.getSpec().getName();
     Disk found =
         DiskLookup.findWritable(name, KnownChains.current(domain).getDisksList(), order.disk());
-    world.jobs().requireFree(uuid, found.getTarget(), origin);
+    world.jobs().requireFree(uuid, found.getTarget(), asking.origin());
     Optional<Machine> machine = machines.find(uuid).filter(_ -> order.aside().isEmpty());
     OpenDisk disk =
         machine
@@ -249,7 +261,11 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
       if (order.validateOnly()) {
         return draft;
       }
-      Job job = begin(call, draft, origin, start, disk, machine, order.delete());
+      Optional<Job> waits = asking.gate().hold(draft);
+      if (waits.isPresent()) {
+        return waits.get();
+      }
+      Job job = begin(asking, draft, start, disk, machine, order.delete());
       taken = true;
       return job;
     } finally {
@@ -267,21 +283,20 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
   }
 
   private Job begin(
-      CallContext call,
+      Asking asking,
       Job draft,
-      JobOrigin origin,
       JobStart start,
       OpenDisk disk,
       Optional<Machine> machine,
       boolean delete) {
-    Job job = world.jobs().begin(origin, draft, transaction -> {});
+    Job job = world.jobs().begin(asking.origin(), draft, transaction -> {});
     try {
-      JobTask task = start.prepare(call, disk);
+      JobTask task = start.prepare(asking.call(), disk);
       FaultGate.Passage passage =
           world
               .gate()
               .pass(
-                  call,
+                  asking.call(),
                   new Work.Command(
                       draft.getDomainUuid(), draft.getDomainName(), FaultStep.JOB_START.id()));
       if (passage == FaultGate.Passage.CRASH) {

@@ -301,7 +301,8 @@ public final class TestDomains implements Domains {
         .map(Domain::getSpec)
         .filter(
             known ->
-                known.getUuid().equals(spec.getUuid()) || known.getName().equals(spec.getName()))
+                known.getUuid().equalsIgnoreCase(spec.getUuid())
+                    || known.getName().equals(spec.getName()))
         .findFirst()
         .ifPresent(
             known -> {

@@ -1,14 +1,11 @@
 package dev.drover.test.hypervisor;
 
-import com.google.protobuf.Timestamp;
-import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.v1.Acceleration;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
-import dev.drover.v1.DomainStatus;
 import dev.drover.v1.EventKind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,30 +46,14 @@ public final class Machines {
   /** Lets a guest begin, with its disks open already. */
   public Domain start(Beginning beginning, List<OpenDisk> disks) {
     DomainSpec spec = beginning.spec();
-    boolean paused = beginning.paused();
-    int id = world.domains().nextId();
     byUuid.put(spec.getUuid(), new Machine(beginning, disks));
-    Timestamp now = ProtoTimes.timestamp(world.time().instant());
     return world
         .domains()
-        .observe(
-            spec.getUuid(),
-            EventKind.EVENT_KIND_DOMAIN_STARTED,
-            status ->
-                status
-                    .setState(
-                        paused ? DomainState.DOMAIN_STATE_PAUSED : DomainState.DOMAIN_STATE_RUNNING)
-                    .setReason(
-                        paused
-                            ? DomainStateReason.DOMAIN_STATE_REASON_STARTING_UP
-                            : DomainStateReason.DOMAIN_STATE_REASON_BOOTED)
-                    .setDetail("")
-                    .setId(id)
-                    .setStartTime(now)
-                    .setAcceleration(Acceleration.ACCELERATION_TCG)
-                    .setAccelerationDetail("the test driver executes no guest code")
-                    .setLiveSpec(spec)
-                    .setCurrentMemoryBytes(spec.getMemoryBytes()));
+        .started(
+            spec,
+            beginning.paused(),
+            Acceleration.ACCELERATION_TCG,
+            "the test driver executes no guest code");
   }
 
   /** Ends a guest: its jobs first, then its disks, then the domain's status. */
@@ -83,7 +64,9 @@ public final class Machines {
     byUuid.remove(machine.uuid());
     machine.disks().forEach(world.disks()::close);
     Domain ended =
-        world.domains().observe(machine.uuid(), event(cause), status -> settle(status, cause));
+        world
+            .domains()
+            .ended(machine.uuid(), event(cause), state(cause), reason(cause), detail(cause));
     if (!ended.getStatus().getPersistent()) {
       forget(machine.uuid());
     }
@@ -96,20 +79,14 @@ public final class Machines {
     world.lanes().forget(uuid);
   }
 
-  private static void settle(DomainStatus.Builder status, EndCause cause) {
-    status
-        .setState(
-            cause == EndCause.CRASHED
-                ? DomainState.DOMAIN_STATE_CRASHED
-                : DomainState.DOMAIN_STATE_SHUT_OFF)
-        .setReason(reason(cause))
-        .setDetail(cause == EndCause.CRASHED ? "the hypervisor crashed: injected fault" : "")
-        .setId(0)
-        .clearStartTime()
-        .clearAcceleration()
-        .clearAccelerationDetail()
-        .clearLiveSpec()
-        .clearCurrentMemoryBytes();
+  private static DomainState state(EndCause cause) {
+    return cause == EndCause.CRASHED
+        ? DomainState.DOMAIN_STATE_CRASHED
+        : DomainState.DOMAIN_STATE_SHUT_OFF;
+  }
+
+  private static String detail(EndCause cause) {
+    return cause == EndCause.CRASHED ? "the hypervisor crashed: injected fault" : "";
   }
 
   private static DomainStateReason reason(EndCause cause) {

@@ -10,6 +10,7 @@ import dev.drover.server.watch.WatchStreams;
 import dev.drover.server.watch.WatchStreams.Start;
 import dev.drover.spi.Jobs;
 import dev.drover.spi.Snapshots;
+import dev.drover.spi.snapshot.SnapshotEtags;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.EventServiceGrpc;
 import dev.drover.v1.WatchRequest;
@@ -96,6 +97,7 @@ public final class EventService extends EventServiceGrpc.EventServiceImplBase {
         filter.shows(WatchType.WATCH_TYPE_SNAPSHOT)
             ? connection.snapshots().map(Snapshots::listAll).orElse(List.of()).stream()
                 .filter(filter::shows)
+                .map(SnapshotEtags::shown)
                 .map(snapshot -> WatchedObject.newBuilder().setSnapshot(snapshot).build())
             : Stream.empty();
     return Stream.of(domains, jobs, snapshots).flatMap(part -> part).iterator();

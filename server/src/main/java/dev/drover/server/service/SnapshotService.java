@@ -2,6 +2,7 @@ package dev.drover.server.service;
 
 import dev.drover.server.service.Paging.Page;
 import dev.drover.server.service.Paging.Place;
+import dev.drover.spi.snapshot.SnapshotEtags;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DeleteSnapshotRequest;
@@ -26,7 +27,14 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
   @Override
   public void createSnapshot(
       CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> client) {
-    Calls.answer(client, call -> call.snapshots().create(call.context(), request));
+    Calls.answer(
+        client,
+        call -> {
+          CreateSnapshotResponse made = call.snapshots().create(call.context(), request);
+          return made.hasSnapshot()
+              ? made.toBuilder().setSnapshot(SnapshotEtags.shown(made.getSnapshot())).build()
+              : made;
+        });
   }
 
   @Override
@@ -35,7 +43,9 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
         client,
         call ->
             GetSnapshotResponse.newBuilder()
-                .setSnapshot(call.snapshots().get(request.getDomain(), request.getName()))
+                .setSnapshot(
+                    SnapshotEtags.shown(
+                        call.snapshots().get(request.getDomain(), request.getName())))
                 .build());
   }
 
@@ -53,7 +63,7 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
                   request.getPageSize(),
                   request.getPageToken());
           return ListSnapshotsResponse.newBuilder()
-              .addAllSnapshots(page.items())
+              .addAllSnapshots(page.items().stream().map(SnapshotEtags::shown).toList())
               .setNextPageToken(page.next())
               .build();
         });
@@ -88,7 +98,8 @@ public final class SnapshotService extends SnapshotServiceGrpc.SnapshotServiceIm
         client,
         call ->
             ImportSnapshotResponse.newBuilder()
-                .setSnapshot(call.snapshots().importRecord(call.context(), request))
+                .setSnapshot(
+                    SnapshotEtags.shown(call.snapshots().importRecord(call.context(), request)))
                 .build());
   }
 

@@ -2,6 +2,7 @@ package dev.drover.server.watch;
 
 import com.google.protobuf.Timestamp;
 import dev.drover.spi.event.DriverEvent;
+import dev.drover.spi.snapshot.SnapshotEtags;
 import dev.drover.v1.Bookmark;
 import dev.drover.v1.Event;
 import dev.drover.v1.Resync;
@@ -182,7 +183,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
     switch (event) {
       case DriverEvent.DomainEvent of -> object.setDomain(of.domain());
       case DriverEvent.JobEvent of -> object.setJob(of.job());
-      case DriverEvent.SnapshotEvent of -> object.setSnapshot(of.snapshot());
+      case DriverEvent.SnapshotEvent of -> object.setSnapshot(SnapshotEtags.shown(of.snapshot()));
     }
     Instant time = event.time();
     return Event.newBuilder()

@@ -310,8 +310,45 @@ public final class CopyCases {
 
     domain.destroy();
 
-    assertThat(bench.jobs().ended(job).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    Job ended = bench.jobs().ended(job);
+    assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     bench.check(domain).stored("vda", chain.images("active", "base"), chain.contents().with(WRITE));
+    Image copy = job.getRequest().getDestination();
+    assertThat(ended.getResult().getDeletedPathsList()).containsExactly(copy.getPath());
+    assertThat(bench.world().look(copy).exists()).as("a copy that nobody had finished").isFalse();
+  }
+
+  @Case("a destination brought along is told as invalid when its domain is destroyed")
+  @Requirement({"F3", "D9"})
+  @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  public void destroyWithDestination(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image copy = destination(ImageFormat.IMAGE_FORMAT_RAW);
+    bench.world().create(new ImageSetup(copy, DiskSize.SMALL.bytes(), Optional.empty(), List.of()));
+    Job job = bench.jobs().ready(bench.jobs().copy(request(domain, copy).setReuseExternal(true)));
+
+    domain.destroy();
+
+    Job ended = bench.jobs().ended(job);
+    assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(ended.getResult().getInvalidatedPathsList()).containsExactly(copy.getPath());
+    assertThat(bench.world().look(copy).exists()).isTrue();
+  }
+
+  @Case("a shallow copy beside its source names the image below as its source does")
+  @Requirement({"E5", "R8"})
+  @InStates
+  public void shallowBesideItsSource(PowerState state) {
+    DiskChain chain =
+        bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image copy = destination(ImageFormat.IMAGE_FORMAT_QCOW2);
+
+    var _ = bench.jobs().pivot(bench.jobs().copy(request(domain, copy).setShallow(true)));
+
+    assertThat(bench.world().look(copy).backingReference()).isEqualTo("vda-base.qcow2");
+    bench.check(domain).everywhere("vda", List.of(copy, chain.layer("base")), chain.contents());
   }
 
   @Case("a pivot under way when the daemon ends is finished by the next daemon")
