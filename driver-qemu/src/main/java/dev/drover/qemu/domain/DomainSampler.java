@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,13 @@ import org.slf4j.LoggerFactory;
 final class DomainSampler {
 
   private static final Logger logger = LoggerFactory.getLogger(DomainSampler.class);
-  private static final Duration PERIOD = Duration.ofSeconds(2);
+
+  /** So that whoever looks sees within two of it that a QEMU does not answer. */
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+
+  /** A little less than a period: timers are not exact. */
+  private static final Duration SHOWN_AFTER = PERIOD.multipliedBy(9).dividedBy(10);
+
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(3);
 
   private final DriverContext context;
@@ -67,7 +74,11 @@ final class DomainSampler {
 
   /** Looks at one QEMU, unless somebody does. Never blocks. */
   private void look(Supervision supervision) {
-    if (!supervision.tryLook()) {
+    Instant now = context.clock().instant();
+    if (!supervision.tryLook(now)) {
+      if (!now.isBefore(supervision.lookedSince().plus(SHOWN_AFTER))) {
+        showLate(supervision);
+      }
       return;
     }
     Optional<QmpConnection> connection = supervision.live().connection();
@@ -80,6 +91,26 @@ final class DomainSampler {
             .get()
             .executeAsync(new QueryCommand.QueryStatus())
             .whenComplete((status, failure) -> answered(supervision, status, failure));
+  }
+
+  /**
+   * Shows that an answer is late, which may yet come: calls are not refused before it is given up.
+   */
+  private void showLate(Supervision supervision) {
+    LiveDomain live = supervision.live();
+    if (live.connection().isEmpty() || supervision.shownLate()) {
+      return;
+    }
+    supervision.showLate();
+    logger.info("Domain {}: its hypervisor is late to answer query-status", live.name());
+    try {
+      showSilence(
+          live,
+          "no answer to query-status since %s".formatted(supervision.lookedSince()),
+          supervision::shownLate);
+    } catch (RuntimeException e) {
+      logger.debug("Domain {} ended while it was looked at", live.name(), e);
+    }
   }
 
   private void answered(
@@ -107,7 +138,9 @@ final class DomainSampler {
 
   private void answering(Supervision supervision, RunStatus status) {
     LiveDomain live = supervision.live();
-    if (live.markAnswering()) {
+    boolean late = supervision.shownLate();
+    supervision.notLate();
+    if (live.markAnswering() || late) {
       logger.info("Domain {}: its hypervisor answers again", live.name());
       book.observe(
           live.uuid(),
@@ -126,14 +159,22 @@ final class DomainSampler {
     Instant now = context.clock().instant();
     if (live.markSilent(new LiveDomain.Silence(command, now))) {
       logger.warn("Domain {}: its hypervisor does not answer {}", live.name(), command);
-      book.observe(
-          live.uuid(),
-          EventKind.EVENT_KIND_DOMAIN_UPDATED,
-          domain ->
-              domain
-                  .setUnresponsive(true)
-                  .setUnresponsiveDetail("no answer to %s since %s".formatted(command, now)));
+      showSilence(live, "no answer to %s since %s".formatted(command, now), () -> true);
     }
+  }
+
+  /** Shows it where that still holds and is not shown, so that it is told once. */
+  private void showSilence(LiveDomain live, String detail, BooleanSupplier holds) {
+    var _ =
+        book.observe(
+            live.uuid(),
+            status ->
+                status.getUnresponsive() || !holds.getAsBoolean()
+                    ? Optional.empty()
+                    : Optional.of(
+                        new DomainBook.StatusChange(
+                            EventKind.EVENT_KIND_DOMAIN_UPDATED,
+                            change -> change.setUnresponsive(true).setUnresponsiveDetail(detail))));
   }
 
   private void reconnect(Supervision supervision) {
@@ -177,6 +218,7 @@ final class DomainSampler {
       live.connect(connection);
       live.setRunning(status.running());
       boolean wasSilent = live.markAnswering();
+      supervision.notLate();
       DomainTransitions.Transition seen =
           DomainTransitions.observed(live.processors().shown(status));
       book.observe(
@@ -215,13 +257,7 @@ final class DomainSampler {
     Instant now = context.clock().instant();
     if (live.markSilent(new LiveDomain.Silence("the connection to its monitor", now))) {
       logger.warn("Domain {}: process {} cannot be talked to: {}", live.name(), live.pid(), why);
-      book.observe(
-          live.uuid(),
-          EventKind.EVENT_KIND_DOMAIN_UPDATED,
-          domain ->
-              domain
-                  .setUnresponsive(true)
-                  .setUnresponsiveDetail("its monitor cannot be reached: %s".formatted(why)));
+      showSilence(live, "its monitor cannot be reached: %s".formatted(why), () -> true);
     }
   }
 

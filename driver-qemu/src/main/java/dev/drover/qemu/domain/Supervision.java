@@ -3,6 +3,7 @@ package dev.drover.qemu.domain;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainStateReason;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,6 +18,8 @@ final class Supervision {
   private final AtomicReference<Optional<DomainEnd.Cause>> expected =
       new AtomicReference<>(Optional.empty());
   private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile boolean shownLate;
+  private volatile Instant lookedSince = Instant.MIN;
   private volatile CompletableFuture<Boolean> eventsDrained =
       CompletableFuture.completedFuture(true);
   private volatile DomainStateReason hold = DomainStateReason.DOMAIN_STATE_REASON_USER;
@@ -96,8 +99,31 @@ final class Supervision {
   }
 
   /** True for one looker at a time. */
-  boolean tryLook() {
-    return looking.compareAndSet(false, true);
+  boolean tryLook(Instant now) {
+    boolean mine = looking.compareAndSet(false, true);
+    if (mine) {
+      lookedSince = now;
+    }
+    return mine;
+  }
+
+  /** When the look began that has not ended. */
+  Instant lookedSince() {
+    return lookedSince;
+  }
+
+  /** Notes that it is shown that an answer is late. */
+  void showLate() {
+    shownLate = true;
+  }
+
+  boolean shownLate() {
+    return shownLate;
+  }
+
+  /** Notes that nothing is late any more. */
+  void notLate() {
+    shownLate = false;
   }
 
   void lookEnded() {

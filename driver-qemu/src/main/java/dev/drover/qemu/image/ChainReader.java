@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class ChainReader {
   /** QEMU opens chains recursively; real ones are shorter by far. */
   private static final int MAX_IMAGES = 256;
 
+  /** Longer than a disk takes that has minutes of other people's data to write. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final ImagePaths paths;
 
   /** Makes a reader that obeys this rule of paths. */
@@ -47,9 +51,14 @@ public final class ChainReader {
    * @param source the active image
    * @throws DriverException IMAGE_NOT_FOUND, IMAGE_ACCESS_DENIED or IMAGE_FORMAT_MISMATCH about the
    *     active image; BACKING_IMAGE_INVALID, BACKING_FORMAT_MISSING or IMAGE_ACCESS_DENIED about
-   *     one below; PATH_NOT_ALLOWED about either
+   *     one below; PATH_NOT_ALLOWED about either; DEADLINE_EXCEEDED where a file system does not
+   *     answer
    */
   public Chain read(String domain, String disk, Image source) {
+    return asked(source.getPath(), () -> chain(domain, disk, source));
+  }
+
+  private Chain chain(String domain, String disk, Image source) {
     List<ChainImage> images = new ArrayList<>();
     Set<Object> seen = new HashSet<>();
     Path path = paths.require(source.getPath());
@@ -81,7 +90,9 @@ public final class ChainReader {
    * @throws DriverException as {@link #read} about the active image
    */
   public ChainImage readOne(Image image) {
-    return examine(paths.require(image.getPath()), image.getFormat(), Optional.empty()).image();
+    return asked(
+        image.getPath(),
+        () -> examine(paths.require(image.getPath()), image.getFormat(), Optional.empty()).image());
   }
 
   /**
@@ -90,29 +101,46 @@ public final class ChainReader {
    */
   public HeaderView header(Image image) {
     try {
-      Path path = paths.require(image.getPath());
-      Found found = examine(path, image.getFormat(), Optional.empty());
-      String reference = found.image().getBackingReference();
-      return HeaderView.of(
-          found.image(),
-          reference.isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  new HeaderView.Backing(
-                      reference,
-                      backingPath(path, reference).toString(),
-                      found.backingFormat().orElse(""),
-                      found.backingFormat().flatMap(ChainReader::known))));
+      return asked(image.getPath(), () -> readHeader(image));
     } catch (DriverException e) {
       HeaderTrouble.Kind kind =
           switch (e.reason()) {
-            case ERROR_REASON_IMAGE_NOT_FOUND, ERROR_REASON_IMAGE_ACCESS_DENIED ->
+            case ERROR_REASON_IMAGE_NOT_FOUND,
+                ERROR_REASON_IMAGE_ACCESS_DENIED,
+                ERROR_REASON_DEADLINE_EXCEEDED ->
                 HeaderTrouble.Kind.MISSING;
             case ERROR_REASON_IMAGE_FORMAT_MISMATCH -> HeaderTrouble.Kind.FORMAT;
             default -> HeaderTrouble.Kind.REFERENCE;
           };
       return HeaderView.unusable(
           image.getPath(), image.getFormat(), kind, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private HeaderView readHeader(Image image) {
+    Path path = paths.require(image.getPath());
+    Found found = examine(path, image.getFormat(), Optional.empty());
+    String reference = found.image().getBackingReference();
+    return HeaderView.of(
+        found.image(),
+        reference.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new HeaderView.Backing(
+                    reference,
+                    backingPath(path, reference).toString(),
+                    found.backingFormat().orElse(""),
+                    found.backingFormat().flatMap(ChainReader::known))));
+  }
+
+  /** What is known of files is asked of file systems that may never answer. */
+  private static <T> T asked(String path, FileQuestions.Question<T> question) {
+    try {
+      return FileQuestions.HOST.answer(path, PATIENCE, question);
+    } catch (FileQuestions.Unanswered e) {
+      throw ImageFiles.unanswered(path, e);
+    } catch (IOException e) {
+      throw new IllegalStateException("failures of files are told as refusals", e);
     }
   }
 

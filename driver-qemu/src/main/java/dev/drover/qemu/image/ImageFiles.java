@@ -7,7 +7,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the file system says about an image file, and does for it. */
 public final class ImageFiles {
@@ -15,18 +17,54 @@ public final class ImageFiles {
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_BLOCK_DEVICE = 0060000;
 
+  /** For questions about files of others, who must not hold up whoever asks. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
+
   private ImageFiles() {}
 
-  /** Whether two paths lead to one file: by links, hard links or another spelling. */
+  /**
+   * Whether two paths lead to one file: by links, hard links or another spelling. A file whose file
+   * system does not answer is not one whose file system does.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED where neither file system answers
+   */
   public static boolean same(String one, String other) {
     if (one.equals(other)) {
       return true;
     }
     try {
-      return Files.isSameFile(Path.of(one), Path.of(other));
+      Optional<FileIdentity> first = identity(one);
+      return first.isPresent() && first.equals(identity(other));
+    } catch (FileQuestions.Unanswered e) {
+      return sameBehindSilence(other, e);
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static boolean sameBehindSilence(String other, FileQuestions.Unanswered silence) {
+    try {
+      Optional<FileIdentity> _ = identity(other);
+      return false;
+    } catch (FileQuestions.Unanswered e) {
+      throw unanswered(other, silence);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static Optional<FileIdentity> identity(String path) throws IOException {
+    return FileQuestions.HOST.answer(path, SHORT_PATIENCE, () -> FileIdentity.of(Path.of(path)));
+  }
+
+  /** The refusal where a file system does not answer. */
+  static DriverException unanswered(String path, FileQuestions.Unanswered silence) {
+    return DriverException.causedBy(
+        silence,
+        ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+        "image '%s' cannot be looked at: %s".formatted(path, silence.getMessage()),
+        "path",
+        path);
   }
 
   /**
