@@ -7,7 +7,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -26,8 +25,12 @@ final class BlockCopyCommand extends DomainVerb {
   @Parameters(index = "1", paramLabel = "PATH", description = "Target (vda) or source of the disk.")
   private String path = "";
 
-  @Parameters(index = "2", paramLabel = "DEST", description = "Path of the copy.")
-  private String destination = "";
+  @Parameters(
+      index = "2",
+      arity = "0..1",
+      paramLabel = "DEST",
+      description = "Path of the copy, where no --xml says it.")
+  private Optional<String> destination = Optional.empty();
 
   @Parameters(
       index = "3",
@@ -49,6 +52,17 @@ final class BlockCopyCommand extends DomainVerb {
 
   @Option(names = "--raw", description = "The same as --format raw.")
   private boolean raw;
+
+  @Option(
+      names = "--xml",
+      paramLabel = "FILE",
+      description = "A file with the destination as libvirt's <disk>; - is standard input.")
+  private Optional<String> xml = Optional.empty();
+
+  @Option(
+      names = "--print-xml",
+      description = "Print the destination as libvirt's <disk>, and copy nothing.")
+  private boolean printXml;
 
   @Option(names = "--shallow", description = "Copy the active image only.")
   private boolean shallow;
@@ -88,6 +102,11 @@ final class BlockCopyCommand extends DomainVerb {
   void run() {
     if (pivot && finish) {
       throw new CommandFailure("Options --pivot and --finish are mutually exclusive");
+    }
+    if (printXml) {
+      Image image = image();
+      output().line(CopyDestination.write(image), image);
+      return;
     }
     boolean completes = pivot || finish;
     boolean waits = waiting.waits() || completes;
@@ -140,12 +159,23 @@ final class BlockCopyCommand extends DomainVerb {
     return copy;
   }
 
-  /** A path relative to this process means nothing to the daemon. */
   private Image image() {
-    return Image.newBuilder()
-        .setPath(Path.of(destination).toAbsolutePath().normalize().toString())
-        .setFormat(chosenFormat())
-        .build();
+    if (destination.isPresent() == xml.isPresent()) {
+      throw new CommandFailure("One of DEST and --xml is needed, and only one");
+    }
+    if (xml.isEmpty()) {
+      return Image.newBuilder()
+          .setPath(DiskSpecs.path(destination.get()))
+          .setFormat(chosenFormat())
+          .build();
+    }
+    exclusive("--xml", true, "--format", format.isPresent());
+    exclusive("--xml", true, "--raw", raw);
+    Image image =
+        CopyDestination.parse(xml.get(), InputFile.bytes(xml.get(), session().surroundings().in()));
+    return image.getFormat() == ImageFormat.IMAGE_FORMAT_UNSPECIFIED
+        ? image.toBuilder().setFormat(formatOfActiveImage()).build()
+        : image;
   }
 
   private ImageFormat chosenFormat() {

@@ -1,8 +1,8 @@
 package dev.drover.client.cli;
 
 import dev.drover.v1.Domain;
-import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code drover dumpxml}: a domain in libvirt's XML. */
@@ -16,14 +16,7 @@ final class DumpXmlCommand extends DomainVerb {
   @Option(names = "--inactive", description = "The stored definition, which the next start has.")
   private boolean inactive;
 
-  @Option(
-      names = "--xpath",
-      paramLabel = "EXPRESSION",
-      description = "Print only the nodes that an XPath expression chooses, each on its own.")
-  private Optional<String> expression = Optional.empty();
-
-  @Option(names = "--wrap", description = "Put what --xpath chooses into one element <nodes>.")
-  private boolean wrap;
+  @Mixin private final XPathOptions xpath = new XPathOptions();
 
   @Option(
       names = {"--security-info", "--update-cpu", "--migratable"},
@@ -42,17 +35,7 @@ final class DumpXmlCommand extends DomainVerb {
       output().message(domain);
       return;
     }
-    String document = inactive ? DomainXml.definition(domain) : DomainXml.live(domain);
-    if (expression.isPresent()) {
-      XmlSelection selection = XmlSelection.of(document, expression.get());
-      if (selection.nodes().isEmpty()) {
-        throw new CommandFailure(
-            "XPath expression '%s' chooses nothing".formatted(expression.get()));
-      }
-      output().line(wrap ? selection.wrapped() : selection.lines());
-    } else {
-      output().line(document);
-    }
+    output().line(xpath.chosen(inactive ? DomainXml.definition(domain) : DomainXml.live(domain)));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -163,6 +164,14 @@ final class SnapshotCommands {
 
   @Command(name = "snapshot-dumpxml", description = "Print a snapshot as libvirt's XML.")
   static final class DumpXml extends SnapshotVerb {
+    @Mixin private final XPathOptions xpath = new XPathOptions();
+
+    @Option(
+        names = "--security-info",
+        description = "Accepted as virsh does: the document holds no secrets.")
+    @SuppressWarnings("unused") // There is nothing to add.
+    private boolean securityInfo;
+
     DumpXml(Session session) {
       super(session);
     }
@@ -171,7 +180,7 @@ final class SnapshotCommands {
     void run() {
       Snapshot snapshot = snapshot();
       if (output().forPeople()) {
-        output().line(SnapshotXml.write(snapshot));
+        output().line(xpath.chosen(SnapshotXml.write(snapshot)));
       } else {
         output().message(snapshot);
       }

@@ -55,7 +55,7 @@ record SnapshotDocument(
       if (!root.name().equals(ROOT)) {
         throw new Fault(root.line(), "expected <%s>, got <%s>".formatted(ROOT, root.name()));
       }
-      attributes(root, Set.of());
+      root.onlyAttributes(Set.of());
       root.noText();
       root.once();
       for (XmlElement child : root.children()) {
@@ -65,14 +65,14 @@ record SnapshotDocument(
           case "memory" -> memory(child);
           case "disks" -> disks(child);
           case "state", "parent", "creationTime", "domain" -> informational.add(child.name());
-          default -> throw unsupported(root, child);
+          default -> throw root.unsupported(child);
         }
       }
       return new SnapshotDocument(request.build(), withoutMemory, List.copyOf(informational));
     }
 
     private void memory(XmlElement memory) throws Fault {
-      attributes(memory, Set.of("snapshot", "file"));
+      memory.onlyAttributes(Set.of("snapshot", "file"));
       empty(memory);
       try {
         MemorySpec.memory(
@@ -86,11 +86,11 @@ record SnapshotDocument(
     }
 
     private void disks(XmlElement disks) throws Fault {
-      attributes(disks, Set.of());
+      disks.onlyAttributes(Set.of());
       disks.noText();
       for (XmlElement disk : disks.children()) {
         if (!disk.name().equals("disk")) {
-          throw unsupported(disks, disk);
+          throw disks.unsupported(disk);
         }
         SnapshotDisk read = disk(disk);
         request.addDisks(read);
@@ -103,7 +103,7 @@ record SnapshotDocument(
     }
 
     private static SnapshotDisk disk(XmlElement disk) throws Fault {
-      attributes(disk, Set.of("name", "snapshot", "type"));
+      disk.onlyAttributes(Set.of("name", "snapshot", "type"));
       disk.noText();
       disk.once();
       SnapshotDisk.Builder read = SnapshotDisk.newBuilder().setTarget(disk.required("name"));
@@ -121,19 +121,19 @@ record SnapshotDocument(
       for (XmlElement child : disk.children()) {
         switch (child.name()) {
           case "source" -> {
-            attributes(child, Set.of("file"));
+            child.onlyAttributes(Set.of("file"));
             empty(child);
             overlay.setPath(DiskSpecs.path(child.required("file")));
             described = true;
           }
           case "driver" -> {
-            attributes(child, Set.of("type"));
+            child.onlyAttributes(Set.of("type"));
             empty(child);
             overlay.setFormat(format(child, "type"));
             described = true;
           }
           case MIRROR -> empty(child);
-          default -> throw unsupported(disk, child);
+          default -> throw disk.unsupported(child);
         }
       }
       if (!disk.children().isEmpty()) {
@@ -159,7 +159,7 @@ record SnapshotDocument(
 
     /** A copy that begins with the snapshot; a format that is not named is the overlay's. */
     private static BlockCopyRequest mirror(String target, XmlElement mirror) throws Fault {
-      attributes(mirror, Set.of("file", "format", "shallow", "reuse", "then"));
+      mirror.onlyAttributes(Set.of("file", "format", "shallow", "reuse", "then"));
       BlockCopyRequest.Builder copy =
           BlockCopyRequest.newBuilder()
               .setDisk(target)
@@ -202,9 +202,9 @@ record SnapshotDocument(
     }
 
     private static String text(XmlElement element) throws Fault {
-      attributes(element, Set.of());
+      element.onlyAttributes(Set.of());
       if (!element.children().isEmpty()) {
-        throw unsupported(element, element.children().getFirst());
+        throw element.unsupported(element.children().getFirst());
       }
       return element.text();
     }
@@ -212,23 +212,8 @@ record SnapshotDocument(
     private static void empty(XmlElement element) throws Fault {
       element.noText();
       if (!element.children().isEmpty()) {
-        throw unsupported(element, element.children().getFirst());
+        throw element.unsupported(element.children().getFirst());
       }
-    }
-
-    private static void attributes(XmlElement element, Set<String> known) throws Fault {
-      for (String name : element.attributes().keySet()) {
-        if (!known.contains(name)) {
-          throw new Fault(
-              element.line(),
-              "attribute '%s' of <%s> is not supported".formatted(name, element.name()));
-        }
-      }
-    }
-
-    private static Fault unsupported(XmlElement parent, XmlElement child) {
-      return new Fault(
-          child.line(), "<%s> in <%s> is not supported".formatted(child.name(), parent.name()));
     }
   }
 }

@@ -105,6 +105,20 @@ record XmlElement(
     return children.stream().filter(child -> child.name().equals(named)).toList();
   }
 
+  /** Refuses attributes that are not known. */
+  void onlyAttributes(Set<String> known) throws Fault {
+    for (String attribute : attributes.keySet()) {
+      if (!known.contains(attribute)) {
+        throw new Fault(line, "attribute '%s' of <%s> is not supported".formatted(attribute, name));
+      }
+    }
+  }
+
+  /** The refusal of an element directly in it. */
+  Fault unsupported(XmlElement child) {
+    return new Fault(child.line(), "<%s> in <%s> is not supported".formatted(child.name(), name));
+  }
+
   /** Refuses text directly in it. */
   void noText() throws Fault {
     if (!text.isBlank()) {

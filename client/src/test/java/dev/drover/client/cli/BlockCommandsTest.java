@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.drover.client.FakeBlocks;
 import dev.drover.client.FakeDaemon;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
+import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class BlockCommandsTest {
@@ -173,6 +177,62 @@ class BlockCommandsTest {
     assertThat(daemon.blocks.copies.get(0).getShallow()).isTrue();
     assertThat(daemon.blocks.copies.get(0).getReuseExternal()).isTrue();
     assertThat(daemon.blocks.copies.get(1).getTransientJob()).isTrue();
+  }
+
+  @Test
+  void theDestinationOfACopyMayBeXml() { // virsh's --xml and --print-xml
+    drover.input(
+        """
+        <disk type='block'>
+          <driver name='qemu' type='raw'/>
+          <source dev='/dev/vg/copy'/>
+        </disk>
+        """);
+    drover.run("blockcopy", "web", "vda", "--xml", "-");
+    drover.input("<disk><source file='/copies/a'/></disk>");
+    drover.run("blockcopy", "web", "vda", "--xml", "-", "--shallow");
+
+    assertThat(daemon.blocks.copies)
+        .extracting(BlockCopyRequest::getDestination)
+        .containsExactly(
+            Image.newBuilder()
+                .setPath("/dev/vg/copy")
+                .setFormat(ImageFormat.IMAGE_FORMAT_RAW)
+                .build(),
+            Image.newBuilder()
+                .setPath("/copies/a")
+                .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+                .build());
+    assertThat(drover.run("blockcopy", "web", "vda", "/copies/b", "--print-xml").out())
+        .isEqualTo(
+            """
+            <disk type='file'>
+              <source file='/copies/b'/>
+              <driver type='qcow2'/>
+            </disk>
+
+            """);
+    assertThat(daemon.blocks.copies).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "<domain/> | line 1: expected <disk>, got <domain>",
+        "<disk type='network'/> | line 1: <disk type='network'> is not supported",
+        "<disk/> | line 1: <disk> needs <source file='...'>",
+        "<disk><source file='/a'/><target dev='vda'/></disk> | <target> in <disk> is not supported",
+        "<disk><source file='/a'/><driver type='vmdk'/></disk> | Image format 'vmdk' is not known",
+      })
+  void aDestinationThatCannotBeUnderstoodIsRefused(String xml, String message) {
+    drover.input(xml);
+
+    assertThat(drover.run("blockcopy", "web", "vda", "--xml", "-").err()).contains(message);
+    assertThat(drover.run("blockcopy", "web", "vda", "/a", "--xml", "-").err())
+        .contains("One of DEST and --xml is needed, and only one");
+    assertThat(daemon.blocks.copies).isEmpty();
   }
 
   @Test

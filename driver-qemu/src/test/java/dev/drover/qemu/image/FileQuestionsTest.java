@@ -67,7 +67,8 @@ class FileQuestionsTest {
   }
 
   @Test
-  @DisplayName("Of a file that does not answer, one question is open, and others are asked of others")
+  @DisplayName(
+      "Of a file that does not answer, one question is open, and others are asked of others")
   void silence() throws IOException {
     for (int i = 0; i < 5; i++) {
       assertThatExceptionOfType(FileQuestions.Unanswered.class)
