@@ -156,10 +156,20 @@ class DomainLifeIT {
     assertThat(world.ongoing("hung"))
         .as("what it hangs on can be told, though nobody waits for it any more")
         .contains(new Work.Command(hung.getSpec().getUuid(), "hung", "query-status"));
-    Assertions.assertThatThrownBy(() -> world.resume("hung"))
-        .isInstanceOfSatisfying(
-            DriverException.class,
-            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE));
+    assertThat(world.get("hung").getStatus().getUnresponsiveDetail())
+        .startsWith("no answer to query-status since");
+    // An answer that is late may still come, so that a call waits for it; one that was given up
+    // does not.
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                Assertions.assertThatThrownBy(() -> world.resume("hung", Duration.ofSeconds(2)))
+                    .isInstanceOfSatisfying(
+                        DriverException.class,
+                        e ->
+                            assertThat(e.reason())
+                                .isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE)));
     assertThat(world.resume("well").getStatus().getUnresponsive()).isFalse();
     assertThat(world.destroy("hung").getStatus().getState())
         .isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);

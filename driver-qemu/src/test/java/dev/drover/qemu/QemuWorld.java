@@ -279,9 +279,14 @@ public final class QemuWorld implements AutoCloseable {
 
   /** Lets a domain run. */
   public Domain resume(String name) {
+    return resume(name, PATIENCE);
+  }
+
+  /** Lets a domain run, by a call with this much time. */
+  public Domain resume(String name, Duration time) {
     return driver()
         .domains()
-        .resume(call(), ResumeDomainRequest.newBuilder().setDomain(ref(name)).build());
+        .resume(call(time), ResumeDomainRequest.newBuilder().setDomain(ref(name)).build());
   }
 
   /** Ends a domain by force. */

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RequestAdmissionTest {
 
-  private static final Duration DEFAULT = Duration.ofSeconds(300);
-  private static final Duration LONGEST = Duration.ofSeconds(600);
+  private static final Duration DEFAULT = Duration.ofMinutes(5);
+  private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final int MOST_BYTES = 4096;
   private static final StartDomainRequest START =
       StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setName("web")).build();
