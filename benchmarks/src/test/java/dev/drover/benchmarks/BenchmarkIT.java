@@ -39,7 +39,7 @@ class BenchmarkIT {
       case OFFLINE ->
           assertThat(printed)
               .containsAnyOf("| commit of the active image | ", "CAPABILITY_BLOCK_JOBS_OFFLINE");
-      case PIVOT -> assertThat(printed).contains("| ratio of pairs, median | ");
+      case PIVOT -> assertThat(printed).contains("| Drover to that, median of pairs | ");
       case JOURNAL -> assertThat(printed).contains("| copy with pivot | ");
     }
   }
