@@ -32,6 +32,18 @@ final class BareMonitor implements AutoCloseable {
   private final CompletableFuture<Void> deadline;
   private final Deque<JsonNode> events = new ArrayDeque<>();
 
+  private ObjectNode sent = arguments();
+
+  /** The monitor is closed: QEMU ended, or took too long. */
+  static final class ClosedException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1;
+
+    ClosedException() {
+      super("the monitor is closed: QEMU ended, or took too long");
+    }
+  }
+
   private BareMonitor(SocketChannel channel, Duration life) {
     this.channel = channel;
     this.reader =
@@ -73,12 +85,29 @@ final class BareMonitor implements AutoCloseable {
    * @throws IllegalStateException where QEMU refuses it
    */
   JsonNode execute(String command, ObjectNode arguments) {
+    send(command, arguments);
+    return answer();
+  }
+
+  /** Sends a command whose answer nobody waits for yet. */
+  void send(String command, ObjectNode arguments) {
     ObjectNode message = arguments();
     message.put("execute", command);
     if (!arguments.isEmpty()) {
       message.set("arguments", arguments);
     }
     write(message.toString() + "\n");
+    sent = message;
+  }
+
+  /**
+   * Waits for the answer to the command that was sent.
+   *
+   * @return what it returned
+   * @throws IllegalStateException where QEMU refuses it
+   * @throws ClosedException where QEMU ends instead
+   */
+  JsonNode answer() {
     while (true) {
       JsonNode answer = read();
       if (answer.has("event")) {
@@ -86,7 +115,7 @@ final class BareMonitor implements AutoCloseable {
       } else if (answer.has("return")) {
         return answer.get("return");
       } else {
-        throw new IllegalStateException(message + " was refused: " + answer);
+        throw new IllegalStateException(sent + " was refused: " + answer);
       }
     }
   }
@@ -123,7 +152,7 @@ final class BareMonitor implements AutoCloseable {
     try {
       String line = reader.readLine();
       if (line == null) {
-        throw new IllegalStateException("the monitor is closed: QEMU ended, or took too long");
+        throw new ClosedException();
       }
       return json.readTree(line);
     } catch (IOException e) {

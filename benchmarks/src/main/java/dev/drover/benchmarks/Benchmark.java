@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "Runs jobs through a whole daemon, side by side with the same jobs driven by hand on a QEMU"
           + " that was started with the same command line, and prints Markdown for"
           + " docs/benchmarks.md.",
-      "Names: throughput, offline, pivot, journal. Without any, all are measured."
+      "Names: throughput, offline, pivot, journal, isolation. Without any, all are measured."
     })
 public final class Benchmark implements Callable<Integer> {
 
@@ -53,6 +53,11 @@ public final class Benchmark implements Callable<Integer> {
       description = "pairs of each kind of job. Default: 5")
   private int rounds = Scale.FULL.rounds();
 
+  @Option(
+      names = "--small",
+      description = "only enough of everything to see that it works here; the figures say nothing")
+  private boolean small;
+
   /** Runs the program. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Benchmark()).execute(arguments));
@@ -74,7 +79,7 @@ public final class Benchmark implements Callable<Integer> {
     try {
       measure(
           wanted,
-          Scale.FULL.with(mebibytes << 20, rounds),
+          small ? Scale.SMOKE : Scale.FULL.with(mebibytes << 20, rounds),
           directory,
           System.out,
           System.err::println);
@@ -96,7 +101,8 @@ public final class Benchmark implements Callable<Integer> {
     try (DroverSide drover = new DroverSide(directory.resolve("daemon"))) {
       for (Measurement one : wanted) {
         Path own = Files.createDirectory(directory.resolve(one.title()));
-        out.println(one.run(new Measurement.Bench(drover, scale, own, progress)).markdown());
+        one.run(new Measurement.Bench(drover, scale, own, progress))
+            .forEach(table -> out.print(table.markdown()));
         delete(own);
       }
     }

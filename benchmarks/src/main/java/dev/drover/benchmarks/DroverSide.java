@@ -6,6 +6,7 @@ import dev.drover.client.Drover;
 import dev.drover.client.JobHandle;
 import dev.drover.qemu.QemuDriverProvider;
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.test.TestDriverProvider;
 import dev.drover.v1.Capability;
 import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
@@ -28,17 +29,43 @@ final class DroverSide implements AutoCloseable {
 
   private final StoreMeter meter = new StoreMeter();
   private final EmbeddedDaemon daemon;
+  private final Path socket;
   private final Drover client;
 
   /** Starts the daemon. */
   DroverSide(Path directory) {
-    Path socket = directory.resolve("droverd.sock");
+    this.socket = directory.resolve("droverd.sock");
     this.daemon =
-        EmbeddedDaemon.in(directory, meter.around(new QemuDriverProvider()))
+        EmbeddedDaemon.in(
+                directory, meter.around(new QemuDriverProvider()), new TestDriverProvider())
             .setting("qemu", "acceleration", "tcg")
             .onSocket(socket);
-    this.client =
-        Drover.builder().uri("qemu+unix:///session?socket=" + socket).deadline(PATIENCE).build();
+    this.client = connect(Side.QEMU, PATIENCE);
+  }
+
+  /** A driver of the daemon. */
+  enum Side {
+    /** Domains of the test driver, in memory. */
+    TEST("test", "test+unix:///default"),
+    /** Domains on QEMU. */
+    QEMU("QEMU", "qemu+unix:///session");
+
+    private final String title;
+    private final String uri;
+
+    Side(String title, String uri) {
+      this.title = title;
+      this.uri = uri;
+    }
+
+    String title() {
+      return title;
+    }
+  }
+
+  /** One more client, for the caller to close. */
+  Drover connect(Side side, Duration deadline) {
+    return Drover.builder().uri(side.uri + "?socket=" + socket).deadline(deadline).build();
   }
 
   /** What the driver's store was asked to do. */

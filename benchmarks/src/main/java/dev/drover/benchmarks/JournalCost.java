@@ -17,7 +17,7 @@ import java.util.List;
  * What a step on record costs: one transaction of the daemon's database, beside a durable append to
  * a plain file on the same disk, and the number of steps of each kind of job.
  */
-final class JournalCost implements Measurement.Runner {
+final class JournalCost {
 
   private static final int RECORD_BYTES = 2048;
   private static final int PAGE_BYTES = 4096;
@@ -29,8 +29,8 @@ final class JournalCost implements Measurement.Runner {
     this.bench = bench;
   }
 
-  @Override
-  public Table run() {
+  /** Measures. */
+  Table run() {
     List<List<String>> rows = new ArrayList<>();
     rows.add(row("append of 4 KiB and fdatasync, no database", "", appends()));
     rows.add(row("one transaction: a job's record and its journal entry", "1", transactions()));

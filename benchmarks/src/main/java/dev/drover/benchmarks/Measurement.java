@@ -1,6 +1,7 @@
 package dev.drover.benchmarks;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** What can be measured, by the names that the command line takes. */
@@ -12,13 +13,17 @@ enum Measurement {
   /** The end of a two-phase job. */
   PIVOT("pivot"),
   /** What a step on record costs. */
-  JOURNAL("journal");
+  JOURNAL("journal"),
+  /**
+   * What hung domains cost the others. Late, since it leaves a daemon that has been through much.
+   */
+  ISOLATION("isolation");
 
   private final String title;
 
   /** Does the measuring. */
   interface Runner {
-    Table run();
+    List<Table> run();
   }
 
   /**
@@ -39,13 +44,14 @@ enum Measurement {
     return title;
   }
 
-  Table run(Bench bench) {
+  List<Table> run(Bench bench) {
     Runner runner =
         switch (this) {
-          case THROUGHPUT -> new Throughput(bench);
-          case OFFLINE -> new OfflineCommit(bench);
-          case PIVOT -> new PivotLatency(bench);
-          case JOURNAL -> new JournalCost(bench);
+          case THROUGHPUT -> () -> List.of(new Throughput(bench).run());
+          case OFFLINE -> () -> List.of(new OfflineCommit(bench).run());
+          case PIVOT -> () -> List.of(new PivotLatency(bench).run());
+          case JOURNAL -> () -> List.of(new JournalCost(bench).run());
+          case ISOLATION -> new Isolation(bench);
         };
     return runner.run();
   }

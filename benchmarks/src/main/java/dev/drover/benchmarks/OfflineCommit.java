@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A commit of the active image of a domain that is shut off, against {@code qemu-img commit}. */
-final class OfflineCommit implements Measurement.Runner {
+final class OfflineCommit {
 
   private static final double GOAL = 0.9;
 
@@ -18,8 +18,8 @@ final class OfflineCommit implements Measurement.Runner {
     this.bench = bench;
   }
 
-  @Override
-  public Table run() {
+  /** Measures. */
+  Table run() {
     String title = "Commit of %d MiB, offline".formatted(bench.scale().mebibytes());
     if (!bench.drover().has(Capability.CAPABILITY_BLOCK_JOBS_OFFLINE)) {
       return Table.without(

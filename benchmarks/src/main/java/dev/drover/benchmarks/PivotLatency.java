@@ -18,7 +18,7 @@ import java.util.List;
  * synchronous, against the round trips that QMP takes for the same: the fewest with which a pivot
  * happens, and those with which its outcome is known whatever dies in between.
  */
-final class PivotLatency implements Measurement.Runner {
+final class PivotLatency {
 
   private static final double GOAL = 3;
   private static final long DISK_BYTES = 4L << 20;
@@ -29,8 +29,8 @@ final class PivotLatency implements Measurement.Runner {
     this.bench = bench;
   }
 
-  @Override
-  public Table run() {
+  /** Measures. */
+  Table run() {
     DiskImages ours = images("ours");
     DiskImages theirs = images("theirs");
     List<Double> drover = new ArrayList<>();

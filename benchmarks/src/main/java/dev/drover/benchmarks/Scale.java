@@ -1,5 +1,7 @@
 package dev.drover.benchmarks;
 
+import java.time.Duration;
+
 /**
  * How much is measured.
  *
@@ -9,18 +11,61 @@ package dev.drover.benchmarks;
  * @param warmUps pairs of pivots before those, and small jobs of each kind before the large ones
  * @param transactions journal transactions
  * @param cold whether the page cache is dropped before each large job, where that is allowed
+ * @param crowd domains among which some hang
  */
-record Scale(long diskBytes, int rounds, int pivots, int warmUps, int transactions, boolean cold) {
+record Scale(
+    long diskBytes,
+    int rounds,
+    int pivots,
+    int warmUps,
+    int transactions,
+    boolean cold,
+    Crowd crowd) {
+
+  /**
+   * Domains among which some hang.
+   *
+   * @param testDomains domains of the test driver
+   * @param qemuDomains domains on QEMU, three of which hang
+   * @param rounds how often they hang
+   * @param round how long calls are measured in each round, and as long before it
+   * @param patience longest wait for what a hung domain is expected to do
+   * @param force deadline of a force stop
+   */
+  record Crowd(
+      int testDomains,
+      int qemuDomains,
+      int rounds,
+      Duration round,
+      Duration patience,
+      Duration force) {}
 
   /** What the goals are about: 1 GiB. */
-  static final Scale FULL = new Scale(1L << 30, 5, 200, 50, 1000, true);
+  static final Scale FULL =
+      new Scale(
+          1L << 30,
+          5,
+          200,
+          50,
+          1000,
+          true,
+          new Crowd(
+              200, 30, 4, Duration.ofSeconds(8), Duration.ofSeconds(12), Duration.ofSeconds(12)));
 
   /** Enough to see that everything works; the rest of the machine notices nothing. */
-  static final Scale SMOKE = new Scale(4L << 20, 1, 2, 0, 10, false);
+  static final Scale SMOKE =
+      new Scale(
+          4L << 20,
+          1,
+          2,
+          0,
+          10,
+          false,
+          new Crowd(4, 4, 1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
 
   /** The same with other disks and rounds. */
   Scale with(long bytes, int pairs) {
-    return new Scale(bytes, pairs, pivots, warmUps, transactions, cold);
+    return new Scale(bytes, pairs, pivots, warmUps, transactions, cold, crowd);
   }
 
   long mebibytes() {

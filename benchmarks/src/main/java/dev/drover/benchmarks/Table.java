@@ -27,7 +27,7 @@ record Table(String title, List<String> header, List<List<String>> rows, List<St
 
   /** In Markdown. */
   String markdown() {
-    StringBuilder text = new StringBuilder("## ").append(title).append("\n\n");
+    StringBuilder text = new StringBuilder("### ").append(title).append("\n\n");
     if (!header.isEmpty()) {
       line(text, header);
       line(text, header.stream().map(_ -> "---").toList());

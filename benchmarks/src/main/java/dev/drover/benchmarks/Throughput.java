@@ -9,7 +9,7 @@ import java.util.List;
  * Jobs that move a whole disk, on a running domain: through Drover, then by hand on a QEMU with the
  * same command line, in turn.
  */
-final class Throughput implements Measurement.Runner {
+final class Throughput {
 
   private static final double GOAL = 0.95;
 
@@ -23,8 +23,8 @@ final class Throughput implements Measurement.Runner {
   /** One job done by both sides; the times are in milliseconds. */
   private record Pair(double drover, double bare, double bareFlushed) {}
 
-  @Override
-  public Table run() {
+  /** Measures. */
+  Table run() {
     Scale small = Scale.SMOKE.with(Scale.SMOKE.diskBytes(), bench.scale().warmUps() > 0 ? 15 : 0);
     DiskImages warmUp = DiskImages.create(bench.directory().resolve("warm-up"), small.diskBytes());
     for (JobShape shape : JobShape.values()) {

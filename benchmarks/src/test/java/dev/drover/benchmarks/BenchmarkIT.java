@@ -39,8 +39,16 @@ class BenchmarkIT {
       case OFFLINE ->
           assertThat(printed)
               .containsAnyOf("| commit of the active image | ", "CAPABILITY_BLOCK_JOBS_OFFLINE");
-      case PIVOT -> assertThat(printed).contains("| ratio of pairs, median | ");
+      case PIVOT -> assertThat(printed).contains("| Drover to that, median of pairs | ");
       case JOURNAL -> assertThat(printed).contains("| copy with pivot | ");
+      case ISOLATION ->
+          assertThat(printed)
+              .contains("| `GetDomain`, test | ")
+              .contains("| change until a watcher has it, QEMU | ")
+              .contains("| QEMU stopped by SIGSTOP | ")
+              .contains("| monitor silent, QEMU alive | ")
+              .contains("| image on a path that does not answer | ")
+              .contains("### Calls into a path that does not answer");
     }
   }
 }
