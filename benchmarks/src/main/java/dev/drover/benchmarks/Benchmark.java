@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "Runs jobs through a whole daemon, side by side with the same jobs driven by hand on a QEMU"
           + " that was started with the same command line, and prints Markdown for"
           + " docs/benchmarks.md.",
-      "Names: throughput, offline, pivot, journal, isolation. Without any, all are measured."
+      "Names: throughput, offline, pivot, journal, isolation, watch. Without any, all are measured."
     })
 public final class Benchmark implements Callable<Integer> {
 

@@ -30,12 +30,14 @@ final class Crowd implements AutoCloseable {
   private static final int AT_A_TIME = 2;
 
   private final Drover client;
+  private final Consumer<String> progress;
   private final ConcurrentMap<String, Long> processes = new ConcurrentHashMap<>();
   private final List<DomainSpec> specs = new ArrayList<>();
 
   /** None yet. */
-  Crowd(DroverSide drover, DroverSide.Side side) {
-    this.client = drover.connect(side, DroverSide.PATIENCE);
+  Crowd(Measurement.Bench bench, DroverSide.Side side) {
+    this.client = bench.drover().connect(side, DroverSide.PATIENCE);
+    this.progress = bench.progress();
   }
 
   /** A domain without disks. */
@@ -109,14 +111,17 @@ final class Crowd implements AutoCloseable {
         kill(process(name), e);
       }
     }
-    client.domain(name).undefine(true);
+    try {
+      client.domain(name).undefine(true);
+    } catch (DroverException e) {
+      progress.accept("domain %s is left behind: %s".formatted(name, e.getMessage()));
+    }
   }
 
-  private static void kill(long process, DroverException why) {
-    if (process == 0) {
-      throw why;
-    }
+  private void kill(long process, DroverException why) {
+    progress.accept("killing process %d: %s".formatted(process, why.getMessage()));
     ProcessHandle.of(process)
+        .filter(_ -> process > 0)
         .ifPresent(
             handle -> {
               handle.destroyForcibly();

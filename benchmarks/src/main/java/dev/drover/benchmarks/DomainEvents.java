@@ -18,6 +18,7 @@ final class DomainEvents implements AutoCloseable {
 
   private final Map<String, Told> told = new HashMap<>();
   private final EventWatch watch;
+  private final Thread reader;
 
   /** A domain, and the moment in which the watcher had it. */
   private record Told(Domain domain, long nanoTime) {}
@@ -27,7 +28,11 @@ final class DomainEvents implements AutoCloseable {
     this.watch =
         client.watch(WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_DOMAIN).build());
     // Not a virtual one: those share their threads with the daemon, which is what may hang.
-    Thread.ofPlatform().daemon().name("benchmark-watcher").start(() -> watch.forEach(this::note));
+    this.reader =
+        Thread.ofPlatform()
+            .daemon()
+            .name("benchmark-watcher")
+            .start(() -> watch.forEach(this::note));
   }
 
   private void note(WatchResponse message) {
@@ -72,5 +77,6 @@ final class DomainEvents implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
+    Readers.await(reader);
   }
 }

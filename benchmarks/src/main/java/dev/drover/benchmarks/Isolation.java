@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -42,9 +41,9 @@ final class Isolation implements Measurement.Runner {
   @Override
   public List<Table> run() {
     List<Hang> hangs = new ArrayList<>();
-    try (Crowd qemu = new Crowd(bench.drover(), DroverSide.Side.QEMU);
-        Crowd test = new Crowd(bench.drover(), DroverSide.Side.TEST);
-        Undoing _ = () -> close(hangs.iterator())) {
+    try (Crowd qemu = new Crowd(bench, DroverSide.Side.QEMU);
+        Crowd test = new Crowd(bench, DroverSide.Side.TEST);
+        Undoing _ = () -> close(hangs)) {
       Path image = blockedImage(hangs);
       bench.progress().accept("isolation: starting the domains");
       test.start(domains(scale.testDomains()).map(Crowd::spec).toList());
@@ -68,13 +67,13 @@ final class Isolation implements Measurement.Runner {
     void close();
   }
 
-  /** Closes each, whatever becomes of another. */
-  private static void close(Iterator<Hang> hangs) {
-    if (hangs.hasNext()) {
+  /** Closes each, whatever becomes of another; what was measured is not lost for that. */
+  private void close(List<Hang> hangs) {
+    for (Hang hang : hangs) {
       try {
-        hangs.next().close();
-      } finally {
-        close(hangs);
+        hang.close();
+      } catch (RuntimeException e) {
+        bench.progress().accept("isolation: left behind, %s: %s".formatted(hang.title(), e));
       }
     }
   }

@@ -17,7 +17,9 @@ enum Measurement {
   /**
    * What hung domains cost the others. Late, since it leaves a daemon that has been through much.
    */
-  ISOLATION("isolation");
+  ISOLATION("isolation"),
+  /** Many watchers, and one that does not read. */
+  WATCH("watch");
 
   private final String title;
 
@@ -52,6 +54,7 @@ enum Measurement {
           case PIVOT -> () -> List.of(new PivotLatency(bench).run());
           case JOURNAL -> () -> List.of(new JournalCost(bench).run());
           case ISOLATION -> new Isolation(bench);
+          case WATCH -> new WatchLoad(bench);
         };
     return runner.run();
   }

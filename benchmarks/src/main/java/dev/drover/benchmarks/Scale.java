@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param transactions journal transactions
  * @param cold whether the page cache is dropped before each large job, where that is allowed
  * @param crowd domains among which some hang
+ * @param audience watchers
  */
 record Scale(
     long diskBytes,
@@ -20,7 +21,8 @@ record Scale(
     int warmUps,
     int transactions,
     boolean cold,
-    Crowd crowd) {
+    Crowd crowd,
+    Audience audience) {
 
   /**
    * Domains among which some hang.
@@ -40,6 +42,17 @@ record Scale(
       Duration patience,
       Duration force) {}
 
+  /**
+   * Watchers.
+   *
+   * @param watchers how many
+   * @param perSecond changes in a second
+   * @param warmUpSeconds how long changes are made that do not count
+   * @param seconds how long those are made that do
+   * @param history events that the daemon holds for who is behind
+   */
+  record Audience(int watchers, int perSecond, int warmUpSeconds, int seconds, int history) {}
+
   /** What the goals are about: 1 GiB. */
   static final Scale FULL =
       new Scale(
@@ -50,7 +63,8 @@ record Scale(
           1000,
           true,
           new Crowd(
-              200, 30, 4, Duration.ofSeconds(8), Duration.ofSeconds(12), Duration.ofSeconds(12)));
+              200, 30, 4, Duration.ofSeconds(8), Duration.ofSeconds(12), Duration.ofSeconds(12)),
+          new Audience(1000, 50, 5, 20, 8192));
 
   /** Enough to see that everything works; the rest of the machine notices nothing. */
   static final Scale SMOKE =
@@ -61,11 +75,12 @@ record Scale(
           0,
           10,
           false,
-          new Crowd(4, 4, 1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)));
+          new Crowd(4, 4, 1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)),
+          new Audience(20, 20, 0, 1, 64));
 
   /** The same with other disks and rounds. */
   Scale with(long bytes, int pairs) {
-    return new Scale(bytes, pairs, pivots, warmUps, transactions, cold, crowd);
+    return new Scale(bytes, pairs, pivots, warmUps, transactions, cold, crowd, audience);
   }
 
   long mebibytes() {

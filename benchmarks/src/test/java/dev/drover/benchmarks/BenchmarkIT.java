@@ -49,6 +49,11 @@ class BenchmarkIT {
               .contains("| monitor silent, QEMU alive | ")
               .contains("| image on a path that does not answer | ")
               .contains("### Calls into a path that does not answer");
+      case WATCH ->
+          assertThat(printed)
+              .contains("400 of 400 events were told one by one")
+              .contains("| for each watcher, nothing happens | ")
+              .contains("RESYNC_REASON_SLOW_CONSUMER");
     }
   }
 }
