@@ -6,6 +6,7 @@ import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -93,6 +94,12 @@ final class ResumingStream<Q extends Message, R> implements AutoCloseable {
           throw failure;
         }
         report(failure);
+      } catch (RejectedExecutionException e) {
+        // What carries the stream has ended, with the connection, between two messages.
+        if (closed || connection.isClosed()) {
+          break;
+        }
+        throw e;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         close();
