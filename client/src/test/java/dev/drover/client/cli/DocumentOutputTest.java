@@ -64,6 +64,7 @@ class DocumentOutputTest {
           "setmem test 65536 --config",
           "setmaxmem test 64MiB --config",
           "domain show test",
+          "dumpxml test",
           "domain chain test",
           "domain template",
           "blockjob test vda",
