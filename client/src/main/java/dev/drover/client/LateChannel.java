@@ -1,16 +1,12 @@
 package dev.drover.client;
 
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** A channel that is made when it is first used, for a connection that may not need it. */
-final class LateChannel extends ManagedChannel {
+final class LateChannel extends StandInChannel {
   private final Supplier<Transport> maker;
   private Optional<Transport> made = Optional.empty();
   private boolean shutdown;
@@ -20,7 +16,8 @@ final class LateChannel extends ManagedChannel {
   }
 
   /** The channel; one that is made after the end has ended too, and says so to its calls. */
-  private synchronized ManagedChannel channel() {
+  @Override
+  synchronized ManagedChannel current() {
     if (made.isEmpty()) {
       made = Optional.of(maker.get());
       if (shutdown) {
@@ -37,26 +34,6 @@ final class LateChannel extends ManagedChannel {
   /** Frees what the channel ran on, after it was shut down. */
   void release() {
     made().ifPresent(transport -> transport.release().run());
-  }
-
-  @Override
-  public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-    return channel().newCall(method, options);
-  }
-
-  @Override
-  public String authority() {
-    return channel().authority();
-  }
-
-  @Override
-  public ConnectivityState getState(boolean requestConnection) {
-    return channel().getState(requestConnection);
-  }
-
-  @Override
-  public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
-    channel().notifyWhenStateChanged(source, callback);
   }
 
   @Override

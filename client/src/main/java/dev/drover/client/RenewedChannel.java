@@ -1,10 +1,7 @@
 package dev.drover.client;
 
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +13,7 @@ import java.util.function.Supplier;
  * anybody having asked. So a channel that could not connect gives way to a new one, which waits for
  * the next call.
  */
-final class RenewedChannel extends ManagedChannel {
+final class RenewedChannel extends StandInChannel {
   private final Supplier<ManagedChannel> maker;
 
   /** The current one is the last; those before it end with their calls. */
@@ -52,32 +49,13 @@ final class RenewedChannel extends ManagedChannel {
     }
   }
 
-  private synchronized ManagedChannel current() {
+  @Override
+  synchronized ManagedChannel current() {
     return channels.getLast();
   }
 
   private synchronized List<ManagedChannel> all() {
     return List.copyOf(channels);
-  }
-
-  @Override
-  public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-    return current().newCall(method, options);
-  }
-
-  @Override
-  public String authority() {
-    return current().authority();
-  }
-
-  @Override
-  public ConnectivityState getState(boolean requestConnection) {
-    return current().getState(requestConnection);
-  }
-
-  @Override
-  public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
-    current().notifyWhenStateChanged(source, callback);
   }
 
   /** There is never anything to reset: a new channel connects at once. */

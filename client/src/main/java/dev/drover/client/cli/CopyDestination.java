@@ -2,7 +2,6 @@ package dev.drover.client.cli;
 
 import dev.drover.client.cli.XmlElement.Fault;
 import dev.drover.v1.Image;
-import dev.drover.v1.ImageFormat;
 import java.util.Set;
 
 /** Where a copy goes to, as libvirt's {@code <disk>}. */
@@ -54,7 +53,7 @@ final class CopyDestination {
         }
         case "driver" -> {
           child.onlyAttributes(Set.of("name", "type"));
-          image.setFormat(format(child));
+          image.setFormat(ImageFormats.of(child, "type"));
         }
         default -> throw root.unsupported(child);
       }
@@ -63,14 +62,6 @@ final class CopyDestination {
       throw new Fault(root.line(), "<disk> needs <source %s='...'>".formatted(attribute));
     }
     return image.build();
-  }
-
-  private static ImageFormat format(XmlElement driver) throws Fault {
-    try {
-      return ImageFormats.parse(driver.required("type"));
-    } catch (CommandFailure e) {
-      throw new Fault(driver.line(), String.join(": ", e.lines()));
-    }
   }
 
   /** The document, without a line break at its end. */

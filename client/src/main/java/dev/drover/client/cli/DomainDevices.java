@@ -132,11 +132,7 @@ final class DomainDevices {
     leftOut.otherThan(driver, "name", "qemu");
     leftOut.attributes(driver, Set.of("name", "type", "cache", "discard"));
     if (driver.attributes().containsKey("type")) {
-      try {
-        image.setFormat(ImageFormats.parse(driver.required("type")));
-      } catch (CommandFailure e) {
-        throw new Fault(driver.line(), String.join(": ", e.lines()));
-      }
+      image.setFormat(ImageFormats.of(driver, "type"));
     }
     switch (driver.attributes().getOrDefault("cache", "default")) {
       case "default" -> {}

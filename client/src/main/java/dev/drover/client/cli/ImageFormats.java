@@ -15,4 +15,14 @@ final class ImageFormats {
               "Image format '%s' is not known: use raw or qcow2".formatted(text));
     };
   }
+
+  /**
+   * Reads an attribute that must be there.
+   *
+   * @throws XmlElement.Fault with the line of the element
+   */
+  static ImageFormat of(XmlElement element, String attribute) throws XmlElement.Fault {
+    String text = element.required(attribute);
+    return element.understood(() -> parse(text));
+  }
 }

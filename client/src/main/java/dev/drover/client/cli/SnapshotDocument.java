@@ -5,7 +5,6 @@ import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
-import dev.drover.v1.JobCompletion;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import java.util.ArrayList;
@@ -74,15 +73,14 @@ record SnapshotDocument(
     private void memory(XmlElement memory) throws Fault {
       memory.onlyAttributes(Set.of("snapshot", "file"));
       empty(memory);
-      try {
-        MemorySpec.memory(
-                memory.attributes().getOrDefault("file", ""),
-                memory.attributes().getOrDefault("snapshot", ""),
-                "<memory>")
-            .ifPresentOrElse(request::setMemory, () -> withoutMemory = true);
-      } catch (CommandFailure e) {
-        throw new Fault(memory.line(), String.join(": ", e.lines()));
-      }
+      memory
+          .understood(
+              () ->
+                  MemorySpec.memory(
+                      memory.attributes().getOrDefault("file", ""),
+                      memory.attributes().getOrDefault("snapshot", ""),
+                      "<memory>"))
+          .ifPresentOrElse(request::setMemory, () -> withoutMemory = true);
     }
 
     private void disks(XmlElement disks) throws Fault {
@@ -108,7 +106,8 @@ record SnapshotDocument(
       disk.once();
       SnapshotDisk.Builder read = SnapshotDisk.newBuilder().setTarget(disk.required("name"));
       if (disk.attributes().containsKey("snapshot")) {
-        read.setMode(mode(disk));
+        String mode = disk.required("snapshot");
+        read.setMode(disk.understood(() -> DiskSpecs.mode(mode)));
       }
       if (!disk.attributes().getOrDefault("type", "file").equals("file")) {
         throw new Fault(
@@ -129,7 +128,7 @@ record SnapshotDocument(
           case "driver" -> {
             child.onlyAttributes(Set.of("type"));
             empty(child);
-            overlay.setFormat(format(child, "type"));
+            overlay.setFormat(ImageFormats.of(child, "type"));
             described = true;
           }
           case MIRROR -> empty(child);
@@ -169,36 +168,13 @@ record SnapshotDocument(
           .setPath(DiskSpecs.path(mirror.required("file")))
           .setFormat(
               mirror.attributes().containsKey("format")
-                  ? format(mirror, "format")
+                  ? ImageFormats.of(mirror, "format")
                   : ImageFormat.IMAGE_FORMAT_QCOW2);
       if (mirror.attributes().containsKey("then")) {
-        copy.setAutoComplete(completion(target, mirror));
+        String then = mirror.required("then");
+        copy.setAutoComplete(mirror.understood(() -> CopySpecs.completion(target, then)));
       }
       return copy.build();
-    }
-
-    private static JobCompletion completion(String target, XmlElement mirror) throws Fault {
-      try {
-        return CopySpecs.completion(target, mirror.required("then"));
-      } catch (CommandFailure e) {
-        throw new Fault(mirror.line(), String.join(": ", e.lines()));
-      }
-    }
-
-    private static SnapshotDiskMode mode(XmlElement disk) throws Fault {
-      try {
-        return DiskSpecs.mode(disk.required("snapshot"));
-      } catch (CommandFailure e) {
-        throw new Fault(disk.line(), String.join(": ", e.lines()));
-      }
-    }
-
-    private static ImageFormat format(XmlElement element, String attribute) throws Fault {
-      try {
-        return ImageFormats.parse(element.required(attribute));
-      } catch (CommandFailure e) {
-        throw new Fault(element.line(), String.join(": ", e.lines()));
-      }
     }
 
     private static String text(XmlElement element) throws Fault {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -89,6 +90,18 @@ record XmlElement(
           throw new Fault(
               line, "attribute '%s' of <%s> is neither yes nor no".formatted(attribute, name));
     };
+  }
+
+  /**
+   * What is read of it by a rule that other parts of the command line have too; its refusal becomes
+   * one of this line.
+   */
+  <T> T understood(Supplier<T> reading) throws Fault {
+    try {
+      return reading.get();
+    } catch (CommandFailure e) {
+      throw new Fault(line, String.join(": ", e.lines()));
+    }
   }
 
   /** A whole number in it. */
