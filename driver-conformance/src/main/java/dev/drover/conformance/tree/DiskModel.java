@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * One disk of a domain with all its images, block by block, and what each moment showed. What the
  * driver says it has done to images is done here, too, and refused where it must not have been.
  */
-final class DiskModel {
+final class DiskModel implements ModelDisk {
 
   /** Blocks of a disk. */
   static final int BLOCKS = 8;
@@ -87,11 +87,13 @@ final class DiskModel {
     shown = view(active);
   }
 
-  String target() {
+  @Override
+  public String target() {
     return target;
   }
 
-  String active() {
+  @Override
+  public String active() {
     return active;
   }
 
@@ -115,7 +117,8 @@ final class DiskModel {
   }
 
   /** The active image and all below it. */
-  List<String> chain() {
+  @Override
+  public List<String> chain() {
     return chain(active);
   }
 

@@ -6,17 +6,12 @@ import dev.drover.conformance.ImageView;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.TestDomain;
-import dev.drover.v1.ChainImage;
-import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
-import dev.drover.v1.DomainDisk;
-import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -30,11 +25,11 @@ record InsideCheck(Bench bench, TestDomain domain, List<InsideDisk> disks, Named
 
   void everything(PowerState power) {
     Domain now = domain.get();
-    assertThat(now.getStatus().getState()).as("power").isEqualTo(power.shown());
-    snapshots(now);
+    DomainCheck alike = new DomainCheck(bench, domain);
+    DomainCheck.power(now, power);
+    snapshots(now, alike);
     for (InsideDisk disk : disks) {
-      definitions(now, disk);
-      chain(disk);
+      alike.disk(now, disk);
       if (power != PowerState.OFF) {
         bench.world().flush(domain.name(), disk.target());
       }
@@ -42,21 +37,9 @@ record InsideCheck(Bench bench, TestDomain domain, List<InsideDisk> disks, Named
     }
   }
 
-  private void snapshots(Domain now) {
-    List<Snapshot> listed = bench.snapshots().list(domain);
-    assertThat(listed.stream().map(Snapshot::getName))
-        .as("snapshots")
-        .containsExactlyInAnyOrderElementsOf(tree.snapshots());
-    assertThat(now.getStatus().getSnapshotCount()).isEqualTo(listed.size());
-    for (Snapshot snapshot : listed) {
+  private void snapshots(Domain now, DomainCheck alike) {
+    for (Snapshot snapshot : alike.snapshots(now, tree)) {
       String name = snapshot.getName();
-      assertThat(snapshot.getParent())
-          .as("parent of %s", name)
-          .isEqualTo(tree.parent(name).orElse(""));
-      assertThat(snapshot.getCurrent())
-          .as("%s is current", name)
-          .isEqualTo(tree.current().filter(name::equals).isPresent());
-      assertThat(snapshot.getDeleting()).as("%s is being deleted", name).isFalse();
       Map<String, Image> inside =
           snapshot.getDisksList().stream()
               .filter(SnapshotDisk::hasInside)
@@ -70,36 +53,6 @@ record InsideCheck(Bench bench, TestDomain domain, List<InsideDisk> disks, Named
                       Collectors.toMap(
                           InsideDisk::target, disk -> TreeCheck.image(disk.active()))));
     }
-  }
-
-  private static void definitions(Domain now, InsideDisk disk) {
-    assertThat(source(now.getSpec(), disk))
-        .as("stored definition")
-        .contains(TreeCheck.image(disk.active()));
-    if (now.getStatus().hasLiveSpec()) {
-      assertThat(source(now.getStatus().getLiveSpec(), disk))
-          .as("live definition")
-          .contains(TreeCheck.image(disk.active()));
-    }
-  }
-
-  private static Optional<Image> source(DomainSpec spec, InsideDisk disk) {
-    return spec.getDisksList().stream()
-        .filter(defined -> defined.getTarget().equals(disk.target()))
-        .map(Disk::getSource)
-        .findFirst();
-  }
-
-  private void chain(InsideDisk disk) {
-    assertThat(domain.chain(disk.target()).getImagesList().stream().map(ChainImage::getPath))
-        .as("chain of %s", disk.target())
-        .containsExactlyElementsOf(disk.chain());
-    assertThat(
-            domain.disks().stream()
-                .filter(listed -> listed.getTarget().equals(disk.target()))
-                .map(DomainDisk::getJobId))
-        .as("job that holds %s", disk.target())
-        .containsExactly("");
   }
 
   private void images(InsideDisk disk) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** One disk of a domain whose images keep moments inside themselves, block by block. */
-final class InsideDisk {
+final class InsideDisk implements ModelDisk {
 
   /** An image of its own: the blocks it has, and those it had at each moment that it keeps. */
   private static final class Layer {
@@ -34,16 +34,19 @@ final class InsideDisk {
     paths.reversed().forEach(path -> chain.add(new Layer(path)));
   }
 
-  String target() {
+  @Override
+  public String target() {
     return target;
   }
 
   /** Paths of the images, the active one first. */
-  List<String> chain() {
+  @Override
+  public List<String> chain() {
     return chain.stream().map(layer -> layer.path).toList();
   }
 
-  String active() {
+  @Override
+  public String active() {
     return chain.getFirst().path;
   }
 

@@ -12,8 +12,6 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
-import dev.drover.v1.Disk;
-import dev.drover.v1.DiskCache;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
@@ -63,19 +61,7 @@ public final class InsideWalk {
     for (int i = 0; i < count; i++) {
       disks.add(disk("vd" + (char) ('a' + i)));
     }
-    this.domain =
-        bench.define(
-            bench.spec(
-                bench.name("inside"),
-                disks.stream()
-                    .map(
-                        disk ->
-                            Disk.newBuilder()
-                                .setTarget(disk.target())
-                                .setSource(TreeCheck.image(disk.active()))
-                                .setCache(DiskCache.DISK_CACHE_WRITEBACK)
-                                .build())
-                    .toArray(Disk[]::new)));
+    this.domain = DomainCheck.define(bench, "inside", disks);
     this.check = new InsideCheck(bench, domain, disks, tree);
   }
 

@@ -12,8 +12,6 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
-import dev.drover.v1.Disk;
-import dev.drover.v1.DiskCache;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -76,19 +74,7 @@ public final class TreeWalk {
       disks.add(disk("vd" + (char) ('a' + i)));
     }
     this.model = new TreeModel(disks);
-    this.domain =
-        bench.define(
-            bench.spec(
-                bench.name("tree"),
-                disks.stream()
-                    .map(
-                        disk ->
-                            Disk.newBuilder()
-                                .setTarget(disk.target())
-                                .setSource(TreeCheck.image(disk.active()))
-                                .setCache(DiskCache.DISK_CACHE_WRITEBACK)
-                                .build())
-                    .toArray(Disk[]::new)));
+    this.domain = DomainCheck.define(bench, "tree", disks);
     this.check = new TreeCheck(bench, domain, model);
   }
 
