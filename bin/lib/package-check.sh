@@ -16,7 +16,7 @@ package_check() {
     exit 1
   }
   drover_ensure_packages "to try the package" mmdebstrap=mmdebstrap mandoc=mandoc zsh=zsh fish=fish \
-    systemd-analyze=systemd unshare=util-linux
+    systemd-analyze=systemd unshare=util-linux lintian=lintian
   mkdir -p "target/package"
   if [ ! -s "$package_base" ]; then
     echo "Fetching a fresh Debian 12 (once; into target/package)" >&2
@@ -26,6 +26,8 @@ package_check() {
   work=$(mktemp -d "$PWD/target/package/check.XXXXXX")
   trap 'rm -rf --one-file-system "$work"' EXIT
   package_check_texts
+  # Warnings are shown: which there are depends on lintian's own version.
+  lintian --allow-root --fail-on error "$deb"
   mkdir "$work/debian"
   tar --extract --file "$package_base" --directory "$work/debian" --exclude './dev/*'
   cp "$deb" "$work/debian/drover.deb"

@@ -173,13 +173,15 @@ package_make_deb() {
   local root=$package_home/root deb=$package_home/drover_$1_$2.deb page shell
   rm -rf "$root"
   mkdir -p "$root"/{DEBIAN,etc/drover,usr/{bin,sbin,lib/systemd/{system,user}}} \
-    "$root"/usr/share/{doc/drover,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
+    "$root"/usr/share/{doc/drover,lintian/overrides,bash-completion/completions,zsh/vendor-completions,fish/vendor_completions.d}
   cp -a "$package_tree" "$root/usr/lib/drover"
   for page in "$root"/usr/lib/drover/share/man/man*; do
     gzip -9 --no-name "$page"/*
   done
   mv "$root/usr/lib/drover/share/man" "$root/usr/share/man"
-  mv "$root/usr/lib/drover/share/completions/bash" "$root/usr/share/bash-completion/completions/drover"
+  # A file that shells read needs nobody named who would run it.
+  sed '1{/^#!/d}' "$root/usr/lib/drover/share/completions/bash" >"$root/usr/share/bash-completion/completions/drover"
+  rm "$root/usr/lib/drover/share/completions/bash"
   mv "$root/usr/lib/drover/share/completions/zsh" "$root/usr/share/zsh/vendor-completions/_drover"
   mv "$root/usr/lib/drover/share/completions/fish" "$root/usr/share/fish/vendor_completions.d/drover.fish"
   rmdir "$root/usr/lib/drover/share/completions"
@@ -190,6 +192,7 @@ package_make_deb() {
   ln -s ../lib/drover/bin/droverd "$root/usr/sbin/droverd"
   install -m 644 dist/src/debian/droverd.service "$root/usr/lib/systemd/system/droverd.service"
   install -m 644 dist/src/debian/droverd-user.service "$root/usr/lib/systemd/user/droverd.service"
+  install -m 644 dist/src/debian/lintian-overrides "$root/usr/share/lintian/overrides/drover"
   package_documents "$root/usr/share/doc/drover" "$1"
   install -m 755 dist/src/debian/{postinst,prerm,postrm} "$root/DEBIAN"
   echo /etc/drover/droverd.conf >"$root/DEBIAN/conffiles"

@@ -1,22 +1,34 @@
 package dev.drover.benchmarks;
 
-import dev.drover.client.EventWatch;
+import dev.drover.client.Drover;
 import dev.drover.v1.Domain;
+import dev.drover.v1.EventServiceGrpc;
+import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
-/** One of many watchers: when it was told of each change. */
-final class ChangeWatcher implements AutoCloseable {
+/**
+ * One of many watchers: when it was told of each change. It reads on the thread of its connection,
+ * so that what is measured is the daemon and not a thread for each watcher beside it.
+ */
+final class ChangeWatcher
+    implements AutoCloseable, ClientResponseObserver<WatchRequest, WatchResponse> {
 
   private static final String PREFIX = "change ";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final EventWatch watch;
-  private final Thread reader;
+  private final CompletableFuture<ClientCallStreamObserver<WatchRequest>> call =
+      new CompletableFuture<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile String end = "it goes on";
   private final AtomicLongArray seen;
   private final CountDownLatch state = new CountDownLatch(1);
   private final CountDownLatch last = new CountDownLatch(1);
@@ -27,10 +39,26 @@ final class ChangeWatcher implements AutoCloseable {
    *
    * @param changes how many there are going to be
    */
-  ChangeWatcher(EventWatch watch, int changes) {
-    this.watch = watch;
+  ChangeWatcher(Drover client, WatchRequest request, int changes) {
     this.seen = new AtomicLongArray(changes);
-    this.reader = Thread.ofVirtual().start(() -> watch.forEach(this::note));
+    EventServiceGrpc.newStub(client.channel()).withExecutor(Runnable::run).watch(request, this);
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<WatchRequest> started) {
+    call.complete(started);
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    end = thrown.toString();
+    ended.countDown();
+  }
+
+  @Override
+  public void onCompleted() {
+    end = "the daemon has ended it";
+    ended.countDown();
   }
 
   /** What a domain is described by after this change. */
@@ -38,7 +66,8 @@ final class ChangeWatcher implements AutoCloseable {
     return PREFIX + change;
   }
 
-  private void note(WatchResponse message) {
+  @Override
+  public void onNext(WatchResponse message) {
     long now = System.nanoTime();
     switch (message.getMessageCase()) {
       case EVENT -> {
@@ -76,7 +105,8 @@ final class ChangeWatcher implements AutoCloseable {
   /** Waits until the state was told. */
   void awaitState(Duration atMost) {
     if (!await(state, atMost)) {
-      throw new IllegalStateException("a watcher was not told the state within " + atMost);
+      throw new IllegalStateException(
+          "a watcher was not told the state within %s: %s".formatted(atMost, end));
     }
   }
 
@@ -109,7 +139,9 @@ final class ChangeWatcher implements AutoCloseable {
 
   @Override
   public void close() {
-    watch.close();
-    Readers.await(reader);
+    call.join().cancel("closed", null);
+    if (!await(ended, PATIENCE)) {
+      throw new IllegalStateException("a watch that was closed goes on");
+    }
   }
 }

@@ -62,8 +62,11 @@ final class DaemonProcess implements AutoCloseable {
                   "--enable-native-access=ALL-UNNAMED",
                   "-Dguice_custom_class_loading=CHILD",
                   "-XX:+UseSerialGC",
+                  // What is dead is not left in place, so that the heap says what is held.
+                  "-XX:MarkSweepAlwaysCompactCount=1",
                   "-XX:+ExitOnOutOfMemoryError",
                   "-Dio.netty.leakDetection.level=disabled",
+                  "-Djdk.virtualThreadScheduler.parallelism=64",
                   "-cp",
                   System.getProperty("java.class.path"),
                   "dev.drover.server.Droverd",
@@ -107,6 +110,11 @@ final class DaemonProcess implements AutoCloseable {
   /** A client of the test driver, for the caller to close. */
   Drover connect() {
     return Drover.builder().uri("test+unix:///default?socket=" + socket).deadline(PATIENCE).build();
+  }
+
+  /** Time that processors have spent on it. */
+  Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /** Collects garbage, and says what is left. */

@@ -38,6 +38,9 @@ final class WatchLoad implements Measurement.Runner {
   /** Of what the heap holds: what is not growth. */
   private static final double NOISE = 1.1;
 
+  private static final WatchRequest DOMAINS_ONLY =
+      WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_DOMAIN).build();
+
   private final Measurement.Bench bench;
   private final Scale.Audience scale;
   private final List<Table> tables = new ArrayList<>();
@@ -45,6 +48,25 @@ final class WatchLoad implements Measurement.Runner {
   WatchLoad(Measurement.Bench bench) {
     this.bench = bench;
     this.scale = bench.scale().audience();
+  }
+
+  /**
+   * Time that processors have spent.
+   *
+   * @param daemon on the daemon
+   * @param clients on this process
+   */
+  private record ProcessorTime(Duration daemon, Duration clients) {
+
+    static ProcessorTime until(DaemonProcess daemon) {
+      return new ProcessorTime(
+          daemon.processorTime(),
+          ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO));
+    }
+
+    ProcessorTime since(ProcessorTime begun) {
+      return new ProcessorTime(daemon.minus(begun.daemon), clients.minus(begun.clients));
+    }
   }
 
   @Override
@@ -68,10 +90,6 @@ final class WatchLoad implements Measurement.Runner {
     }
   }
 
-  private static EventWatch watch(Drover client) {
-    return client.watch(WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_DOMAIN).build());
-  }
-
   private void many(DaemonProcess daemon, Drover actor, List<DomainSpec> domains) {
     List<Drover> connections = new ArrayList<>();
     List<ChangeWatcher> watchers = new ArrayList<>();
@@ -82,22 +100,27 @@ final class WatchLoad implements Measurement.Runner {
         Drover connection = daemon.connect();
         connections.add(connection);
         // What a connection costs is not the watchers'.
-        try (ChangeWatcher first = new ChangeWatcher(watch(connection), sent.length)) {
+        try (ChangeWatcher first = new ChangeWatcher(connection, DOMAINS_ONLY, sent.length)) {
           first.awaitState(PATIENCE);
         }
       }
       DaemonProcess.Memory before = daemon.memory();
       bench.progress().accept("watch: opening %d watchers".formatted(scale.watchers()));
       for (int nth = 0; nth < scale.watchers(); nth++) {
-        watchers.add(new ChangeWatcher(watch(connections.get(nth % CONNECTIONS)), sent.length));
+        watchers.add(
+            new ChangeWatcher(connections.get(nth % CONNECTIONS), DOMAINS_ONLY, sent.length));
       }
       watchers.forEach(watcher -> watcher.awaitState(PATIENCE));
       DaemonProcess.Memory idle = daemon.memory();
       bench.progress().accept("watch: %d changes".formatted(sent.length));
-      double seconds = change(actor, domains, sent);
+      change(actor, domains, sent, 0, unmeasured);
+      ProcessorTime begun = ProcessorTime.until(daemon);
+      double seconds = change(actor, domains, sent, unmeasured, sent.length);
       long late = late(watchers);
+      ProcessorTime spent = ProcessorTime.until(daemon).since(begun);
       DaemonProcess.Memory after = daemon.memory();
-      tables.add(delivery(watchers, sent, unmeasured, sent.length / seconds, late));
+      double perSecond = (sent.length - unmeasured) / seconds;
+      tables.add(delivery(watchers, sent, unmeasured, perSecond, late, spent));
       tables.add(memory(before, idle, after));
     } finally {
       watchers.forEach(ChangeWatcher::close);
@@ -115,15 +138,15 @@ final class WatchLoad implements Measurement.Runner {
   }
 
   /**
-   * Makes every change, at the wanted rate where the daemon keeps up, and says how long it took.
+   * Makes some changes, at the wanted rate where the daemon keeps up, and says how long it took.
    */
-  private double change(Drover actor, List<DomainSpec> domains, long[] sent) {
-    AtomicInteger next = new AtomicInteger();
+  private double change(Drover actor, List<DomainSpec> domains, long[] sent, int from, int to) {
+    AtomicInteger next = new AtomicInteger(from);
     CompletableFuture<Void> done = new CompletableFuture<>();
     Runnable one =
         () -> {
           int change = next.getAndIncrement();
-          if (change >= sent.length) {
+          if (change >= to) {
             done.complete(null);
             return;
           }
@@ -151,7 +174,12 @@ final class WatchLoad implements Measurement.Runner {
   }
 
   private Table delivery(
-      List<ChangeWatcher> watchers, long[] sent, int unmeasured, double perSecond, long late) {
+      List<ChangeWatcher> watchers,
+      long[] sent,
+      int unmeasured,
+      double perSecond,
+      long late,
+      ProcessorTime spent) {
     Samples all =
         new Samples(
             watchers.stream()
@@ -179,7 +207,15 @@ final class WatchLoad implements Measurement.Runner {
                     all.count(),
                     expected,
                     watchers.stream().mapToInt(ChangeWatcher::resyncs).sum(),
-                    late)));
+                    late),
+            "Processor time for each event and watcher: %s µs of the daemon, %s µs of the other process."
+                .formatted(
+                    Table.number(1, microseconds(spent.daemon(), expected)),
+                    Table.number(1, microseconds(spent.clients(), expected)))));
+  }
+
+  private static double microseconds(Duration all, long messages) {
+    return all.toNanos() / 1e3 / messages;
   }
 
   private Table memory(
@@ -214,7 +250,7 @@ final class WatchLoad implements Measurement.Runner {
     int full = scale.history() + SPARE;
     int all = full + scale.history() / 2 + SPARE;
     try (Drover lazy = daemon.connect();
-        EventWatch unread = watch(lazy)) {
+        EventWatch unread = lazy.watch(DOMAINS_ONLY)) {
       var _ = state(unread);
       DaemonProcess.Memory before = daemon.memory();
       bench.progress().accept("watch: %d changes that one does not read".formatted(all));

@@ -52,6 +52,7 @@ class BenchmarkIT {
       case WATCH ->
           assertThat(printed)
               .contains("400 of 400 events were told one by one")
+              .contains("Processor time for each event and watcher: ")
               .contains("| for each watcher, nothing happens | ")
               .contains("RESYNC_REASON_SLOW_CONSUMER");
     }

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -74,8 +74,8 @@ public final class Bridge {
         out.flush();
         buffer.clear();
       }
-    } catch (AsynchronousCloseException e) {
-      // The other direction has ended first.
+    } catch (ClosedChannelException e) {
+      // The other direction has ended first, while this one read or before it did.
       return;
     }
   }

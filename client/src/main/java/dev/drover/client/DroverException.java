@@ -7,7 +7,10 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Errors;
 import dev.drover.v1.OptionsProto;
 import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +27,11 @@ public final class DroverException extends RuntimeException {
   private static final String REASON_PREFIX = "ERROR_REASON_";
 
   private final ErrorReason reason;
-  private final Status.Code code;
+  private final ErrorCode code;
   private final transient Map<String, String> metadata;
 
   /**
-   * A failure found by the client before the daemon was asked; the gRPC code is the one the reason
+   * A failure found by the client before the daemon was asked; the code is the one the reason
    * declares.
    */
   public DroverException(ErrorReason reason, String message) {
@@ -37,7 +40,7 @@ public final class DroverException extends RuntimeException {
 
   private DroverException(
       ErrorReason reason,
-      Status.Code code,
+      ErrorCode code,
       String message,
       Map<String, String> metadata,
       @Nullable Throwable cause) {
@@ -56,13 +59,13 @@ public final class DroverException extends RuntimeException {
    * @param endpoint what was called, for the message of a connection that failed; for people
    */
   public static DroverException from(Throwable failure, String endpoint) {
-    Status status = Status.fromThrowable(failure);
+    Status status = told(Status.fromThrowable(failure));
     com.google.rpc.@Nullable Status details = StatusProto.fromThrowable(failure);
     Optional<ErrorInfo> info = details == null ? Optional.empty() : errorInfo(details);
     if (info.isPresent()) {
       return new DroverException(
           reason(info.get()),
-          status.getCode(),
+          ErrorCode.of(status.getCode().value()),
           Optional.ofNullable(details).map(com.google.rpc.Status::getMessage).orElse(""),
           info.get().getMetadataMap(),
           failure);
@@ -74,14 +77,14 @@ public final class DroverException extends RuntimeException {
     if (refused.isPresent()) {
       return new DroverException(
           ErrorReason.ERROR_REASON_UNSPECIFIED,
-          Status.Code.UNAUTHENTICATED,
+          ErrorCode.UNAUTHENTICATED,
           refused.get(),
           Map.of(),
           failure);
     }
     return new DroverException(
         ErrorReason.ERROR_REASON_UNSPECIFIED,
-        status.getCode(),
+        ErrorCode.of(status.getCode().value()),
         withoutDetails(status, endpoint),
         Map.of(),
         failure);
@@ -92,10 +95,18 @@ public final class DroverException extends RuntimeException {
     Optional<ErrorInfo> info = errorInfo(status);
     return new DroverException(
         info.map(DroverException::reason).orElse(ErrorReason.ERROR_REASON_UNSPECIFIED),
-        Status.fromCodeValue(status.getCode()).getCode(),
+        ErrorCode.of(status.getCode()),
         status.getMessage(),
         info.map(ErrorInfo::getMetadataMap).orElse(Map.of()),
         null);
+  }
+
+  /** A connection that ends while a call is put on it is UNKNOWN to gRPC. */
+  private static Status told(Status status) {
+    return status.getCode() == Status.Code.UNKNOWN
+            && status.getCause() instanceof ClosedChannelException
+        ? Status.UNAVAILABLE.withDescription(status.getDescription()).withCause(status.getCause())
+        : status;
   }
 
   private static String withoutDetails(Status status, String endpoint) {
@@ -158,7 +169,7 @@ public final class DroverException extends RuntimeException {
     return ErrorReason.ERROR_REASON_UNSPECIFIED;
   }
 
-  private static Status.Code declaredCode(ErrorReason reason) {
+  private static ErrorCode declaredCode(ErrorReason reason) {
     int declared =
         Errors.getDescriptor()
             .findEnumTypeByName("ErrorReason")
@@ -166,7 +177,7 @@ public final class DroverException extends RuntimeException {
             .getOptions()
             .getExtension(OptionsProto.status)
             .getCodeValue();
-    return Status.fromCodeValue(declared).getCode();
+    return ErrorCode.of(declared);
   }
 
   /**
@@ -177,9 +188,27 @@ public final class DroverException extends RuntimeException {
     return reason;
   }
 
-  /** The gRPC status code. */
-  public Status.Code code() {
+  /** What kind of failure it is, also where there is no reason. */
+  public ErrorCode code() {
     return code;
+  }
+
+  /**
+   * The same in gRPC's words, for code that handles those already. Of a failed call it is what gRPC
+   * said, which knows less than {@link #code()} of a handshake in which a certificate was refused;
+   * the cause, a StatusException or StatusRuntimeException, also has the trailers. Of everything
+   * else it is made of code and message.
+   */
+  public Status grpcStatus() {
+    return grpcCause()
+        .map(Status::fromThrowable)
+        .orElseGet(() -> Status.fromCodeValue(code.number()).withDescription(getMessage()));
+  }
+
+  private Optional<Throwable> grpcCause() {
+    return Optional.ofNullable(getCause())
+        .filter(
+            cause -> cause instanceof StatusException || cause instanceof StatusRuntimeException);
   }
 
   /** Names of the objects concerned, as documented at each ErrorReason. */
@@ -198,7 +227,7 @@ public final class DroverException extends RuntimeException {
    * connection. What ssh refuses is refused again, until somebody does something about it.
    */
   boolean connectionLost() {
-    return code == Status.Code.UNAVAILABLE
+    return code == ErrorCode.UNAVAILABLE
         && SshFailure.behind(getCause()).filter(SshFailure::lasts).isEmpty()
         && (reason == ErrorReason.ERROR_REASON_UNSPECIFIED
             || reason == ErrorReason.ERROR_REASON_DAEMON_STOPPING);

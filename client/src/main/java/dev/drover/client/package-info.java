@@ -1,8 +1,12 @@
 /**
  * The Java client library: a connection to a daemon, typed calls on domains, disks, jobs and
  * snapshots, and streams that survive a restart of the daemon. Calls block and are meant for
- * virtual threads. The library knows nothing of the command line, which is one of its users, and
- * hides nothing of gRPC: {@link dev.drover.client.Drover#channel()} serves any stub.
+ * virtual threads. The library knows nothing of the command line, which is one of its users.
+ *
+ * <p>No type of gRPC is needed from day to day, and nothing of gRPC is hidden: {@link
+ * dev.drover.client.Drover#channel()} serves any stub, {@link dev.drover.client.Drover#call} makes
+ * any call, {@link dev.drover.client.Drover.Builder#channel} takes any channel, and {@link
+ * dev.drover.client.DroverException#grpcStatus()} is what gRPC says of a failure.
  *
  * {@snippet class="dev.drover.client.LibraryExamplesTest" region="commit"}
  *
@@ -15,7 +19,7 @@
  *
  * {@snippet class="dev.drover.client.LibraryExamplesTest" region="watch"}
  *
- * <p>Every failure has a reason:
+ * <p>Every failure has a code, and where the daemon answered a reason:
  *
  * {@snippet class="dev.drover.client.LibraryExamplesTest" region="errors"}
  */

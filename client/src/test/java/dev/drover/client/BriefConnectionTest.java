@@ -82,7 +82,7 @@ class BriefConnectionTest {
           catchThrowableOfType(DroverException.class, () -> drover.domain("nöbody").get());
 
       assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND);
-      assertThat(failure.code()).isEqualTo(Status.Code.NOT_FOUND);
+      assertThat(failure.code()).isEqualTo(ErrorCode.NOT_FOUND);
       assertThat(failure)
           .hasMessage("Domain 'nöbody' does not exist; 'list --all' shows those that do");
       assertThat(failure.metadata()).containsExactly(Map.entry("domain", "nöbody"));

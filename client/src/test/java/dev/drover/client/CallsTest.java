@@ -116,7 +116,7 @@ class CallsTest {
 
     DroverException failure = failure(() -> drover.host().version());
 
-    assertThat(failure.code()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
     assertThat(failure)
         .hasMessageContaining("Cannot reach the daemon at")
         .hasMessageContaining("droverd");
@@ -129,8 +129,7 @@ class CallsTest {
       impatient.host().version();
       daemon.stop();
 
-      assertThat(failure(() -> impatient.host().version()).code())
-          .isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(failure(() -> impatient.host().version()).code()).isEqualTo(ErrorCode.UNAVAILABLE);
     }
   }
 
@@ -167,10 +166,50 @@ class CallsTest {
     DroverException failure = failure(() -> drover.domain("nobody").get());
 
     assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_NOT_FOUND);
-    assertThat(failure.code()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(failure.code()).isEqualTo(ErrorCode.NOT_FOUND);
     assertThat(failure)
         .hasMessage("Domain 'nobody' does not exist; 'list --all' shows those that do");
     assertThat(failure.metadata()).containsExactly(Map.entry("domain", "nobody"));
+  }
+
+  @Test
+  void failuresAreReachableAsGrpcSaysThem() {
+    Status said = failure(() -> drover.domain("nobody").get()).grpcStatus();
+
+    assertThat(said.getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(said.getDescription()).contains("Domain 'nobody' does not exist");
+    Status stored =
+        DroverException.from(
+                FakeDaemon.status(
+                    ErrorReason.ERROR_REASON_NO_SPACE,
+                    Status.Code.RESOURCE_EXHAUSTED,
+                    "No space",
+                    Map.of()))
+            .grpcStatus();
+    assertThat(stored.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(stored.getDescription()).isEqualTo("No space");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Status.Code.class, names = "OK", mode = EnumSource.Mode.EXCLUDE)
+  void everyCodeOfGrpcHasItsName(Status.Code code) {
+    daemon.refuseNext(
+        FakeDaemon.error(ErrorReason.ERROR_REASON_INJECTED_FAULT, code, "As ordered", Map.of()));
+
+    ErrorCode read = failure(() -> drover.domain("web").start()).code();
+
+    assertThat(read.name()).isEqualTo(code.name());
+    assertThat(read.number()).isEqualTo(code.value());
+  }
+
+  @Test
+  void aCodeThatIsNoneOrNewReadsAsUnknown() {
+    for (int number : new int[] {0, 17, -1}) {
+      assertThat(
+              DroverException.from(com.google.rpc.Status.newBuilder().setCode(number).build())
+                  .code())
+          .isEqualTo(ErrorCode.UNKNOWN);
+    }
   }
 
   @Test
@@ -180,7 +219,7 @@ class CallsTest {
     DroverException failure = failure(() -> drover.host().version());
 
     assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_UNSPECIFIED);
-    assertThat(failure.code()).isEqualTo(Status.Code.PERMISSION_DENIED);
+    assertThat(failure.code()).isEqualTo(ErrorCode.PERMISSION_DENIED);
     assertThat(failure).hasMessage("PERMISSION_DENIED: go away");
   }
 
@@ -196,7 +235,7 @@ class CallsTest {
                         .build(),
                     Duration.ZERO));
 
-    assertThat(failure.code()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
     assertThat(failure).hasMessageContaining("did not answer in time");
   }
 

@@ -133,7 +133,7 @@ class JobHandleTest { // R1, R19
     DroverException failure = catchThrowableOfType(DroverException.class, () -> job.await(LONG));
 
     assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
-    assertThat(failure.code()).isEqualTo(Status.Code.ABORTED);
+    assertThat(failure.code()).isEqualTo(ErrorCode.ABORTED);
     assertThat(failure).hasMessage("Disk 'vda': I/O error");
     assertThat(failure.metadata()).containsEntry("job", JOB);
     assertThat(job.ended().join().getState()).isEqualTo(JobState.JOB_STATE_FAILED);

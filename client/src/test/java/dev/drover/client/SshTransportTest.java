@@ -9,7 +9,6 @@ import dev.drover.v1.DomainState;
 import dev.drover.v1.Event;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.WatchRequest;
-import io.grpc.Status;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -183,7 +182,7 @@ class SshTransportTest {
           catchThrowableOfType(DroverException.class, () -> drover.host().version());
 
       assertThat(failure).hasMessageStartingWith(message);
-      assertThat(failure.code()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
       assertThat(ssh.runs()).hasSize(1);
     }
   }
@@ -210,7 +209,7 @@ class SshTransportTest {
           .hasMessageStartingWith("Cannot run '/nonexistent/ssh' to reach host: ")
           .hasMessageContaining("install OpenSSH's client")
           .extracting(DroverException::code)
-          .isEqualTo(Status.Code.UNAVAILABLE);
+          .isEqualTo(ErrorCode.UNAVAILABLE);
     }
   }
 

@@ -13,7 +13,6 @@ import dev.drover.client.pki.Usage;
 import dev.drover.server.config.ConfigException;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -175,7 +174,7 @@ class TlsClientsTest {
           .hasMessageContaining("The daemon at 127.0.0.1:" + daemon.port())
           .hasMessageContaining("refuses this client's certificate (alert certificate_unknown)")
           .hasMessageContaining("the daemon's log says why");
-      assertThat(failure.code()).isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHENTICATED);
     }
     assertThat(refusals())
         .isNotEmpty()
@@ -230,8 +229,7 @@ class TlsClientsTest {
     try (Drover drover = Drover.builder().channel(channel).build()) {
       assertThat(catchThrowableOfType(DroverException.class, () -> drover.host().version()))
           .hasRootCauseInstanceOf(Throwable.class)
-          .extracting(
-              failure -> ((StatusRuntimeException) failure.getCause()).getStatus().getCode())
+          .extracting(failure -> failure.grpcStatus().getCode())
           .isEqualTo(Status.Code.UNAVAILABLE);
     } finally {
       channel.shutdownNow();

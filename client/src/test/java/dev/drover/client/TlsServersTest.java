@@ -12,7 +12,6 @@ import dev.drover.client.pki.Usage;
 import dev.drover.server.config.ConfigException;
 import dev.drover.server.state.StateException;
 import dev.drover.v1.ErrorReason;
-import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +106,7 @@ class TlsServersTest {
                   + daemon.port()
                   + " with the certificate CN=daemon (serial ")
           .hasMessageContaining(bad.told());
-      assertThat(failure.code()).isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAUTHENTICATED);
       await()
           .atMost(PATIENCE)
           .until(() -> daemon.log.toString().contains("refused this daemon: its alert is"));

@@ -9,6 +9,7 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.domain.RuntimeRecords;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.probe.AccelerationProbe;
 import dev.drover.qemu.probe.QemuCapabilities;
@@ -82,11 +83,13 @@ final class QemuDriver implements Driver {
     DomainLanes lanes = new DomainLanes(context.clock(), context.activities());
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
+    OpeningCheck opening = new OpeningCheck(paths);
     ImageTool tool = new ImageTool(settings.imageTool());
-    this.storage = new StorageDaemons(context, loop, settings.storageDaemon());
+    this.storage = new StorageDaemons(context, loop, settings.storageDaemon(), opening);
     lives.addListener(new SnapshotHolds(context.store()));
     this.block =
-        QemuBlock.of(context, book, lanes, jobs, snapshotBook, lives, storage, paths, tool);
+        QemuBlock.of(
+            context, book, lanes, jobs, snapshotBook, lives, storage, paths, opening, tool);
     this.domains =
         new DomainSubsystem(
             context,
@@ -98,6 +101,7 @@ final class QemuDriver implements Driver {
             lives,
             new RuntimeRecords(context.store()),
             paths,
+            opening,
             hypervisor,
             accelerations);
     this.snapshots =

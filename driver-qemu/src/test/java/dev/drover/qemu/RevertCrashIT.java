@@ -54,6 +54,8 @@ class RevertCrashIT {
   /** What becomes durable. */
   enum Step {
     PREPARING,
+    /** Empty files hold the places of the overlays. */
+    RESERVED,
     DECIDED,
     MOVED,
     ENDED
@@ -135,7 +137,7 @@ class RevertCrashIT {
   /** From the moment on at which the overlays are complete on record, it only goes forward. */
   private static boolean forward(Moment moment, Step step, Victim victim) {
     return switch (step) {
-      case PREPARING -> victim == Victim.QEMU;
+      case PREPARING, RESERVED -> victim == Victim.QEMU;
       case DECIDED -> victim == Victim.QEMU || moment == Moment.AFTER;
       case MOVED, ENDED -> true;
     };
@@ -246,11 +248,17 @@ class RevertCrashIT {
       @Override
       public void put(String collection, String key, ByteString content) {
         if (collection.equals(INTENTS)) {
+          String text = content.toStringUtf8();
           Stream.of(Step.values())
-              .filter(step -> content.toStringUtf8().contains("\"phase\":\"" + step + "\""))
+              .filter(step -> text.contains("\"phase\":\"" + step + "\""))
+              .map(step -> text.contains("\"overlays\"") ? reserved(step) : step)
               .forEach(reached::add);
         }
         transaction.put(collection, key, content);
+      }
+
+      private static Step reserved(Step step) {
+        return step == Step.PREPARING ? Step.RESERVED : step;
       }
 
       @Override

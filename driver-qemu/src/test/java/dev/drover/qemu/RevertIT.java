@@ -159,15 +159,19 @@ class RevertIT {
         request("first", RevertState.REVERT_STATE_RUNNING),
         ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND);
     Files.move(image("away"), base);
+    world.closeDriver();
+    world.with("qemu-img-binary", "/bin/false");
+    world.openDriver();
     Job failed =
         bench.reverted(
             RevertBench.request("first", RevertState.REVERT_STATE_RUNNING)
-                .addDisks(overlay("vda", "x".repeat(256)))
+                .addDisks(overlay("vda", "unmade"))
                 .build());
 
     assertThat(failed.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
     assertThat(image("there")).hasContent("something");
+    assertThat(image("unmade")).doesNotExist();
     assertThat(world.get("dom").getStatus().getProcessId())
         .isEqualTo(before.getStatus().getProcessId());
     assertThat(QemuWorld.lives(before.getStatus().getProcessId())).isTrue();

@@ -15,6 +15,7 @@ import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotConsistency;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,14 +91,13 @@ class SnapshotIT {
   }
 
   @Test
-  void aSecondDiskThatFailsLeavesNeitherStateNorFiles() { // G11
+  void aSecondDiskThatFailsLeavesNeitherStateNorFiles() throws Exception { // G11
+    Path impossible = unmakeable();
     Path one = world.qcow2("one.qcow2");
     Path two = world.qcow2("two.qcow2");
     world.openDriver();
     world.define(QemuWorld.spec("dom", one, two));
     Domain before = world.startPaused("dom");
-    // The overlay of the first disk is made and open when this name turns out to be too long.
-    Path impossible = world.images().resolve("x".repeat(256));
     assertThatThrownBy(
             () ->
                 snapshot(
@@ -107,8 +107,10 @@ class SnapshotIT {
                                 .setTarget("vdb")
                                 .setOverlay(Image.newBuilder().setPath(impossible.toString())))
                         .build()))
-        .isInstanceOf(DriverException.class);
+        .isInstanceOf(DriverException.class)
+        .hasMessageContaining("this one is not made");
     assertThat(world.images().resolve("one.bad")).doesNotExist();
+    assertThat(impossible).doesNotExist();
     assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
     assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
     assertThat(world.get("dom").getStatus().getLiveSpec()).isEqualTo(before.getSpec());
@@ -191,11 +193,11 @@ class SnapshotIT {
   }
 
   @Test
-  void aShutOffDomainWhoseSecondDiskFailsIsAsBefore() { // G11
+  void aShutOffDomainWhoseSecondDiskFailsIsAsBefore() throws Exception { // G11
+    Path impossible = unmakeable();
     world.openDriver();
     world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2"), world.qcow2("two.qcow2")));
     Domain before = world.get("dom");
-    Path impossible = world.images().resolve("x".repeat(256));
     assertThatThrownBy(
             () ->
                 snapshot(
@@ -205,11 +207,28 @@ class SnapshotIT {
                                 .setTarget("vdb")
                                 .setOverlay(Image.newBuilder().setPath(impossible.toString())))
                         .build()))
-        .isInstanceOf(DriverException.class);
+        .isInstanceOf(DriverException.class)
+        .hasMessageContaining("this one is not made");
     assertThat(world.images().resolve("one.bad")).doesNotExist();
+    assertThat(impossible).doesNotExist();
     assertThat(world.store().list("qemu-snapshot-intents")).isEmpty();
     assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
     snapshot(request("good").build());
+  }
+
+  /** A path at which the image tool fails, after it has made the overlays of disks before. */
+  private Path unmakeable() throws IOException {
+    Path tool = world.images().resolve("choosy-qemu-img");
+    Files.writeString(
+        tool,
+        """
+        #!/bin/sh
+        case "$*" in *unmakeable*) echo 'this one is not made' >&2; exit 1 ;; esac
+        exec qemu-img "$@"
+        """);
+    assertThat(tool.toFile().setExecutable(true)).isTrue();
+    world.with("qemu-img-binary", tool.toString());
+    return world.images().resolve("unmakeable");
   }
 
   @Test

@@ -1,9 +1,11 @@
 package dev.drover.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
@@ -11,12 +13,14 @@ import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -80,11 +84,39 @@ class SnapshotRecoveryIT {
     assertMoved();
 
     // The size is there, but not yet the name of what is below.
-    Files.delete(overlay());
     world.qcow2("one.first");
-    world.use(atIntent);
+    world.use(KeepingStore.copy(atIntent));
     world.openDriver();
     assertThat(overlay()).doesNotExist();
+    assertTakenBack(before);
+
+    Files.writeString(overlay(), "somebody's letters");
+    world.use(atIntent);
+    world.openDriver();
+    assertThat(overlay()).hasContent("somebody's letters"); // R3
+    assertTakenBack(before);
+  }
+
+  @Test
+  void aFileThatComesUpWhereAnOverlayIsToBeMadeIsLeftAlone() throws Exception { // E18, G11
+    world.use(store);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2"), world.qcow2("two.qcow2")));
+    Domain before = world.get("dom");
+    Path second = world.images().resolve("two.first");
+    store.afterFirstIntent(() -> Files.writeString(second, "somebody's letters"));
+
+    assertThatThrownBy(
+            () -> world.driver().snapshots().orElseThrow().create(world.call(), request("first")))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DESTINATION_EXISTS));
+    assertThat(second).hasContent("somebody's letters");
+    assertThat(overlay()).doesNotExist();
+    assertTakenBack(before);
+  }
+
+  private void assertTakenBack(Domain before) {
     assertThat(world.get("dom").getSpec()).isEqualTo(before.getSpec());
     assertThat(world.driver().snapshots().orElseThrow().listAll()).isEmpty();
     assertThat(world.store().list(INTENTS)).isEmpty();
@@ -126,19 +158,41 @@ class SnapshotRecoveryIT {
     return CreateSnapshotRequest.newBuilder().setDomain(QemuWorld.ref("dom")).setName(name).build();
   }
 
-  /** Keeps a copy of everything as it was when the first intent had been written. */
+  /** Keeps a copy of everything as it was when it was on record which files are the overlays. */
   private static final class KeepingStore implements Store {
     private static final List<String> COLLECTIONS =
         List.of("domains", "counters", "snapshots", "qemu-runtime", INTENTS);
 
     private final MemoryStore real = new MemoryStore();
     private Optional<MemoryStore> kept = Optional.empty();
+    private Optional<Callable<?>> afterFirstIntent = Optional.empty();
+
+    synchronized void afterFirstIntent(Callable<?> action) {
+      afterFirstIntent = Optional.of(action);
+    }
 
     @Override
     public synchronized void transact(Consumer<StoreTransaction> changes) {
       real.transact(changes);
-      if (kept.isEmpty() && !real.list(INTENTS).isEmpty()) {
+      List<StoreRecord> intents = real.list(INTENTS);
+      if (!intents.isEmpty()) {
+        afterFirstIntent.ifPresent(KeepingStore::run);
+        afterFirstIntent = Optional.empty();
+      }
+      if (kept.isEmpty() && intents.stream().anyMatch(KeepingStore::namesOverlays)) {
         kept = Optional.of(copy(real));
+      }
+    }
+
+    private static boolean namesOverlays(StoreRecord intent) {
+      return intent.content().toStringUtf8().contains("\"overlays\"");
+    }
+
+    private static void run(Callable<?> action) {
+      try {
+        action.call();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
       }
     }
 

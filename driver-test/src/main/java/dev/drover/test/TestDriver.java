@@ -113,6 +113,7 @@ final class TestDriver implements Driver {
     return new World(
         lock,
         clock,
+        settings.pace(),
         time,
         faults,
         new FaultGate(lock, clock, faults, context.activities()),

@@ -21,6 +21,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.SetJobSpeedRequest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,47 @@ class WorldTest {
     refused(
         ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
         () -> new DriverFixture(Map.of("clock", "fast"), InstantSource.system()).close());
+  }
+
+  @Test
+  void speedOfDisksThatCannotBeIsRefused() {
+    for (String speed : List.of("fast", "1048575", "1073741825", "99999999999999999999")) {
+      refused(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          () ->
+              new DriverFixture(Map.of("disk_bytes_per_second", speed), InstantSource.system())
+                  .close());
+    }
+  }
+
+  @Test
+  void speedOfDisksDecidesHowLongAJobTakes() {
+    assertThat(millisecondsOfAPull(Map.of("clock", "manual"))).isEqualTo(100);
+    assertThat(
+            millisecondsOfAPull(
+                Map.of("clock", "manual", "disk_bytes_per_second", Long.toString(640L << 20))))
+        .isEqualTo(10);
+  }
+
+  /** The virtual time after which a pull of a few clusters has ended. */
+  private static int millisecondsOfAPull(Map<String, String> settings) {
+    try (DriverFixture world =
+        new DriverFixture(
+            settings, InstantSource.fixed(java.time.Instant.parse("2026-01-01T00:00:00Z")))) {
+      world.running();
+      Job job =
+          world
+              .driver
+              .blockJobs()
+              .orElseThrow()
+              .pull(call(), BlockPullRequest.newBuilder().setDomain(GUEST).setDisk("vda").build());
+      int passed = 0;
+      while (!world.job(job.getId()).hasEndTime() && passed < 1000) {
+        world.advance(Duration.ofMillis(1));
+        passed++;
+      }
+      return passed;
+    }
   }
 
   @Test

@@ -18,13 +18,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every target for some seconds, in a process of its own with little memory; for longer where the
- * environment says so ({@code DROVER_FUZZ_SECONDS}).
+ * Every target for some seconds, in a process of its own with little memory: along one path, so
+ * that a change fails by what it brings. Where the environment says for how long ({@code
+ * DROVER_FUZZ_SECONDS}), each run looks along a path of its own.
  */
 class FuzzIT {
 
-  private static final long SECONDS =
-      Optional.ofNullable(System.getenv("DROVER_FUZZ_SECONDS")).map(Long::parseLong).orElse(5L);
+  private static final Optional<Long> ASKED_SECONDS =
+      Optional.ofNullable(System.getenv("DROVER_FUZZ_SECONDS")).map(Long::parseLong);
+
+  private static final long SECONDS = ASKED_SECONDS.orElse(5L);
+
+  /** Where the path begins; libFuzzer chooses one for 0. */
+  private static final int SEED = ASKED_SECONDS.isPresent() ? 0 : 1;
 
   /** To begin, to instrument classes and to write down what was found. */
   private static final long BESIDES_SECONDS = 600;
@@ -87,6 +93,7 @@ class FuzzIT {
             "--instrumentation_excludes=dev.drover.v1.**:dev.drover.testing.v1.**",
             "--custom_hook_includes=dev.drover.**",
             "-max_total_time=" + SECONDS,
+            "-seed=" + SEED,
             "-max_len=4096",
             "-rss_limit_mb=0",
             corpus(target).toString()));

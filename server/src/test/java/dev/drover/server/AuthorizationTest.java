@@ -8,12 +8,6 @@ import dev.drover.server.fake.ApiMethods;
 import dev.drover.server.fake.Callers;
 import dev.drover.server.fake.FakeProvider;
 import dev.drover.server.fake.RunningDaemon;
-import dev.drover.v1.BlockCopyRequest;
-import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DomainRef;
-import dev.drover.v1.Image;
-import dev.drover.v1.ImageFormat;
-import dev.drover.v1.SnapshotServiceGrpc;
 import io.grpc.MethodDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,14 +73,6 @@ class AuthorizationTest {
             "[[binding]]\nprincipals = [\"x509:dns:%s\"]\nrole = \"%s\"\n".formatted(role, role));
       }
     }
-    policy.append(
-        """
-        [roles.snapshots]
-        permissions = ["domain.read", "domain.snapshot.write"]
-        [[binding]]
-        principals = ["x509:dns:snapshots"]
-        role = "snapshots"
-        """);
     Path file = Files.writeString(directory.resolve("policy.toml"), policy);
     daemon = RunningDaemon.governed(directory, file, callers, FakeProvider.complete());
   }
@@ -114,41 +100,6 @@ class AuthorizationTest {
             assertThat(outcome).as("%s, %s", name, role).isEqualTo("PERMISSION_DENIED");
           }
         });
-  }
-
-  /** G12: a copy that begins with a snapshot is a block job like any other. */
-  @Test
-  void whoMayMakeSnapshotsMayNotCopyDisksForThat() {
-    CreateSnapshotRequest plain =
-        CreateSnapshotRequest.newBuilder().setDomain(DomainRef.newBuilder().setName("web")).build();
-    CreateSnapshotRequest copying =
-        plain.toBuilder()
-            .addCopies(
-                BlockCopyRequest.newBuilder()
-                    .setDisk("vda")
-                    .setDestination(
-                        Image.newBuilder()
-                            .setPath("/far/copy")
-                            .setFormat(ImageFormat.IMAGE_FORMAT_RAW)))
-            .build();
-    callers.now("x509:dns:snapshots");
-    assertThat(outcome(plain)).isEqualTo("OK");
-    assertThat(outcome(copying)).isEqualTo("PERMISSION_DENIED");
-    callers.now("x509:dns:backup");
-    assertThat(outcome(copying)).isEqualTo("OK");
-  }
-
-  private String outcome(CreateSnapshotRequest request) {
-    MethodDescriptor<Message, Message> create =
-        ApiMethods.all()
-            .filter(
-                method ->
-                    method
-                        .getFullMethodName()
-                        .equals(SnapshotServiceGrpc.getCreateSnapshotMethod().getFullMethodName()))
-            .findFirst()
-            .orElseThrow();
-    return ApiMethods.outcome(daemon.channel(), create, request);
   }
 
   /** A rule whose permission no policy knows would be a call that nobody can be given. */

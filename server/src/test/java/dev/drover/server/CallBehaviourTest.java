@@ -115,6 +115,32 @@ class CallBehaviourTest {
     }
   }
 
+  /** R10: the usual deadline is that of calls which end by themselves. */
+  @Test
+  void aWaitForAJobOutlastsTheUsualDeadline() {
+    CountDownLatch release = new CountDownLatch(1);
+    try (RunningDaemon daemon =
+        RunningDaemon.inProcess(
+            directory, plan -> plan.config(withDefaultDeadline(Duration.ofMillis(1))), provider)) {
+      FakeDriver driver = provider.driver();
+      driver.put("web");
+      driver.put(FakeDriver.job("j", JobState.JOB_STATE_RUNNING), EventKind.EVENT_KIND_JOB_CREATED);
+      var waiting =
+          JobServiceGrpc.newFutureStub(daemon.channel())
+              .waitJob(WaitJobRequest.newBuilder().setJobId("j").build());
+      driver.onCall(_ -> awaitQuietly(release));
+      assertThat(RunningDaemon.info(failure(daemon, START)).getReason())
+          .as("a call that began after the wait is over by its deadline")
+          .isEqualTo("DEADLINE_EXCEEDED");
+      driver.put(
+          FakeDriver.job("j", JobState.JOB_STATE_SUCCEEDED),
+          EventKind.EVENT_KIND_JOB_STATE_CHANGED);
+      assertThat(waiting).succeedsWithin(Duration.ofSeconds(20));
+    } finally {
+      release.countDown();
+    }
+  }
+
   @Test
   void theDriverLearnsThatItsCallerHasGone() {
     try (RunningDaemon daemon = start()) {

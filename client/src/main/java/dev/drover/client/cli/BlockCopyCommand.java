@@ -70,6 +70,12 @@ final class BlockCopyCommand extends DomainVerb {
   @Option(names = "--reuse-external", description = "Use the existing destination as it is.")
   private boolean reuseExternal;
 
+  @Option(
+      names = "--blockdev",
+      description = "Accepted as virsh does: a destination that is a block device is seen as one.")
+  @SuppressWarnings("unused") // The daemon looks at it.
+  private boolean blockDevice;
+
   @Option(names = "--pivot", description = "Once ready, go over to the copy; implies --wait.")
   private boolean pivot;
 

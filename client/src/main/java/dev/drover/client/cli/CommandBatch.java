@@ -29,12 +29,19 @@ final class CommandBatch {
       if (ENDINGS.contains(command.words().getFirst())) {
         break;
       }
-      if (runner.run(options, command.words()) != CommandRunner.SUCCESS) {
+      if (next(command.words()) != CommandRunner.SUCCESS) {
         throw new CommandFailure(
             "%s:%d: '%s' failed; what follows was not run"
                 .formatted(source, command.line(), String.join(" ", command.words())));
       }
     }
     return CommandRunner.SUCCESS;
+  }
+
+  /** Runs one command of several. */
+  int next(List<String> words) {
+    return words.getFirst().equals(ConnectWords.NAME)
+        ? runner.connect(options, words)
+        : runner.run(options, words);
   }
 }

@@ -62,7 +62,7 @@ final class CommandRunner {
               ? guarded(root, () -> unnamed.run(options, root, text))
               : usage(failure);
         });
-    return execute(root, words);
+    return execute(root, options, words);
   }
 
   private int guarded(CommandLine root, IntSupplier action) {
@@ -93,9 +93,31 @@ final class CommandRunner {
   int run(GlobalOptions options, List<String> command) {
     List<String> words = new ArrayList<>(options.words());
     words.addAll(helpAsOption(command));
-    CommandLine root = commandLine(new GlobalOptions(), words);
+    GlobalOptions own = new GlobalOptions();
+    CommandLine root = commandLine(own, words);
     root.setOverwrittenOptionsAllowed(true);
-    return execute(root, words);
+    return execute(root, own, words);
+  }
+
+  /**
+   * Goes over to another daemon or driver for the commands that share these options.
+   *
+   * @param command {@code connect}, and what it was given
+   * @return the exit code
+   */
+  int connect(GlobalOptions options, List<String> command) {
+    try {
+      ConnectWords words = ConnectWords.of(command);
+      options.connect(words.uri(), words.readOnly());
+      var _ = connections.get(options);
+      return SUCCESS;
+    } catch (CommandFailure e) {
+      e.lines().forEach(this::error);
+    } catch (DroverException e) {
+      error("Failed to connect to the hypervisor");
+      error(e.getMessage());
+    }
+    return FAILURE;
   }
 
   /** Every command, for looking at and not for running. */
@@ -113,9 +135,13 @@ final class CommandRunner {
         .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
   }
 
-  private int execute(CommandLine root, List<String> words) {
+  private int execute(CommandLine root, GlobalOptions options, List<String> words) {
+    long begun = System.nanoTime();
     try {
       int code = root.execute(NamedArguments.rewrite(root, words).toArray(String[]::new));
+      if (options.timing() && root.getParseResult().hasSubcommand()) {
+        surroundings.out().printf("(Time: %.3f ms)%n%n", (System.nanoTime() - begun) / 1e6);
+      }
       return code == SUCCESS ? SUCCESS : FAILURE;
     } finally {
       surroundings.out().flush();

@@ -7,7 +7,7 @@ final class CommandShell {
   private static final String PROMPT = "drover # ";
   private static final String READ_ONLY_PROMPT = "drover > ";
 
-  private final CommandRunner runner;
+  private final CommandBatch batch;
   private final GlobalOptions options;
   private final Surroundings surroundings;
   private final Lines lines;
@@ -21,7 +21,7 @@ final class CommandShell {
 
   CommandShell(
       CommandRunner runner, GlobalOptions options, Surroundings surroundings, Lines lines) {
-    this.runner = runner;
+    this.batch = new CommandBatch(runner, options);
     this.options = options;
     this.surroundings = surroundings;
     this.lines = lines;
@@ -37,12 +37,15 @@ final class CommandShell {
                   + "Type: 'help' for the commands, 'help COMMAND' for one of them%n"
                   + "      'quit' to leave%n%n");
     }
-    String prompt = options.readOnly() ? READ_ONLY_PROMPT : PROMPT;
-    Optional<String> line = lines.next(prompt);
+    Optional<String> line = lines.next(prompt());
     while (line.isPresent() && runAll(line.get())) {
-      line = lines.next(prompt);
+      line = lines.next(prompt());
     }
     return CommandRunner.SUCCESS;
+  }
+
+  private String prompt() {
+    return options.readOnly() ? READ_ONLY_PROMPT : PROMPT;
   }
 
   /** False after {@code quit}. */
@@ -52,7 +55,7 @@ final class CommandShell {
         if (CommandBatch.ENDINGS.contains(command.words().getFirst())) {
           return false;
         }
-        if (runner.run(options, command.words()) != CommandRunner.SUCCESS) {
+        if (batch.next(command.words()) != CommandRunner.SUCCESS) {
           break;
         }
       }

@@ -122,6 +122,7 @@ final class CommandTable {
         "policy",
         session ->
             new CommandLine(new PolicyCommands.Group())
+                .addSubcommand(new PolicyCommands.Check(session))
                 .addSubcommand(new PolicyCommands.Explain(session)));
     commands.put(
         "pki",

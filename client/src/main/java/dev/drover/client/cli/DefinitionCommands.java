@@ -20,7 +20,11 @@ final class DefinitionCommands {
   static final class Define extends Verb {
     @Mixin private DomainFileArgument file = new DomainFileArgument();
 
-    @Option(names = "--validate", description = "Check the file and store nothing.")
+    @Option(names = "--validate-only", description = "Check the file and store nothing.")
+    private boolean validateOnly;
+
+    @Option(names = "--validate", description = "Check the file before: always so.")
+    @SuppressWarnings("unused") // Accepted as virsh does.
     private boolean validate;
 
     Define(Session session) {
@@ -37,9 +41,9 @@ final class DefinitionCommands {
                   DefineDomainRequest.newBuilder()
                       .setSpec(definition.spec())
                       .setEtag(definition.etag())
-                      .setValidateOnly(validate)
+                      .setValidateOnly(validateOnly)
                       .build());
-      String text = validate ? "Domain '%s' validated from %s" : "Domain '%s' defined from %s";
+      String text = validateOnly ? "Domain '%s' validated from %s" : "Domain '%s' defined from %s";
       output().done(text.formatted(name(domain), file.words()), domain);
     }
 
@@ -60,6 +64,12 @@ final class DefinitionCommands {
 
     @Option(names = "--paused", description = "Hold the processors after the start.")
     private boolean paused;
+
+    @Option(
+        names = {"--validate", "--reset-nvram"},
+        description = "Accepted as virsh does: a file is always checked, and there is no NVRAM.")
+    @SuppressWarnings("unused") // There is nothing to do besides.
+    private boolean[] nothing = {};
 
     Create(Session session) {
       super(session);

@@ -50,6 +50,9 @@ final class DiskSpecs {
 
   /** A path relative to this process means nothing to the daemon. */
   static String path(String text) {
+    if (text.isEmpty()) {
+      throw new CommandFailure("A path is empty");
+    }
     return Path.of(text).toAbsolutePath().normalize().toString();
   }
 

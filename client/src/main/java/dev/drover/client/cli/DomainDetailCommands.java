@@ -29,7 +29,7 @@ final class DomainDetailCommands {
     @Parameters(
         index = "1",
         arity = "0..1",
-        paramLabel = "PATH",
+        paramLabel = "DEVICE",
         description = "Target (vda) or source of the disk.")
     private Optional<String> path = Optional.empty();
 

@@ -47,8 +47,20 @@ final class DomainStatsCommand extends Verb {
   @SuppressWarnings("unused") // Accepted as virsh does.
   private boolean raw;
 
-  @Option(names = "--enforce", description = "Fail where a group is not there: always so.")
-  @SuppressWarnings("unused") // Accepted as virsh does.
+  @Option(
+      names = {
+        "--cpu-total",
+        "--interface",
+        "--perf",
+        "--iothread",
+        "--memory",
+        "--dirtyrate",
+        "--vm"
+      },
+      description = "Accepted as virsh does: there are no such numbers, which --enforce tells.")
+  private boolean[] missing = {};
+
+  @Option(names = "--enforce", description = "Fail where a group that was asked for is missing.")
   private boolean enforce;
 
   @Option(
@@ -86,6 +98,10 @@ final class DomainStatsCommand extends Verb {
 
   @Override
   void run() {
+    if (enforce && missing.length > 0) {
+      throw new CommandFailure(
+          "There are the groups --state, --balloon, --vcpu and --block, and no others");
+    }
     List<Domain> domains =
         names.isEmpty()
             ? drover().domains().list().stream().filter(this::chosen).toList()
@@ -131,7 +147,7 @@ final class DomainStatsCommand extends Verb {
   }
 
   private Map<String, Object> numbers(Domain domain) {
-    boolean all = !state && !balloon && !vcpu && !block;
+    boolean all = !state && !balloon && !vcpu && !block && missing.length == 0;
     DomainStatus status = domain.getStatus();
     DomainSpec spec = status.hasLiveSpec() ? status.getLiveSpec() : domain.getSpec();
     Map<String, Object> numbers = new LinkedHashMap<>();

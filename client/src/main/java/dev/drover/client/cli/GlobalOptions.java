@@ -15,6 +15,7 @@ final class GlobalOptions {
   private Output.Format format = Output.Format.TABLE;
   private boolean noHeaders;
   private Optional<String> file = Optional.empty();
+  private boolean timing;
 
   /** What the program understands without its commands. */
   CommandSpec spec() {
@@ -27,7 +28,8 @@ final class GlobalOptions {
         .footer(
             "",
             "Without a command drover is interactive; 'drover -' and 'drover --file FILE' run one"
-                + " command per line, drover 'COMMAND; COMMAND' several, until one fails.",
+                + " command per line, drover 'COMMAND; COMMAND' several, until one fails. There"
+                + " 'connect URI' says for whom those behind it are, and 'quit' ends it.",
             "A DOMAIN is named by name, id or UUID. Environment: DROVER_URI is the default of -c;"
                 + " DROVER_DEBUG=1 shows stack traces; NO_COLOR turns colours off.");
     spec.addOption(
@@ -73,11 +75,37 @@ final class GlobalOptions {
             .description("Show this text.")
             .build());
     spec.addOption(
-        OptionSpec.builder("-V", "--version")
+        OptionSetter.flag(given -> timing = given, "-t", "--timing")
+            .description("Show after each command how long it took.")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-V", "-v", "--version")
             .versionHelp(true)
             .description("Show the version of this client.")
             .build());
+    addWhatAsksForNothing(spec);
     return spec;
+  }
+
+  /**
+   * What scripts give to virsh. Connections are watched and mended without being told, nothing is
+   * logged but what is printed, and there is no console.
+   */
+  private static void addWhatAsksForNothing(CommandSpec spec) {
+    for (String[] names :
+        new String[][] {
+          {"-d", "--debug"},
+          {"-e", "--escape"},
+          {"-k", "--keepalive-interval"},
+          {"-K", "--keepalive-count"},
+          {"-l", "--log"}
+        }) {
+      spec.addOption(
+          OptionSetter.value(String.class, _ -> {}, names)
+              .hidden(true)
+              .description("Accepted as virsh does, and changes nothing.")
+              .build());
+    }
   }
 
   Optional<String> uri() {
@@ -90,6 +118,16 @@ final class GlobalOptions {
 
   boolean quiet() {
     return quiet;
+  }
+
+  boolean timing() {
+    return timing;
+  }
+
+  /** What {@code connect} says: commands from now on go there, else to where none is named. */
+  void connect(Optional<String> chosen, boolean changesNothing) {
+    uri = chosen;
+    readOnly = changesNothing;
   }
 
   Output.Format format() {
@@ -118,6 +156,9 @@ final class GlobalOptions {
     words.addAll(List.of("--output", format.name()));
     if (noHeaders) {
       words.add("--no-headers");
+    }
+    if (timing) {
+      words.add("--timing");
     }
     return words;
   }

@@ -170,8 +170,9 @@ final class JobWait {
     switch (ended.getState()) {
       case JOB_STATE_SUCCEEDED -> confirm(success, ended);
       case JOB_STATE_CANCELLED, JOB_STATE_CANCELLING -> {
-        session.output().done(verb + " aborted", ended);
-        throw new CommandFailure();
+        String aborted = verb + " aborted";
+        session.output().done(aborted, ended);
+        throw session.output().quiet() ? new CommandFailure(aborted) : new CommandFailure();
       }
       case JOB_STATE_FAILED -> {
         session.output().done(verb + " failed", ended);

@@ -1,6 +1,8 @@
 package dev.drover.client.cli;
 
+import dev.drover.client.DroverException;
 import dev.drover.v1.Domain;
+import dev.drover.v1.ErrorReason;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,9 +31,11 @@ final class LifecycleCommands {
     @Option(names = "--paused", description = "Hold the processors after the start.")
     private boolean paused;
 
-    @Option(names = "--force-boot", description = "Accepted as virsh does: nothing is kept saved.")
+    @Option(
+        names = {"--force-boot", "--bypass-cache", "--reset-nvram"},
+        description = "Accepted as virsh does: nothing is kept saved, and there is no NVRAM.")
     @SuppressWarnings("unused") // A start is always a boot.
-    private boolean forceBoot;
+    private boolean[] nothing = {};
 
     Start(Session session) {
       super(session);
@@ -39,8 +43,20 @@ final class LifecycleCommands {
 
     @Override
     void run() {
-      Domain domain = domain().start(paused);
+      Domain domain = started();
       output().done("Domain '%s' started".formatted(name(domain)), domain);
+    }
+
+    /** Scripts know a domain that runs by virsh's words. */
+    private Domain started() {
+      try {
+        return domain().start(paused);
+      } catch (DroverException e) {
+        if (e.reason() == ErrorReason.ERROR_REASON_DOMAIN_ALREADY_RUNNING) {
+          throw new CommandFailure("Domain is already active");
+        }
+        throw e;
+      }
     }
 
     @Override

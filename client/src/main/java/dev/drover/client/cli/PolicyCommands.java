@@ -13,8 +13,36 @@ final class PolicyCommands {
   @Command(
       name = "policy",
       description = "Ask the daemon's policy who may do what.",
-      footer = "'droverd --check-policy FILE' says what is wrong with a policy file.")
+      footer = "'drover policy check FILE' needs no daemon.")
   static final class Group extends CommandGroup {}
+
+  /**
+   * Stands for {@code drover policy check} in the list of commands. The launcher has the daemon's
+   * program do it, which alone knows what a policy file may hold.
+   */
+  @Command(
+      name = "check",
+      description = "Say what is wrong with a policy file, before a daemon uses it.",
+      footer = "Exits with 0 where nothing is, else with 1. The same as 'droverd --check-policy'.")
+  static final class Check extends Verb {
+    @Parameters(index = "0", paramLabel = "FILE", description = "The policy file.")
+    private String file = "";
+
+    Check(Session session) {
+      super(session);
+    }
+
+    @Override
+    void run() {
+      throw new CommandFailure(
+          "'policy check' has to be the first words: drover policy check " + file);
+    }
+
+    @Override
+    String failure() {
+      return "Failed to check policy file '%s'".formatted(file);
+    }
+  }
 
   @Command(
       name = "explain",

@@ -75,6 +75,7 @@ final class ShellCompleter implements Completer {
     List<String> commands = new ArrayList<>(command.getSubcommands().keySet());
     if (command.getParent() == null && first) {
       commands.add("help");
+      commands.add(ConnectWords.NAME);
       commands.addAll(CommandBatch.ENDINGS);
     }
     return commands;

@@ -125,6 +125,12 @@ final class SnapshotCommands {
     @Option(names = "--name", description = "Print its name only.")
     private boolean name;
 
+    @Option(
+        names = "--security-info",
+        description = "Accepted as virsh does: the document holds no secrets.")
+    @SuppressWarnings("unused") // There is nothing to add.
+    private boolean securityInfo;
+
     Current(Session session) {
       super(session);
     }
@@ -208,9 +214,11 @@ final class SnapshotCommands {
     @Option(names = "--paused", description = "Have it there with its processors held.")
     private boolean paused;
 
-    @Option(names = "--force", description = "Accepted as virsh does: nothing is held back.")
+    @Option(
+        names = {"--force", "--reset-nvram"},
+        description = "Accepted as virsh does: nothing is held back, and there is no NVRAM.")
     @SuppressWarnings("unused") // What cannot be done well is refused, whatever is said.
-    private boolean force;
+    private boolean[] nothing = {};
 
     Revert(Session session) {
       super(session);

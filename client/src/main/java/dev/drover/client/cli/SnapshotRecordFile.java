@@ -116,13 +116,18 @@ final class SnapshotRecordFile {
 
   private static void memory(XmlElement memory, Snapshot.Builder record) throws Fault {
     String mode = memory.attributes().getOrDefault("snapshot", "");
-    if (mode.equals("internal")) {
-      record.setMemory(SnapshotMemory.getDefaultInstance());
-    } else if (!mode.equals("no")) {
-      throw new Fault(
-          memory.line(),
-          "<memory snapshot='%s'> is not supported: only snapshots of disks can be entered"
-              .formatted(mode));
+    switch (mode) {
+      case "no" -> {}
+      case "internal" -> record.setMemory(SnapshotMemory.getDefaultInstance());
+      // Whose memory it is, the daemon knows.
+      case "external" ->
+          record.setMemory(
+              SnapshotMemory.newBuilder().setPath(DiskSpecs.path(required(memory, "file"))));
+      default ->
+          throw new Fault(
+              memory.line(),
+              "<memory snapshot='%s'> is not known: 'no', 'internal' or 'external'"
+                  .formatted(mode));
     }
   }
 

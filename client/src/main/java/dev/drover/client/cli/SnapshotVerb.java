@@ -32,7 +32,17 @@ abstract class SnapshotVerb extends DomainVerb {
   /** The snapshot that is meant. */
   final Snapshot snapshot() {
     exclusive("--snapshotname", name.isPresent(), "--current", current);
+    return anySnapshot();
+  }
+
+  /** The same where --current beside a name has a meaning of its own. */
+  final Snapshot anySnapshot() {
     return name.map(domain()::snapshot).orElseGet(this::currentOne);
+  }
+
+  /** Whether the one that is named is also to become the current one. */
+  final boolean makesCurrent() {
+    return current && name.isPresent();
   }
 
   private Snapshot currentOne() {

@@ -123,6 +123,16 @@ class BlockCommandsTest {
   }
 
   @Test
+  void anAbortedJobIsAnErrorThatIsToldWhenQuietToo() {
+    CommandLineRun.Result result =
+        drover.run("blockpull", "web", "vda", "--timeout", "1", "--async", "-q");
+
+    assertThat(result.code()).isOne();
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).isEqualTo("error: Pull aborted\n");
+  }
+
+  @Test
   void theTimeoutAbortsTheJobWithoutWaitingWhenAsync() {
     CommandLineRun.Result result =
         drover.run("blockpull", "web", "vda", "--timeout", "1", "--async");

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
@@ -33,6 +34,10 @@ class BridgeProgramTest { // R14
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(InputStream in, String... arguments) {
+    return run(in, out, arguments);
+  }
+
+  private int run(InputStream in, OutputStream out, String... arguments) {
     return BridgeProgram.run(
         List.of(arguments),
         new DefaultSockets(directory.resolve("system.sock"), directory.resolve("session.sock")),
@@ -79,6 +84,31 @@ class BridgeProgramTest { // R14
               () -> run(new ByteArrayInputStream("bye".getBytes(StandardCharsets.UTF_8))));
       try (SocketChannel client = server.accept()) {
         assertThat(read(client, 10)).isEqualTo("bye");
+        assertThat(code.get()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aClientThatEndsWhileItIsWrittenToIsNoFailure() throws Exception {
+    PipedOutputStream typed = new PipedOutputStream();
+    try (ServerSocketChannel server = listen("session.sock");
+        PipedInputStream in = new PipedInputStream(typed)) {
+      CompletableFuture<SocketChannel> daemon = new CompletableFuture<>();
+      OutputStream leaving =
+          new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+              if (octet == '!') {
+                typed.close();
+                assertThat(read(daemon.join(), 1)).isEmpty();
+              }
+            }
+          };
+      CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> run(in, leaving));
+      try (SocketChannel client = server.accept()) {
+        daemon.complete(client);
+        client.write(ByteBuffer.wrap(new byte[] {'!'}));
         assertThat(code.get()).isZero();
       }
     }

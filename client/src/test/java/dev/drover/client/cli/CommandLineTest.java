@@ -6,6 +6,9 @@ import dev.drover.client.FakeDaemon;
 import dev.drover.client.FakeDomains;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
+import io.grpc.Status;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +99,18 @@ class CommandLineTest {
   }
 
   @Test
+  void aDomainThatRunsIsToldInVirshsWords() {
+    daemon.refuseNext(
+        FakeDaemon.error(
+            ErrorReason.ERROR_REASON_DOMAIN_ALREADY_RUNNING,
+            Status.Code.FAILED_PRECONDITION,
+            "domain 'web' is already running",
+            Map.of("domain", "web")));
+    assertThat(drover.run("start", "web"))
+        .isEqualTo(new CommandLineRun.Result(1, "", "error: Domain is already active\n"));
+  }
+
+  @Test
   void aFailedCallIsTwoErrorLinesAndExitCodeOne() { // R18
     assertThat(drover.run("start", "nobody"))
         .isEqualTo(
@@ -176,7 +191,7 @@ class CommandLineTest {
   @Test
   void aDomainIsDefinedFromStandardInput() {
     CommandLineRun.Result result =
-        drover.input("name: new\nmemory_bytes: 64MiB\n").run("define", "-", "--validate");
+        drover.input("name: new\nmemory_bytes: 64MiB\n").run("define", "-", "--validate-only");
 
     assertThat(result.out()).isEqualTo("Domain 'new' validated from -\n\n");
     assertThat(daemon.domains.defined)

@@ -83,6 +83,7 @@ class DiskSpecsTest {
         "vda,stype=block | only file",
         "vda,colour=red | 'colour=red' is not one of",
         "vda,file | 'file' is not one of",
+        "vda,file= | A path is empty",
       })
   void whatIsNotSupportedIsNamed(String text, String message) {
     assertThatExceptionOfType(CommandFailure.class)

@@ -30,6 +30,7 @@ class DocumentOutputTest {
       Set.of(
           "completion", // A script for a shell.
           "bridge", // Bytes between two sockets.
+          "policy check", // The daemon's program does it, in words.
           "conformance"); // Only says where the suite is.
 
   /** A run of every other command, each on what the ones before it have left. */
@@ -87,6 +88,7 @@ class DocumentOutputTest {
           "snapshot-current test",
           "snapshot-dumpxml test one",
           "snapshot-edit test one",
+          "snapshot-edit test one --rename",
           "snapshot-revert test one",
           "snapshot-delete test one --plan",
           "snapshot-delete test one",

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -185,6 +186,54 @@ class EditCommandTest {
     assertThat(result.err()).contains("-  <description>first", "+  <description>second");
     try (Drover connection = daemon.connect()) {
       assertThat(connection.domain("test").snapshot("one").getDescription()).isEqualTo("second");
+    }
+  }
+
+  @Test
+  void aSnapshotIsRenamedAndClonedWithItsPlaceInTheTree() {
+    for (String name : List.of("one", "two")) {
+      assertThat(drover.run("snapshot-create-as", "test", name, "--disk-only").code()).isZero();
+    }
+    editor("sed -i 's|<name>one|<name>uno|'");
+    assertThat(drover.run("snapshot-edit", "test", "one", "--rename", "--yes").out())
+        .isEqualTo("Snapshot one renamed to uno.\n\n");
+    assertThat(drover.run("snapshot-list", "test", "--tree").out())
+        .startsWith("uno\n  |\n  +- two\n");
+
+    editor("sed -i 's|<name>two|<name>due|'");
+    assertThat(drover.run("snapshot-edit", "test", "--current", "--clone", "--yes").out())
+        .isEqualTo("Snapshot two cloned to due.\n\n");
+    assertThat(drover.run("snapshot-edit", "test", "two", "--clone", "--yes").err())
+        .contains("domain 'test' has a snapshot 'due' already; choose another name");
+    assertThat(drover.run("snapshot-current", "test", "--name").out()).isEqualTo("two\n\n");
+    editor("true");
+    assertThat(drover.run("snapshot-edit", "test", "due", "--current").out())
+        .isEqualTo("Snapshot due edited.\n\n");
+    assertThat(drover.run("snapshot-current", "test", "--name").out()).isEqualTo("due\n\n");
+    assertThat(drover.run("snapshot-parent", "test", "due").out()).isEqualTo("uno\n\n");
+  }
+
+  @Test
+  void whatCannotHaveAnotherNameIsRefusedBeforeTheEditorStarts() {
+    editor("false");
+    assertThat(drover.run("snapshot-create-as", "test", "inside").code()).isZero();
+    for (String option : List.of("--rename", "--clone")) {
+      assertThat(drover.run("snapshot-edit", "test", "inside", option).err())
+          .contains("snapshot 'inside' is internal, and its images keep the moment under that name")
+          .doesNotContain("Editor");
+    }
+    assertThat(drover.run("snapshot-delete", "test", "inside").code()).isZero();
+    assertThat(
+            drover.run("snapshot-create-as", "test", "whole", "--memspec", "/images/memory").code())
+        .isZero();
+    assertThat(drover.run("snapshot-edit", "test", "whole", "--clone").err())
+        .contains("snapshot 'whole' holds memory, which one record only can hold; use --rename")
+        .doesNotContain("Editor");
+    editor("sed -i 's|<name>whole|<name>all|'");
+    assertThat(drover.run("snapshot-edit", "test", "whole", "--rename", "--yes").code()).isZero();
+    try (Drover connection = daemon.connect()) {
+      assertThat(connection.domain("test").snapshot("all").getMemory().getPath())
+          .isEqualTo("/images/memory");
     }
   }
 

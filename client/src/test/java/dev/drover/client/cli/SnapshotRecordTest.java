@@ -151,8 +151,10 @@ class SnapshotRecordTest {
         "<domainsnapshot><state>odd</state></domainsnapshot> | line 1: <state> 'odd' is not known",
         "<domainsnapshot><creationTime>now</creationTime></domainsnapshot> | line 1: <creationTime>"
             + " 'now' is no number of seconds since 1970",
-        "<domainsnapshot><memory snapshot='external' file='/m'/></domainsnapshot> | line 1: <memory"
-            + " snapshot='external'> is not supported: only snapshots of disks can be entered",
+        "<domainsnapshot><memory snapshot='half'/></domainsnapshot> | line 1: <memory"
+            + " snapshot='half'> is not known: 'no', 'internal' or 'external'",
+        "<domainsnapshot><memory snapshot='external'/></domainsnapshot> | line 1: <memory> needs"
+            + " attribute 'file'",
         "<domainsnapshot><parent/></domainsnapshot> | line 1: <parent> needs <name>",
         "<domainsnapshot><disks><disk name='a' snapshot='manual'/></disks></domainsnapshot> |"
             + " line 1: Snapshot mode 'manual' is not supported: use external, internal or no",
@@ -218,12 +220,38 @@ class SnapshotRecordTest {
     drover.environment.put("VISUAL", "sed -i s/web.two/web.other/");
     assertThat(drover.run("snapshot-edit", "web", "two").err())
         .endsWith(
-            "error: Only <description> and <parent> of a snapshot can be changed: the rest says"
-                + " what its images are\n");
+            "error: Only <name>, <description> and <parent> of a snapshot can be changed: the rest"
+                + " says what its images are\n");
     drover.environment.put("VISUAL", "false");
     assertThat(drover.run("snapshot-edit", "web", "two").err())
         .endsWith("error: Editor 'false' ended with code 1\n");
     assertThat(daemon.snapshots.imported).isEmpty();
+  }
+
+  @Test
+  void aSnapshotIsRenamedOrClonedWhereThatIsSaid() {
+    drover.environment.put("EDITOR", "sed -i 's|<name>two|<name>due|'");
+    assertThat(drover.run("snapshot-edit", "web", "two").err())
+        .endsWith("error: Must use --rename or --clone to change two to due\n");
+    assertThat(drover.run("snapshot-edit", "web", "two", "--rename", "--clone").err())
+        .contains("--rename", "--clone", "mutually exclusive");
+    assertThat(daemon.snapshots.imported).isEmpty();
+
+    assertThat(drover.run("snapshot-edit", "web", "two", "--rename").out())
+        .isEqualTo("Snapshot two renamed to due.\n\n");
+    assertThat(daemon.snapshots.imported.getLast().getRenameFrom()).isEqualTo("two");
+    assertThat(imported())
+        .isEqualTo(FakeSnapshots.snapshot("two", "one").toBuilder().setName("due").build());
+
+    assertThat(drover.run("snapshot-edit", "web", "two", "--clone", "--current").out())
+        .isEqualTo("Snapshot two cloned to due.\n\n");
+    assertThat(daemon.snapshots.imported.getLast().getRenameFrom()).isEmpty();
+    assertThat(daemon.snapshots.imported.getLast().getSnapshot())
+        .isEqualTo(
+            FakeSnapshots.snapshot("two", "one").toBuilder()
+                .setName("due")
+                .setCurrent(true)
+                .build());
   }
 
   @Test

@@ -25,7 +25,7 @@ class VirshTableTest {
   private static final Pattern MISSING = Pattern.compile("\\b(no|without|nothing for)\\b");
 
   /** What the runner of commands understands itself. */
-  private static final Set<String> OF_THE_RUNNER = Set.of("help", "quit", "exit");
+  private static final Set<String> OF_THE_RUNNER = Set.of("help", "quit", "exit", "connect");
 
   private record Row(List<String> verbs, String standing, String remark) {}
 
@@ -99,6 +99,9 @@ class VirshTableTest {
             List.of());
     for (Row row : rows()) {
       if (!row.standing().equals("differs")) {
+        continue;
+      }
+      if (OF_THE_RUNNER.containsAll(row.verbs())) {
         continue;
       }
       for (String part : row.remark().split(";", -1)) {

@@ -129,7 +129,7 @@ class DirectCallsTest {
             socket,
             peer -> {
               peer.send(SETTINGS).send(headers(1, 4, started())).send(sent);
-              peer.send(headers(1, 5, ended("0")));
+              var _ = peer.sendInVain(headers(1, 5, ended("0")));
             })) {
       Status failure = failure(Duration.ofSeconds(30));
 

@@ -63,9 +63,14 @@ final class RealDaemon implements AutoCloseable {
 
   /** Connects a client to the QEMU driver. */
   Drover connect() {
+    return connect(PATIENCE);
+  }
+
+  /** The same for calls that may take this long. */
+  Drover connect(Duration deadline) {
     return Drover.builder()
         .uri("qemu+unix:///session?socket=" + socket)
-        .deadline(PATIENCE)
+        .deadline(deadline)
         .reconnectFor(PATIENCE)
         .build();
   }

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.drover.client.Drover;
 import dev.drover.client.DroverException;
+import dev.drover.client.ErrorCode;
 import dev.drover.client.EventWatch;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.server.audit.JsonAuditLog;
@@ -17,7 +18,6 @@ import dev.drover.test.TestDriverProvider;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
-import io.grpc.Status;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -223,7 +223,7 @@ class SshIT {
           catchThrowableOfType(DroverException.class, () -> drover.host().version());
 
       assertThat(failure).as("%s", server.log()).hasMessageContainingAll(words);
-      assertThat(failure.code()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
     }
   }
 }

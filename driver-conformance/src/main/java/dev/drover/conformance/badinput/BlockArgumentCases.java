@@ -258,22 +258,24 @@ public final class BlockArgumentCases {
         .now("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
   }
 
-  @Case("a destination with a relative path is refused")
-  @Requirement({"A4"})
-  public void relativeDestination() {
+  @Case("a destination with a path that is relative, or too long for a host, is refused")
+  @Requirement({"A4", "R29"})
+  public void impossibleDestination() {
     TestDomain domain = bench.define(bench.chain("vda", "base", "active")).start();
 
-    Refusal.of(
-            () ->
-                bench
-                    .jobs()
-                    .copy(
-                        BlockCopyRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setDisk("vda")
-                            .setDestination(copy(bench).toBuilder().setPath("copy.qcow2"))))
-        .is(ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED)
-        .tells("path", "copy.qcow2");
+    for (String path : List.of("copy.qcow2", copy(bench).getPath() + "c".repeat(256))) {
+      Refusal.of(
+              () ->
+                  bench
+                      .jobs()
+                      .copy(
+                          BlockCopyRequest.newBuilder()
+                              .setDomain(domain.ref())
+                              .setDisk("vda")
+                              .setDestination(copy(bench).toBuilder().setPath(path))))
+          .is(ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED)
+          .tells("path", path);
+    }
     nothing(domain);
   }
 

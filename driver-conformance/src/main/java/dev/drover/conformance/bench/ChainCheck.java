@@ -71,11 +71,15 @@ public final class ChainCheck {
   /** Compares the listed chain and the listed disk. */
   public void chain(String target, List<Image> fromTop) {
     BackingChain chain = domain.chain(target);
+    boolean active = domain.active();
     assertThat(chain.getImagesList().stream().map(ChainCheck::image))
         .as("backing chain of %s", target)
         .containsExactlyElementsOf(fromTop);
     for (int i = 0; i < chain.getImagesCount(); i++) {
       assertThat(chain.getImages(i).getIndex()).as("index in the chain").isEqualTo(i);
+      assertThat(chain.getImages(i).getNodeName().isEmpty())
+          .as("no name in a hypervisor while none runs, and one while it does")
+          .isEqualTo(!active);
     }
     DomainDisk disk =
         domain.disks().stream()
@@ -83,6 +87,10 @@ public final class ChainCheck {
             .findFirst()
             .orElseThrow();
     assertThat(disk.getJobId()).as("job that holds %s", target).isEmpty();
+    long size = chain.getImages(0).getVirtualSizeBytes();
+    assertThat(disk.getCapacityBytes())
+        .as("size that the guest sees, which need not be known while it does not run")
+        .isIn(active ? List.of(size) : List.of(size, 0L));
     assertThat(disk.getSource()).as("source of the listed disk").isEqualTo(fromTop.getFirst());
   }
 

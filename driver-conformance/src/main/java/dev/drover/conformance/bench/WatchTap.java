@@ -1,7 +1,6 @@
 package dev.drover.conformance.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.drover.v1.Event;
 import dev.drover.v1.EventKind;
@@ -15,6 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ public final class WatchTap implements AutoCloseable {
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final Context.CancellableContext context = Context.current().withCancellation();
 
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Duration patience;
 
   private WatchTap(Duration patience) {
@@ -58,9 +62,7 @@ public final class WatchTap implements AutoCloseable {
 
   /** Waits for a message. */
   public WatchResponse first(Predicate<WatchResponse> wanted, String description) {
-    await(description)
-        .atMost(patience)
-        .until(() -> !failures.isEmpty() || received.stream().anyMatch(wanted));
+    await(() -> !failures.isEmpty() || received.stream().anyMatch(wanted));
     assertThat(received).as("%s; the stream ended with %s", description, failures).anyMatch(wanted);
     return received.stream().filter(wanted).findFirst().orElseThrow();
   }
@@ -93,8 +95,35 @@ public final class WatchTap implements AutoCloseable {
 
   /** Waits for the end of the stream. */
   public Throwable failure() {
-    await("the end of the stream").atMost(patience).until(() -> !failures.isEmpty());
+    await(() -> !failures.isEmpty());
+    assertThat(failures).as("the end of the stream within %s", patience).isNotEmpty();
     return failures.getFirst();
+  }
+
+  /** Waits until something holds of what was received, for as long as the patience lasts. */
+  private void await(BooleanSupplier condition) {
+    lock.lock();
+    try {
+      long left = patience.toNanos();
+      while (!condition.getAsBoolean() && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while a stream is watched", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void note(Runnable arrival) {
+    lock.lock();
+    try {
+      arrival.run();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether a message says that the state is complete. */
@@ -121,17 +150,17 @@ public final class WatchTap implements AutoCloseable {
     return new StreamObserver<>() {
       @Override
       public void onNext(WatchResponse message) {
-        received.add(message);
+        note(() -> received.add(message));
       }
 
       @Override
       public void onError(Throwable failure) {
-        failures.add(failure);
+        note(() -> failures.add(failure));
       }
 
       @Override
       public void onCompleted() {
-        failures.add(new AssertionError("the stream was completed"));
+        note(() -> failures.add(new AssertionError("the stream was completed")));
       }
     };
   }

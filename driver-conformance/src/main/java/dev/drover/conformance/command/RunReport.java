@@ -45,11 +45,12 @@ record RunReport(String uri, ConformanceReport byRequirement, List<Result> resul
   }
 
   String summary() {
-    return "%d passed, %d declared unsupported, %d failed in %.1f s"
+    return "%d passed, %d declared unsupported, %d failed%s in %.1f s"
         .formatted(
             count(Outcome.Passed.class),
             count(Outcome.DeclaredUnsupported.class),
             failed(),
+            Outcome.BeyondReach.counted(count(Outcome.BeyondReach.class)),
             took.toMillis() / 1000.0);
   }
 
@@ -57,7 +58,9 @@ record RunReport(String uri, ConformanceReport byRequirement, List<Result> resul
     return results.stream().filter(result -> kind.isInstance(result.outcome())).count();
   }
 
-  /** Writes the form that CI servers read; what is declared unsupported is shown as skipped. */
+  /**
+   * Writes the form that CI servers read; what is declared unsupported or out of reach is skipped.
+   */
   void writeJunit(Path file) throws IOException {
     try (Writer text = Files.newBufferedWriter(file)) {
       XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(text);
@@ -67,7 +70,10 @@ record RunReport(String uri, ConformanceReport byRequirement, List<Result> resul
       xml.writeAttribute("tests", Integer.toString(results.size()));
       xml.writeAttribute("failures", Long.toString(failed()));
       xml.writeAttribute("errors", "0");
-      xml.writeAttribute("skipped", Long.toString(count(Outcome.DeclaredUnsupported.class)));
+      xml.writeAttribute(
+          "skipped",
+          Long.toString(
+              count(Outcome.DeclaredUnsupported.class) + count(Outcome.BeyondReach.class)));
       xml.writeAttribute("time", seconds(took));
       for (Result result : results) {
         write(xml, result);
@@ -93,13 +99,16 @@ record RunReport(String uri, ConformanceReport byRequirement, List<Result> resul
         xml.writeCharacters(printable(message));
         xml.writeEndElement();
       }
-      case Outcome.DeclaredUnsupported(String reason) -> {
-        xml.writeEmptyElement("skipped");
-        xml.writeAttribute("message", printable(reason));
-      }
+      case Outcome.DeclaredUnsupported(String reason) -> skipped(xml, reason);
+      case Outcome.BeyondReach(String what) -> skipped(xml, what);
       case Outcome.Passed() -> {}
     }
     xml.writeEndElement();
+  }
+
+  private static void skipped(XMLStreamWriter xml, String why) throws XMLStreamException {
+    xml.writeEmptyElement("skipped");
+    xml.writeAttribute("message", printable(why));
   }
 
   /** XML has no way to write most control characters. */

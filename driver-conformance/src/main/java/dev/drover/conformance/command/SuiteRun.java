@@ -160,6 +160,7 @@ final class SuiteRun {
                   .formatted(result.id(), result.title(), message.replace("\n", "\n    ")));
       case Outcome.Passed() -> tellIfVerbose("passed      ", result);
       case Outcome.DeclaredUnsupported(String _) -> tellIfVerbose("unsupported ", result);
+      case Outcome.BeyondReach(String _) -> tellIfVerbose("out of reach", result);
     }
   }
 

@@ -59,7 +59,6 @@ public final class HostCases {
     assertThat(mine.getAccelerationsList())
         .as("every acceleration says how it is known to work or not (R25)")
         .allMatch(acceleration -> !acceleration.getDetail().isBlank());
-    assertThat(answer.getLimitsMap()).containsKey("message_bytes");
   }
 
   @Case("the host has processors and memory")
@@ -88,6 +87,8 @@ public final class HostCases {
     assertThat(answer.getMethod()).isEqualTo("drover.v1.DomainService/StartDomain");
     assertThat(answer.getPermission()).isEqualTo("domain.power");
     assertThat(answer.getRole()).isEmpty();
+    assertThat(answer.getLine()).as("the line of a binding that there is not").isZero();
+    assertThat(answer.getLimited()).isFalse();
     assertThat(answer.getDetail()).contains("urn:drover:nobody", "domain.power");
     Refusal.of(
             () ->
@@ -115,6 +116,9 @@ public final class HostCases {
         .as("models are read while nothing hangs")
         .allMatch(driver -> driver.getUnreadDetail().isEmpty());
     assertThat(answer.getCallsList()).noneMatch(call -> call.getMethod().endsWith("/InspectWaits"));
+    assertThat(answer.hasStore()).isTrue();
+    assertThat(answer.getStore().getWriting())
+        .matches(age -> Durations.isValid(age) && !Durations.isNegative(age));
     Refusal.of(
             () ->
                 bench

@@ -120,6 +120,8 @@ public final class LifecycleCases {
     TestDomain domain = bench.define();
     assertThat(domain.get().getStatus().getId()).isZero();
     assertThat(domain.get().getStatus().hasLiveSpec()).isFalse();
+    assertThat(domain.get().getStatus().getCurrentMemoryBytes()).isZero();
+    assertThat(domain.get().getStatus().hasStateTime()).isTrue();
 
     domain.start(PowerState.PAUSED);
     DomainStatus running = domain.get().getStatus();
@@ -127,6 +129,7 @@ public final class LifecycleCases {
     assertThat(running.getId()).isPositive();
     assertThat(running.getPersistent()).isTrue();
     assertThat(running.hasStartTime()).isTrue();
+    assertThat(running.getCurrentMemoryBytes()).isEqualTo(running.getLiveSpec().getMemoryBytes());
     assertThat(running.hasObservedTime()).as("the age of the answer").isTrue();
     assertThat(running.getAcceleration())
         .as("what is really used")

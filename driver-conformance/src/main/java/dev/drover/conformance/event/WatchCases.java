@@ -1,7 +1,7 @@
 package dev.drover.conformance.event;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
@@ -12,13 +12,13 @@ import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.conformance.bench.WatchTap;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Event;
@@ -198,12 +198,7 @@ public final class WatchCases {
   public void snapshot() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
     WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
-    var _ =
-        bench
-            .calls()
-            .snapshots()
-            .createSnapshot(
-                CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build());
+    var _ = bench.snapshots().create(SnapshotRequests.create(domain, "one"));
 
     assertThat(
             tap.event(EventKind.EVENT_KIND_SNAPSHOT_CREATED)

@@ -9,10 +9,10 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.conformance.bench.WatchTap;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Event;
@@ -106,10 +106,7 @@ public final class WatchFilterCases {
   }
 
   private void snapshot(TestDomain domain) {
-    var _ =
-        bench
-            .snapshots()
-            .create(CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one"));
+    var _ = bench.snapshots().create(SnapshotRequests.create(domain, "one"));
   }
 
   /** Names of the domains in the state that a stream began with. */

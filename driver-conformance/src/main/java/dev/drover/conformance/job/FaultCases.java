@@ -1,7 +1,7 @@
 package dev.drover.conformance.job;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
@@ -16,13 +16,13 @@ import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainWait;
@@ -358,16 +358,7 @@ public final class FaultCases {
     assertThat(bench.world().look(copy).exists()).isFalse();
 
     faults.arm("image.create", FaultKind.FAULT_KIND_DISK_FULL);
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .createSnapshot(
-                        CreateSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("s")
-                            .build()))
+    Refusal.of(() -> bench.snapshots().create(SnapshotRequests.create(domain, "s")))
         .is(ErrorReason.ERROR_REASON_NO_SPACE);
 
     assertThat(bench.jobs().of(domain)).isEmpty();
@@ -384,17 +375,7 @@ public final class FaultCases {
     TestDomain domain = bench.define(first, second).start(state);
     faults.arm("snapshot.disk.2", FaultKind.FAULT_KIND_ERROR);
 
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .createSnapshot(
-                        CreateSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("s")
-                            .setAtomic(true)
-                            .build()))
+    Refusal.of(() -> bench.snapshots().create(SnapshotRequests.create(domain, "s").setAtomic(true)))
         .is(ErrorReason.ERROR_REASON_INJECTED_FAULT);
 
     for (String file : new String[] {"vda-active.s", "vdb-active.s"}) {

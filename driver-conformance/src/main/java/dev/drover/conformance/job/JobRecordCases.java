@@ -1,7 +1,7 @@
 package dev.drover.conformance.job;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
@@ -28,6 +28,7 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobFilter;
 import dev.drover.v1.JobKind;
+import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListJobsRequest;
 import dev.drover.v1.ListJobsResponse;
@@ -319,6 +320,14 @@ public final class JobRecordCases {
     assertThat(running.getProgress().getOffsetBytes())
         .as("bytes done, of those to do")
         .isLessThanOrEqualTo(running.getProgress().getTotalBytes());
+    assertThat(running.getProgress().hasObservedTime()).as("when it was read").isTrue();
+    await("rate and time left are told")
+        .atMost(Calls.PATIENCE)
+        .until(
+            () -> {
+              JobProgress now = bench.jobs().get(job).getProgress();
+              return now.getRateBytesPerSecond() > 0 && now.getRemainingMilliseconds() > 0;
+            });
     var _ = bench.jobs().unleash(job);
     Job end = bench.jobs().succeeded(job);
 

@@ -1,7 +1,7 @@
 package dev.drover.conformance.job;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;

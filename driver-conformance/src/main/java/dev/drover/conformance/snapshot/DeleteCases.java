@@ -12,10 +12,10 @@ import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetJobRequest;
@@ -23,7 +23,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotAction;
@@ -66,11 +65,7 @@ public final class DeleteCases {
     DiskContents contents = write(domain, state, chain.contents(), FIRST);
 
     Job job =
-        bench
-            .calls()
-            .snapshots()
-            .deleteSnapshot(request(domain, "one").setMetadataOnly(true).build())
-            .getJob();
+        bench.snapshots().delete(SnapshotRequests.delete(domain, "one").setMetadataOnly(true));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     requireForgotten(domain, "one");
@@ -89,7 +84,7 @@ public final class DeleteCases {
     Image overlay = snapshot(domain, "one");
     DiskContents contents = write(domain, state, chain.contents(), FIRST);
 
-    Job job = deleted(request(domain, "one"));
+    Job job = deleted(SnapshotRequests.delete(domain, "one"));
 
     assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_SNAPSHOT_DELETE);
     assertThat(job.getSnapshot()).isEqualTo("one");
@@ -122,7 +117,7 @@ public final class DeleteCases {
     DiskContents atThree = write(domain, state, atTwo, SECOND);
     var _ = snapshot(domain, "three");
 
-    Job job = deleted(request(domain, "two"));
+    Job job = deleted(SnapshotRequests.delete(domain, "two"));
 
     assertThat(job.getSnapshotPlan().getStepsCount()).isEqualTo(1);
     requireForgotten(domain, "two");
@@ -146,7 +141,10 @@ public final class DeleteCases {
     }
     DiskContents contents = write(domain, state, chain.contents(), FIRST);
 
-    var _ = deleted(request(domain, "one").setScope(SnapshotScope.SNAPSHOT_SCOPE_CHILDREN_ONLY));
+    var _ =
+        deleted(
+            SnapshotRequests.delete(domain, "one")
+                .setScope(SnapshotScope.SNAPSHOT_SCOPE_CHILDREN_ONLY));
 
     requireForgotten(domain, "two");
     requireForgotten(domain, "three");
@@ -154,7 +152,10 @@ public final class DeleteCases {
     assertThat(domain.chain("vda").getImagesCount()).isEqualTo(2);
     bench.check(domain).shows(frozen(bench.snapshots().get(domain, "one")), chain.contents());
 
-    var _ = deleted(request(domain, "one").setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
+    var _ =
+        deleted(
+            SnapshotRequests.delete(domain, "one")
+                .setScope(SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN));
 
     requireForgotten(domain, "one");
     bench.check(domain).everywhere("vda", chain.images("active"), contents);
@@ -170,19 +171,15 @@ public final class DeleteCases {
     TestDomain domain = bench.define(first, second, third).start(state);
     var _ =
         bench
-            .calls()
             .snapshots()
-            .createSnapshot(
-                CreateSnapshotRequest.newBuilder()
-                    .setDomain(domain.ref())
-                    .setName("one")
+            .create(
+                SnapshotRequests.create(domain, "one")
                     .addDisks(
                         SnapshotDisk.newBuilder()
                             .setTarget("vdc")
-                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))
-                    .build());
+                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)));
 
-    Job job = deleted(request(domain, "one"));
+    Job job = deleted(SnapshotRequests.delete(domain, "one"));
 
     assertThat(job.getSnapshotPlan().getStepsList().stream().map(SnapshotStep::getDisk))
         .containsExactly("vda", "vdb");
@@ -199,11 +196,7 @@ public final class DeleteCases {
     Image overlay = snapshot(domain, "one");
 
     Job job =
-        bench
-            .calls()
-            .snapshots()
-            .deleteSnapshot(request(domain, "one").setValidateOnly(true).build())
-            .getJob();
+        bench.snapshots().delete(SnapshotRequests.delete(domain, "one").setValidateOnly(true));
 
     assertThat(job.getId()).isEmpty();
     assertThat(job.getSnapshotPlan().getStepsList())
@@ -236,7 +229,7 @@ public final class DeleteCases {
     revert(domain, "one", state);
     Image branch = domain.stored("vda");
 
-    var _ = deleted(request(domain, "one"));
+    var _ = deleted(SnapshotRequests.delete(domain, "one"));
 
     assertThat(bench.world().look(left).exists()).isFalse();
     assertThat(bench.world().look(branch).exists()).isFalse();
@@ -265,7 +258,7 @@ public final class DeleteCases {
     revert(domain, "one", state);
     Image now = domain.stored("vda");
 
-    Job job = deleted(request(domain, "two"));
+    Job job = deleted(SnapshotRequests.delete(domain, "two"));
 
     assertThat(job.getSnapshotPlan().getStepsList())
         .singleElement()
@@ -291,15 +284,8 @@ public final class DeleteCases {
             .jobs()
             .ended(
                 bench
-                    .calls()
                     .snapshots()
-                    .revertSnapshot(
-                        RevertSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName(name)
-                            .setTargetState(target)
-                            .build())
-                    .getJob());
+                    .revert(SnapshotRequests.revert(domain, name).setTargetState(target)));
     assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
@@ -312,7 +298,7 @@ public final class DeleteCases {
     Image overlay = snapshot(domain, "one");
     TestDomain other = bench.define(chain);
 
-    Job job = deleted(request(domain, "one"));
+    Job job = deleted(SnapshotRequests.delete(domain, "one"));
 
     assertThat(job.getSnapshotPlan().getStepsList())
         .singleElement()
@@ -333,7 +319,7 @@ public final class DeleteCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
     Image overlay = snapshot(domain, "one");
-    Refusal.of(() -> bench.calls().snapshots().deleteSnapshot(request(domain, "none").build()))
+    Refusal.of(() -> bench.snapshots().delete(domain, "none"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
         .tells("snapshot", "none");
     Job commit =
@@ -347,17 +333,16 @@ public final class DeleteCases {
                             .setDomain(domain.ref())
                             .setDisk("vda")
                             .setActive(true)));
-    Refusal.of(() -> bench.calls().snapshots().deleteSnapshot(request(domain, "one").build()))
+    Refusal.of(() -> bench.snapshots().delete(domain, "one"))
         .is(ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE)
         .tells("job", commit.getId());
     var _ = bench.jobs().ended(bench.jobs().cancel(commit));
     assertThat(domain.stored("vda")).isEqualTo(overlay);
 
     DeleteSnapshotRequest.Builder once =
-        request(domain, "one").setJobId(UUID.randomUUID().toString());
+        SnapshotRequests.delete(domain, "one").setJobId(UUID.randomUUID().toString());
     Job job = deleted(once);
-    assertThat(bench.calls().snapshots().deleteSnapshot(once.build()).getJob().getId())
-        .isEqualTo(job.getId());
+    assertThat(bench.snapshots().delete(once).getId()).isEqualTo(job.getId());
   }
 
   private DiskContents write(
@@ -374,24 +359,11 @@ public final class DeleteCases {
   }
 
   private Image snapshot(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot()
-        .getDisks(0)
-        .getOverlay();
-  }
-
-  private static DeleteSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+    return bench.snapshots().create(domain, name).getDisks(0).getOverlay();
   }
 
   private Job deleted(DeleteSnapshotRequest.Builder request) {
-    Job job = bench.jobs().ended(bench.snapshots().delete(request));
-    assertThat(job.getState()).as(job.toString()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    return job;
+    return bench.jobs().succeeded(bench.snapshots().delete(request));
   }
 
   /** The job that did the only step of a deletion. */

@@ -16,13 +16,9 @@ import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -93,16 +89,7 @@ public final class DeleteFaultCases {
         .containsExactly(
             SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL,
             SnapshotDiskMode.SNAPSHOT_DISK_MODE_MERGED);
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .revertSnapshot(
-                        RevertSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("one")
-                            .build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "one"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
         .tells("snapshot", "one");
 
@@ -124,7 +111,7 @@ public final class DeleteFaultCases {
     TestDomain domain = bench.define(chain).start(state);
     var overlay = snapshot(domain).getDisks(0).getOverlay();
 
-    Job job = bench.calls().snapshots().deleteSnapshot(request(domain)).getJob();
+    Job job = bench.snapshots().delete(domain, "one");
     var _ =
         bench
             .calls()
@@ -142,27 +129,14 @@ public final class DeleteFaultCases {
   }
 
   private Snapshot snapshot(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
-        .getSnapshot();
+    return bench.snapshots().create(domain, "one");
   }
 
   private Snapshot get(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
-        .getSnapshot();
-  }
-
-  private static DeleteSnapshotRequest request(TestDomain domain) {
-    return DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
+    return bench.snapshots().get(domain, "one");
   }
 
   private Job deleted(TestDomain domain) {
-    return bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request(domain)).getJob());
+    return bench.jobs().ended(bench.snapshots().delete(domain, "one"));
   }
 }

@@ -11,11 +11,10 @@ import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
@@ -23,8 +22,6 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobState;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.UndefineDomainRequest;
@@ -58,14 +55,19 @@ public final class ImportCases {
     DiskChain chain = bench.chain("vda", "base", "middle", "active");
     TestDomain domain = bench.define(chain).start(state);
 
-    Snapshot first = enter(domain, record("first", "", chain.layer("base")));
+    Snapshot first = bench.snapshots().enter(domain, record("first", "", chain.layer("base")));
     Snapshot shown =
-        enter(
-            request(domain, record("second", "first", chain.layer("middle")).setCurrent(true))
-                .setValidateOnly(true));
+        bench
+            .snapshots()
+            .enter(
+                SnapshotRequests.enter(
+                        domain, record("second", "first", chain.layer("middle")).setCurrent(true))
+                    .setValidateOnly(true));
     assertThat(bench.snapshots().list(domain)).containsExactly(first);
     Snapshot second =
-        enter(domain, record("second", "first", chain.layer("middle")).setCurrent(true));
+        bench
+            .snapshots()
+            .enter(domain, record("second", "first", chain.layer("middle")).setCurrent(true));
 
     assertThat(first.getCurrent()).isFalse();
     assertThat(first.getDisks(0).getFrozen()).isEqualTo(chain.layer("base"));
@@ -93,37 +95,15 @@ public final class ImportCases {
   public void backAndGone(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = enter(domain, record("first", "", chain.layer("base")).setCurrent(true));
+    var _ =
+        bench.snapshots().enter(domain, record("first", "", chain.layer("base")).setCurrent(true));
 
-    Job reverted =
-        bench
-            .jobs()
-            .ended(
-                bench
-                    .calls()
-                    .snapshots()
-                    .revertSnapshot(
-                        RevertSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("first")
-                            .build())
-                    .getJob());
-    assertThat(reverted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    var _ = bench.jobs().succeeded(bench.snapshots().revert(domain, "first"));
     bench
         .check(domain)
         .stored("vda", List.of(domain.stored("vda"), chain.layer("base")), chain.view("base"));
 
-    Job deleted =
-        bench
-            .jobs()
-            .ended(
-                bench
-                    .snapshots()
-                    .delete(
-                        DeleteSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("first")));
-    assertThat(deleted.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    var _ = bench.jobs().succeeded(bench.snapshots().delete(domain, "first"));
     assertThat(bench.snapshots().list(domain)).isEmpty();
     bench.check(domain).shows(chain.active(), chain.contents());
   }
@@ -133,20 +113,22 @@ public final class ImportCases {
   public void etag(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "middle", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Snapshot read = enter(domain, record("one", "", chain.layer("base")));
+    Snapshot read = bench.snapshots().enter(domain, record("one", "", chain.layer("base")));
     assertThat(read.getEtag()).isNotEmpty();
     assertThat(bench.snapshots().get(domain, "one")).isEqualTo(read);
 
-    var _ = enter(domain, record("two", "one", chain.layer("middle")));
+    var _ = bench.snapshots().enter(domain, record("two", "one", chain.layer("middle")));
     assertThat(bench.snapshots().get(domain, "one").getEtag())
         .as("another record has come")
         .isEqualTo(read.getEtag());
-    Snapshot first = enter(described(domain, read, "first"));
+    Snapshot first = bench.snapshots().enter(described(domain, read, "first"));
     assertThat(first.getEtag()).isNotEqualTo(read.getEtag());
     assertThat(bench.snapshots().list(domain)).contains(first);
 
     for (boolean only : new boolean[] {true, false}) {
-      Refusal.of(() -> enter(described(domain, read, "second").setValidateOnly(only)))
+      Refusal.of(
+              () ->
+                  bench.snapshots().enter(described(domain, read, "second").setValidateOnly(only)))
           .is(ErrorReason.ERROR_REASON_ETAG_MISMATCH)
           .tells("domain", domain.name())
           .tells("snapshot", "one")
@@ -154,17 +136,20 @@ public final class ImportCases {
     }
     Refusal.of(
             () ->
-                enter(
-                    request(domain, record("new", "", chain.layer("base")))
-                        .setEtag(read.getEtag())))
+                bench
+                    .snapshots()
+                    .enter(
+                        SnapshotRequests.enter(domain, record("new", "", chain.layer("base")))
+                            .setEtag(read.getEtag())))
         .is(ErrorReason.ERROR_REASON_ETAG_MISMATCH)
         .tells("etag", "");
     assertThat(bench.snapshots().get(domain, "one")).isEqualTo(first);
-    assertThat(enter(described(domain, first, "third")).getDescription()).isEqualTo("third");
+    assertThat(bench.snapshots().enter(described(domain, first, "third")).getDescription())
+        .isEqualTo("third");
   }
 
   private ImportSnapshotRequest.Builder described(TestDomain domain, Snapshot read, String text) {
-    return request(domain, read.toBuilder().clearDomainSpec().setDescription(text))
+    return SnapshotRequests.enter(domain, read.toBuilder().clearDomainSpec().setDescription(text))
         .setEtag(read.getEtag());
   }
 
@@ -175,11 +160,14 @@ public final class ImportCases {
     TestDomain domain = bench.define(chain).start(state);
 
     Snapshot snapshot =
-        enter(
-            domain,
-            Snapshot.newBuilder()
-                .setName("one")
-                .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setOverlay(chain.active())));
+        bench
+            .snapshots()
+            .enter(
+                domain,
+                Snapshot.newBuilder()
+                    .setName("one")
+                    .addDisks(
+                        SnapshotDisk.newBuilder().setTarget("vda").setOverlay(chain.active())));
 
     assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(chain.layer("base"));
     assertThat(snapshot.getDisks(0).getOverlay()).isEqualTo(chain.active());
@@ -193,35 +181,43 @@ public final class ImportCases {
     TestDomain domain = bench.define(chain, apart).start(state);
     Image base = chain.layer("base");
 
-    Refusal.of(() -> enter(domain, record("one", "", chain.active())))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "", chain.active())))
         .is(ErrorReason.ERROR_REASON_IMAGE_IN_USE)
         .tells("path", chain.active().getPath());
     Image missing = base.toBuilder().setPath(bench.path("missing.qcow2")).build();
-    Refusal.of(() -> enter(domain, record("one", "", missing)))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "", missing)))
         .is(ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND)
         .tells("path", missing.getPath());
-    Refusal.of(() -> enter(domain, record("one", "", base.toBuilder().clearFormat().build())))
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .enter(domain, record("one", "", base.toBuilder().clearFormat().build())))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "snapshot.disks[0].frozen.format");
     Snapshot.Builder crossed = record("one", "", base);
     crossed.getDisksBuilder(0).setOverlay(apart.active());
-    Refusal.of(() -> enter(domain, crossed))
+    Refusal.of(() -> bench.snapshots().enter(domain, crossed))
         .is(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID)
         .tells("path", apart.active().getPath());
     Snapshot.Builder unknown = record("one", "", base);
     unknown.getDisksBuilder(0).setTarget("vdz");
-    Refusal.of(() -> enter(domain, unknown))
+    Refusal.of(() -> bench.snapshots().enter(domain, unknown))
         .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
         .tells("disk", "vdz");
-    Refusal.of(() -> enter(domain, Snapshot.newBuilder().setName("one")))
+    Refusal.of(() -> bench.snapshots().enter(domain, Snapshot.newBuilder().setName("one")))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS);
-    Refusal.of(() -> enter(domain, record("one", "none", base)))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "none", base)))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
         .tells("snapshot", "none");
-    Refusal.of(() -> enter(domain, record("one", "one", base)))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "one", base)))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "snapshot.parent");
-    Refusal.of(() -> enter(domain, record("one", "", base).setDomainUuid("not-this-one")))
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .enter(domain, record("one", "", base).setDomainUuid("not-this-one")))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "snapshot.domain_uuid");
     assertThat(bench.snapshots().list(domain)).isEmpty();
@@ -232,25 +228,24 @@ public final class ImportCases {
   public void replace(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Snapshot made =
-        bench
-            .calls()
-            .snapshots()
-            .createSnapshot(
-                CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
-            .getSnapshot();
+    Snapshot made = bench.snapshots().create(domain, "one");
 
     Snapshot changed =
-        enter(
-            domain,
-            made.toBuilder().clearDomainSpec().setCurrent(false).setDescription("in other words"));
+        bench
+            .snapshots()
+            .enter(
+                domain,
+                made.toBuilder()
+                    .clearDomainSpec()
+                    .setCurrent(false)
+                    .setDescription("in other words"));
 
     assertThat(changed.toBuilder().clearEtag().build())
         .isEqualTo(made.toBuilder().setDescription("in other words").clearEtag().build());
     assertThat(changed.getEtag()).isNotEqualTo(made.getEtag());
     assertThat(bench.snapshots().list(domain)).containsExactly(changed);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(1);
-    Refusal.of(() -> enter(domain, record("one", "", chain.layer("base"))))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "", chain.layer("base"))))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
         .tells("snapshot", "one");
   }
@@ -270,7 +265,7 @@ public final class ImportCases {
                     .setDisk("vda")
                     .setBandwidth(dev.drover.v1.Bandwidth.newBuilder().setBytesPerSecond(65536)));
 
-    Refusal.of(() -> enter(domain, record("one", "", chain.layer("base"))))
+    Refusal.of(() -> bench.snapshots().enter(domain, record("one", "", chain.layer("base"))))
         .is(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE)
         .tells("job", job.getId());
     var _ = bench.jobs().ended(bench.jobs().cancel(job));
@@ -283,12 +278,7 @@ public final class ImportCases {
     TestDomain domain = bench.define(chain).start(state);
     domain.write("vda", WRITE);
     for (String name : List.of("one", "two")) {
-      var _ =
-          bench
-              .calls()
-              .snapshots()
-              .createSnapshot(
-                  CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build());
+      var _ = bench.snapshots().create(domain, name);
     }
     domain.destroy();
     List<Snapshot> before = bench.snapshots().list(domain);
@@ -318,18 +308,6 @@ public final class ImportCases {
                     .setKeepSnapshots(keep.orElse(false))
                     .setSnapshotsMetadata(!keep.orElse(true))
                     .build());
-  }
-
-  private Snapshot enter(TestDomain domain, Snapshot.Builder record) {
-    return enter(request(domain, record));
-  }
-
-  private Snapshot enter(ImportSnapshotRequest.Builder request) {
-    return bench.calls().snapshots().importSnapshot(request.build()).getSnapshot();
-  }
-
-  private static ImportSnapshotRequest.Builder request(TestDomain domain, Snapshot.Builder record) {
-    return ImportSnapshotRequest.newBuilder().setDomain(domain.ref()).setSnapshot(record);
   }
 
   private static Snapshot.Builder record(String name, String parent, Image frozen) {

@@ -13,6 +13,7 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.BlockCommitRequest;
@@ -21,11 +22,9 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
-import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.Snapshot;
@@ -199,11 +198,7 @@ public final class InternalRefusalCases {
             .succeeded(
                 bench
                     .snapshots()
-                    .delete(
-                        DeleteSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("one")
-                            .setMetadataOnly(true)));
+                    .delete(SnapshotRequests.delete(domain, "one").setMetadataOnly(true)));
 
     Refusal.of(() -> bench.snapshots().create(internal(domain)))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
@@ -211,14 +206,8 @@ public final class InternalRefusalCases {
     Refusal.of(
             () ->
                 bench
-                    .calls()
                     .snapshots()
-                    .importSnapshot(
-                        ImportSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setSnapshot(
-                                made.toBuilder().clearDomainSpec().setName("other").build())
-                            .build()))
+                    .enter(domain, made.toBuilder().clearDomainSpec().setName("other")))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
         .tells("disk", "vda");
     requireNone(domain, chain);
@@ -327,14 +316,7 @@ public final class InternalRefusalCases {
   }
 
   private void delete(TestDomain domain, String name) {
-    var _ =
-        bench
-            .jobs()
-            .succeeded(
-                bench
-                    .snapshots()
-                    .delete(
-                        DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name)));
+    var _ = bench.jobs().succeeded(bench.snapshots().delete(domain, name));
   }
 
   private static void holds(DiskChain chain, Runnable call) {
@@ -362,7 +344,7 @@ public final class InternalRefusalCases {
   }
 
   private static CreateSnapshotRequest.Builder external(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one");
+    return SnapshotRequests.create(domain, "one");
   }
 
   private static CreateSnapshotRequest.Builder internal(TestDomain domain) {

@@ -10,6 +10,7 @@ import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -17,9 +18,7 @@ import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
-import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobState;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
@@ -102,7 +101,7 @@ public final class InternalSnapshotCases {
       domain.destroy();
     }
 
-    assertThat(succeeded(to(domain, "one")).getSnapshot()).isEqualTo("one");
+    assertThat(reverted(SnapshotRequests.revert(domain, "one")).getSnapshot()).isEqualTo("one");
 
     assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     assertThat(domain.stored("vda")).isEqualTo(first.active());
@@ -121,18 +120,23 @@ public final class InternalSnapshotCases {
     var _ = bench.snapshots().create(request(domain, "two"));
     domain.write("vda", MORE);
 
-    var _ = succeeded(to(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
+    var _ =
+        reverted(
+            SnapshotRequests.revert(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
 
     assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
     bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
     domain.write("vda", MORE);
     Snapshot branch = bench.snapshots().create(request(domain, "three"));
     assertThat(branch.getParent()).isEqualTo("one");
-    var _ = succeeded(to(domain, "two").setTargetState(RevertState.REVERT_STATE_RUNNING));
+    var _ =
+        reverted(
+            SnapshotRequests.revert(domain, "two")
+                .setTargetState(RevertState.REVERT_STATE_RUNNING));
     assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
-    var _ = succeeded(to(domain, "two"));
+    var _ = reverted(SnapshotRequests.revert(domain, "two"));
     bench.check(domain).shows(chain.active(), chain.contents().with(WRITE));
-    var _ = succeeded(to(domain, "three"));
+    var _ = reverted(SnapshotRequests.revert(domain, "three"));
     bench.check(domain).shows(chain.active(), chain.contents().with(MORE));
   }
 
@@ -164,7 +168,7 @@ public final class InternalSnapshotCases {
     domain.write("vda", WRITE);
     domain.write("vdb", MORE);
 
-    var _ = succeeded(to(domain, "one"));
+    var _ = reverted(SnapshotRequests.revert(domain, "one"));
 
     assertThat(state(domain)).isEqualTo(before);
     bench.check(domain).live("vda", first.images("active", "base"), first.contents());
@@ -174,10 +178,13 @@ public final class InternalSnapshotCases {
         state == PowerState.RUNNING
             ? RevertState.REVERT_STATE_PAUSED
             : RevertState.REVERT_STATE_RUNNING;
-    var _ = succeeded(to(domain, "one").setTargetState(other));
+    var _ = reverted(SnapshotRequests.revert(domain, "one").setTargetState(other));
     assertThat(state(domain)).isNotEqualTo(before);
     domain.write("vda", WRITE);
-    var _ = succeeded(to(domain, "one").setTargetState(RevertState.REVERT_STATE_SHUT_OFF));
+    var _ =
+        reverted(
+            SnapshotRequests.revert(domain, "one")
+                .setTargetState(RevertState.REVERT_STATE_SHUT_OFF));
     assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     bench.check(domain).shows(first.active(), first.contents());
     var _ = deleted(domain, "one", SnapshotScope.SNAPSHOT_SCOPE_ONE);
@@ -207,7 +214,7 @@ public final class InternalSnapshotCases {
             .create(request(domain, "one").setMemory(SnapshotMemory.getDefaultInstance()));
     domain.write("vda", MORE);
 
-    var _ = succeeded(to(domain, "one"));
+    var _ = reverted(SnapshotRequests.revert(domain, "one"));
 
     var _ = deleted(domain, "one", SnapshotScope.SNAPSHOT_SCOPE_ONE);
     assertThat(memoryOf(domain)).as("memory of the moment").isEqualTo(then);
@@ -226,9 +233,7 @@ public final class InternalSnapshotCases {
         bench
             .snapshots()
             .create(
-                CreateSnapshotRequest.newBuilder()
-                    .setDomain(domain.ref())
-                    .setName("look")
+                SnapshotRequests.create(domain, "look")
                     .setMemory(SnapshotMemory.newBuilder().setPath(file.getPath())));
     String memory = bench.world().look(file).sha256();
     var _ = deleted(domain, "look", SnapshotScope.SNAPSHOT_SCOPE_ONE);
@@ -249,15 +254,9 @@ public final class InternalSnapshotCases {
     if (state == PowerState.OFF) {
       domain.destroy();
     }
-    DeleteSnapshotRequest.Builder two =
-        DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("two");
+    DeleteSnapshotRequest.Builder two = SnapshotRequests.delete(domain, "two");
 
-    Job plan =
-        bench
-            .calls()
-            .snapshots()
-            .deleteSnapshot(two.clone().setValidateOnly(true).build())
-            .getJob();
+    Job plan = bench.snapshots().delete(two.clone().setValidateOnly(true));
 
     assertThat(plan.getSnapshotPlan().getBytesToMove()).isZero();
     assertThat(plan.getSnapshotPlan().getStepsList())
@@ -277,9 +276,9 @@ public final class InternalSnapshotCases {
     assertThat(bench.snapshots().create(request(domain, "two")).getParent())
         .as("the name is free again, in the tree and in the images")
         .isEqualTo("three");
-    var _ = succeeded(to(domain, "one"));
+    var _ = reverted(SnapshotRequests.revert(domain, "one"));
     bench.check(domain).shows(chain.active(), chain.contents());
-    var _ = succeeded(to(domain, "three"));
+    var _ = reverted(SnapshotRequests.revert(domain, "three"));
     bench.check(domain).shows(chain.active(), chain.contents().with(WRITE).with(MORE));
     var _ = deleted(domain, "one", SnapshotScope.SNAPSHOT_SCOPE_WITH_CHILDREN);
     assertThat(bench.snapshots().list(domain)).isEmpty();
@@ -299,11 +298,11 @@ public final class InternalSnapshotCases {
     domain.write("vda", WRITE);
     var _ = bench.snapshots().create(request(domain, "1"));
 
-    var _ = succeeded(to(domain, "2"));
+    var _ = reverted(SnapshotRequests.revert(domain, "2"));
 
     bench.check(domain).shows(chain.active(), chain.contents());
     var _ = deleted(domain, "1", SnapshotScope.SNAPSHOT_SCOPE_ONE);
-    var _ = succeeded(to(domain, "2"));
+    var _ = reverted(SnapshotRequests.revert(domain, "2"));
   }
 
   @Case("the record of a moment that images keep can be entered again, and edited")
@@ -326,54 +325,32 @@ public final class InternalSnapshotCases {
             .succeeded(
                 bench
                     .snapshots()
-                    .delete(
-                        DeleteSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("one")
-                            .setMetadataOnly(true)));
+                    .delete(SnapshotRequests.delete(domain, "one").setMetadataOnly(true)));
     domain.start();
     domain.write("vda", WRITE);
     domain.destroy();
 
-    Snapshot entered = enter(domain, made.toBuilder().clearDomainSpec());
-    Snapshot edited = enter(domain, entered.toBuilder().clearDomainSpec().setDescription("seen"));
+    Snapshot entered = bench.snapshots().enter(domain, made.toBuilder().clearDomainSpec());
+    Snapshot edited =
+        bench
+            .snapshots()
+            .enter(domain, entered.toBuilder().clearDomainSpec().setDescription("seen"));
 
     assertThat(entered.getDisksList()).isEqualTo(made.getDisksList());
     assertThat(edited.getDescription()).isEqualTo("seen");
     assertThat(bench.snapshots().list(domain)).containsExactly(edited);
-    var _ = succeeded(to(domain, "one"));
+    var _ = reverted(SnapshotRequests.revert(domain, "one"));
     bench.check(domain).shows(chain.active(), chain.contents());
-  }
-
-  private Snapshot enter(TestDomain domain, Snapshot.Builder record) {
-    return bench
-        .calls()
-        .snapshots()
-        .importSnapshot(
-            ImportSnapshotRequest.newBuilder().setDomain(domain.ref()).setSnapshot(record).build())
-        .getSnapshot();
   }
 
   private Job deleted(TestDomain domain, String name, SnapshotScope scope) {
     return bench
         .jobs()
-        .succeeded(
-            bench
-                .snapshots()
-                .delete(
-                    DeleteSnapshotRequest.newBuilder()
-                        .setDomain(domain.ref())
-                        .setName(name)
-                        .setScope(scope)));
+        .succeeded(bench.snapshots().delete(SnapshotRequests.delete(domain, name).setScope(scope)));
   }
 
-  private Job succeeded(RevertSnapshotRequest.Builder request) {
-    Job job =
-        bench.jobs().ended(bench.calls().snapshots().revertSnapshot(request.build()).getJob());
-    assertThat(job.getState())
-        .as(job.getError().getMessage())
-        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    return job;
+  private Job reverted(RevertSnapshotRequest.Builder request) {
+    return bench.jobs().succeeded(bench.snapshots().revert(request));
   }
 
   private static DomainState state(TestDomain domain) {
@@ -381,13 +358,6 @@ public final class InternalSnapshotCases {
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return CreateSnapshotRequest.newBuilder()
-        .setDomain(domain.ref())
-        .setName(name)
-        .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
-  }
-
-  private static RevertSnapshotRequest.Builder to(TestDomain domain, String name) {
-    return RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+    return SnapshotRequests.create(domain, name).setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
   }
 }

@@ -1,7 +1,7 @@
 package dev.drover.conformance.snapshot;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
@@ -16,6 +16,7 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Capability;
@@ -29,7 +30,6 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.InspectWaitsRequest;
 import dev.drover.v1.JobState;
 import dev.drover.v1.LiveMemory;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
@@ -263,19 +263,12 @@ public final class LiveMemoryCases {
   }
 
   private CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return CreateSnapshotRequest.newBuilder()
-        .setDomain(domain.ref())
-        .setName(name)
+    return SnapshotRequests.create(domain, name)
         .setMemory(SnapshotMemory.newBuilder().setPath(bench.path(name + ".memory")))
         .setLiveMemory(LiveMemory.getDefaultInstance());
   }
 
   private JobState reverted(TestDomain domain) {
-    RevertSnapshotRequest request =
-        RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
-    return bench
-        .jobs()
-        .ended(bench.calls().snapshots().revertSnapshot(request).getJob())
-        .getState();
+    return bench.jobs().ended(bench.snapshots().revert(domain, "one")).getState();
   }
 }

@@ -14,20 +14,17 @@ import dev.drover.conformance.bench.DiskSize;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.GetSnapshotRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
@@ -66,7 +63,7 @@ public final class LostStateCases {
   public void pivoted(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image overlay = snapshot(domain, "one").getDisks(0).getOverlay();
+    Image overlay = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
     domain.write("vda", state.guest(FIRST));
 
     Job commit = committed(top(domain, "vda", overlay).setBase(chain.path("active")));
@@ -78,7 +75,7 @@ public final class LostStateCases {
     requireNoWayBack(domain, "one");
     domain.write("vda", state.guest(SECOND));
     DiskContents atTwo = chain.contents().with(state.guest(FIRST)).with(state.guest(SECOND));
-    Snapshot two = snapshot(domain, "two");
+    Snapshot two = bench.snapshots().create(domain, "two");
     assertThat(two.getDisks(0).getStateLost()).isFalse();
     assertThat(two.getDisks(0).getFrozen()).isEqualTo(chain.layer("active"));
     requireNoWayBack(domain, "one");
@@ -99,18 +96,18 @@ public final class LostStateCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
     DiskContents atOne = chain.contents();
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     domain.write("vda", state.guest(FIRST));
-    Image base = snapshot(domain, "two").getDisks(0).getFrozen();
+    Image base = bench.snapshots().create(domain, "two").getDisks(0).getFrozen();
     domain.write("vda", state.guest(SECOND));
-    Image middle = snapshot(domain, "three").getDisks(0).getFrozen();
+    Image middle = bench.snapshots().create(domain, "three").getDisks(0).getFrozen();
     domain.write("vda", state.guest(THIRD));
     DiskContents atFour =
         atOne.with(state.guest(FIRST)).with(state.guest(SECOND)).with(state.guest(THIRD));
-    Image top = snapshot(domain, "four").getDisks(0).getFrozen();
+    Image top = bench.snapshots().create(domain, "four").getDisks(0).getFrozen();
     domain.write("vda", state.guest(FIRST));
     DiskContents atFive = atFour.with(state.guest(FIRST));
-    var _ = snapshot(domain, "five");
+    var _ = bench.snapshots().create(domain, "five");
 
     Job commit =
         bench
@@ -152,9 +149,9 @@ public final class LostStateCases {
   public void kept(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image first = snapshot(domain, "one").getDisks(0).getOverlay();
+    Image first = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
     domain.write("vda", FIRST);
-    Image second = snapshot(domain, "two").getDisks(0).getOverlay();
+    Image second = bench.snapshots().create(domain, "two").getDisks(0).getOverlay();
     domain.write("vda", SECOND);
 
     Job kept =
@@ -213,9 +210,9 @@ public final class LostStateCases {
   public void nothingIsKeptForThem(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image first = snapshot(domain, "one").getDisks(0).getOverlay();
+    Image first = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
     domain.write("vda", state.guest(FIRST));
-    Image second = snapshot(domain, "two").getDisks(0).getOverlay();
+    Image second = bench.snapshots().create(domain, "two").getDisks(0).getOverlay();
     domain.write("vda", state.guest(SECOND));
     Job commit = committed(top(domain, "vda", second).setBase(chain.path("active")));
     requireLost(domain, "one", commit);
@@ -241,16 +238,17 @@ public final class LostStateCases {
   public void ofAnotherDomain(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image top = snapshot(domain, "one").getDisks(0).getOverlay();
+    Image top = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
     TestDomain other = overlaid(chain);
-    var _ = snapshot(other, "theirs");
+    var _ = bench.snapshots().create(other, "theirs");
 
     Job commit = committed(top(domain, "vda", top).setBase(chain.path("active")));
 
     assertThat(commit.getResult().getWarningsList())
         .satisfiesExactlyInAnyOrder(
             warning -> assertThat(warning).contains("'one'", domain.name()),
-            warning -> assertThat(warning).contains("'theirs'", other.name()));
+            warning -> assertThat(warning).contains("'theirs'", other.name()),
+            warning -> assertThat(warning).contains("disk 'vda' of domain '" + other.name()));
     requireLost(other, "theirs", commit);
     requireNoWayBack(other, "theirs");
   }
@@ -260,9 +258,9 @@ public final class LostStateCases {
   public void branchLeft(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Image first = snapshot(domain, "one").getDisks(0).getOverlay();
+    Image first = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
     domain.write("vda", state.guest(FIRST));
-    Image branch = snapshot(domain, "two").getDisks(0).getOverlay();
+    Image branch = bench.snapshots().create(domain, "two").getDisks(0).getOverlay();
     domain.write("vda", state.guest(SECOND));
     DiskContents atTwo = chain.contents().with(state.guest(FIRST));
     reverted(domain, "two");
@@ -296,7 +294,7 @@ public final class LostStateCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
     for (String name : List.of("one", "two", "three")) {
-      var _ = snapshot(domain, name);
+      var _ = bench.snapshots().create(domain, name);
       domain.write("vda", state.guest(FIRST));
     }
 
@@ -343,22 +341,8 @@ public final class LostStateCases {
     return bench.jobs().succeeded(bench.jobs().commit(request));
   }
 
-  private Snapshot snapshot(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
   private SnapshotDisk held(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .getSnapshot(GetSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot()
-        .getDisks(0);
+    return bench.snapshots().get(domain, name).getDisks(0);
   }
 
   private Image frozen(TestDomain domain, String name) {
@@ -378,16 +362,7 @@ public final class LostStateCases {
   }
 
   private void requireNoWayBack(TestDomain domain, String name) {
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .revertSnapshot(
-                        RevertSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName(name)
-                            .build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, name))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
         .tells("snapshot", name)
         .tells("disk", "vda");
@@ -399,23 +374,13 @@ public final class LostStateCases {
             .jobs()
             .succeeded(
                 bench
-                    .calls()
                     .snapshots()
-                    .revertSnapshot(
-                        RevertSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName(name)
-                            .setTargetState(RevertState.REVERT_STATE_SHUT_OFF)
-                            .build())
-                    .getJob());
+                    .revert(
+                        SnapshotRequests.revert(domain, name)
+                            .setTargetState(RevertState.REVERT_STATE_SHUT_OFF)));
   }
 
   private Job deleted(TestDomain domain, String name) {
-    return bench
-        .jobs()
-        .succeeded(
-            bench
-                .snapshots()
-                .delete(DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name)));
+    return bench.jobs().succeeded(bench.snapshots().delete(domain, name));
   }
 }

@@ -13,11 +13,11 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
@@ -93,7 +93,8 @@ public final class MemoryCases {
     Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
 
-    assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(ended(SnapshotRequests.revert(domain, "one")).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
 
     assertThat(state(domain)).isEqualTo(then);
     Image overlay = domain.stored("vda");
@@ -106,7 +107,8 @@ public final class MemoryCases {
     assertThat(bench.snapshots().get(domain, "one").getCurrent()).isTrue();
     domain.destroy();
 
-    assertThat(ended(to(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(ended(SnapshotRequests.revert(domain, "one")).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
 
     assertThat(state(domain)).isEqualTo(then);
     domain.write("vda", WRITE);
@@ -129,7 +131,7 @@ public final class MemoryCases {
             ? RevertState.REVERT_STATE_PAUSED
             : RevertState.REVERT_STATE_RUNNING;
 
-    assertThat(ended(to(domain, "one").setTargetState(other)).getState())
+    assertThat(ended(SnapshotRequests.revert(domain, "one").setTargetState(other)).getState())
         .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
 
     assertThat(state(domain))
@@ -146,7 +148,10 @@ public final class MemoryCases {
     }
     domain.write("vda", WRITE);
     assertThat(
-            ended(to(domain, "one").setTargetState(RevertState.REVERT_STATE_SHUT_OFF)).getState())
+            ended(
+                    SnapshotRequests.revert(domain, "one")
+                        .setTargetState(RevertState.REVERT_STATE_SHUT_OFF))
+                .getState())
         .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(state(domain)).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     bench.check(domain).shows(domain.stored("vda"), chain.contents());
@@ -221,10 +226,8 @@ public final class MemoryCases {
     TestDomain domain = bench.define(chain).start(state);
     var _ = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
-    DeleteSnapshotRequest request =
-        DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build();
 
-    Job job = bench.jobs().ended(bench.calls().snapshots().deleteSnapshot(request).getJob());
+    Job job = bench.jobs().ended(bench.snapshots().delete(domain, "one"));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(job.getSnapshotPlan().getStepsList().getLast().getAction())
@@ -251,13 +254,16 @@ public final class MemoryCases {
     Domain before = domain.get();
     new Faults(bench).remove(memory("one"));
 
-    Refusal.of(() -> ended(to(domain, "one")))
+    Refusal.of(() -> ended(SnapshotRequests.revert(domain, "one")))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
         .tells("snapshot", "one");
 
     assertThat(domain.get().getStatus().getId()).isEqualTo(before.getStatus().getId());
     assertThat(
-            ended(to(domain, "one").setTargetState(RevertState.REVERT_STATE_SHUT_OFF)).getState())
+            ended(
+                    SnapshotRequests.revert(domain, "one")
+                        .setTargetState(RevertState.REVERT_STATE_SHUT_OFF))
+                .getState())
         .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     bench.check(domain).shows(domain.stored("vda"), chain.contents());
   }
@@ -277,7 +283,7 @@ public final class MemoryCases {
     var _ = bench.snapshots().create(request(domain, "one"));
     domain.write("vda", WRITE);
     var _ = bench.snapshots().create(request(domain, "two"));
-    var _ = ended(to(domain, "one"));
+    var _ = ended(SnapshotRequests.revert(domain, "one"));
     var _ = bench.snapshots().create(request(domain, "three"));
 
     assertThat(contents("three")).isEqualTo(contents("one")).isNotEqualTo(contents("two"));
@@ -357,17 +363,11 @@ public final class MemoryCases {
   }
 
   private CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return CreateSnapshotRequest.newBuilder()
-        .setDomain(domain.ref())
-        .setName(name)
+    return SnapshotRequests.create(domain, name)
         .setMemory(SnapshotMemory.newBuilder().setPath(bench.path(name + ".memory")));
   }
 
-  private static RevertSnapshotRequest.Builder to(TestDomain domain, String name) {
-    return RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
-  }
-
   private Job ended(RevertSnapshotRequest.Builder request) {
-    return bench.jobs().ended(bench.calls().snapshots().revertSnapshot(request.build()).getJob());
+    return bench.jobs().ended(bench.snapshots().revert(request));
   }
 }

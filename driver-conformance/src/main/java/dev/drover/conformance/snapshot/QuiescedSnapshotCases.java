@@ -11,6 +11,7 @@ import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -102,10 +103,10 @@ public final class QuiescedSnapshotCases {
   }
 
   private void create(CreateSnapshotRequest.Builder request) {
-    var _ = bench.calls().snapshots().createSnapshot(request.build());
+    var _ = bench.snapshots().create(request);
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("quiet");
+    return SnapshotRequests.create(domain, "quiet");
   }
 }

@@ -13,6 +13,7 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Capability;
@@ -154,6 +155,6 @@ public final class QuiescedSnapshotFaultCases {
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("quiet");
+    return SnapshotRequests.create(domain, "quiet");
   }
 }

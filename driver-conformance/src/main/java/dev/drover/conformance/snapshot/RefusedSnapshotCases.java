@@ -12,6 +12,7 @@ import dev.drover.conformance.bench.DiskSize;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -150,7 +151,7 @@ public final class RefusedSnapshotCases {
   }
 
   private void create(CreateSnapshotRequest.Builder request) {
-    var _ = bench.calls().snapshots().createSnapshot(request.build());
+    var _ = bench.snapshots().create(request);
   }
 
   private int list(TestDomain domain) {
@@ -162,7 +163,7 @@ public final class RefusedSnapshotCases {
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one");
+    return SnapshotRequests.create(domain, "one");
   }
 
   private static SnapshotDisk disk(String target, Image overlay) {

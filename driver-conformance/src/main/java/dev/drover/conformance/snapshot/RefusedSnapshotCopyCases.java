@@ -10,6 +10,7 @@ import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Capability;
@@ -184,7 +185,7 @@ public final class RefusedSnapshotCopyCases {
   private record Attempt(Bench bench, TestDomain domain, DiskChain chain) {
 
     CreateSnapshotRequest.Builder request() {
-      return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one");
+      return SnapshotRequests.create(domain, "one");
     }
 
     /** Where vda would go on. */

@@ -11,11 +11,11 @@ import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateDomainRequest;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.DomainState;
@@ -58,12 +58,12 @@ public final class RevertCases {
   public void revert(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    Snapshot snapshot = snapshot(domain, "one");
+    Snapshot snapshot = bench.snapshots().create(domain, "one");
     if (state != PowerState.OFF) {
       domain.write("vda", WRITE);
     }
 
-    Job job = ended(request(domain, "one"));
+    Job job = ended(SnapshotRequests.revert(domain, "one"));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(job.getKind()).isEqualTo(JobKind.JOB_KIND_SNAPSHOT_REVERT);
@@ -82,11 +82,13 @@ public final class RevertCases {
   public void startedAnew(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     domain.write("vda", WRITE);
-    var _ = snapshot(domain, "two");
+    var _ = bench.snapshots().create(domain, "two");
 
-    Job job = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
+    Job job =
+        ended(
+            SnapshotRequests.revert(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
@@ -101,7 +103,7 @@ public final class RevertCases {
             List.of(domain.stored("vda"), chain.layer("active"), chain.layer("base")),
             chain.contents());
     domain.write("vda", WRITE);
-    Snapshot branch = snapshot(domain, "three");
+    Snapshot branch = bench.snapshots().create(domain, "three");
     assertThat(branch.getParent()).isEqualTo("one");
     bench
         .check(domain)
@@ -115,21 +117,19 @@ public final class RevertCases {
   public void overlayTaken(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     Image before = domain.stored("vda");
 
     Refusal.of(
             () ->
                 bench
-                    .calls()
                     .snapshots()
-                    .revertSnapshot(
-                        request(domain, "one")
+                    .revert(
+                        SnapshotRequests.revert(domain, "one")
                             .addDisks(
                                 SnapshotDisk.newBuilder()
                                     .setTarget("vda")
-                                    .setOverlay(chain.layer("base")))
-                            .build()))
+                                    .setOverlay(chain.layer("base")))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
         .tells("path", chain.path("base"));
 
@@ -142,7 +142,7 @@ public final class RevertCases {
   public void chosenOverlay(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     Image before = domain.stored("vda");
     Image chosen =
         Image.newBuilder()
@@ -150,15 +150,10 @@ public final class RevertCases {
             .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
             .build();
     RevertSnapshotRequest.Builder request =
-        request(domain, "one")
+        SnapshotRequests.revert(domain, "one")
             .addDisks(SnapshotDisk.newBuilder().setTarget("vda").setOverlay(chosen));
 
-    Job planned =
-        bench
-            .calls()
-            .snapshots()
-            .revertSnapshot(request.clone().setValidateOnly(true).build())
-            .getJob();
+    Job planned = bench.snapshots().revert(request.clone().setValidateOnly(true));
     assertThat(planned.getId()).isEmpty();
     assertThat(domain.stored("vda")).isEqualTo(before);
     assertThat(bench.world().look(chosen).exists()).isFalse();
@@ -179,7 +174,7 @@ public final class RevertCases {
   public void heldBack(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     Job job =
         bench
             .jobs()
@@ -193,11 +188,11 @@ public final class RevertCases {
                             .setBase(chain.path("active"))
                             .setActive(true)));
 
-    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "one"))
         .is(ErrorReason.ERROR_REASON_BLOCK_COPY_ACTIVE)
         .tells("job", job.getId());
     var _ = bench.jobs().ended(bench.jobs().cancel(job));
-    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "none").build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "none"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND)
         .tells("snapshot", "none");
   }
@@ -211,19 +206,18 @@ public final class RevertCases {
     TestDomain domain = bench.define(first, second).start(state);
     var _ =
         bench
-            .calls()
             .snapshots()
-            .createSnapshot(
-                CreateSnapshotRequest.newBuilder()
-                    .setDomain(domain.ref())
-                    .setName("one")
+            .create(
+                SnapshotRequests.create(domain, "one")
                     .addDisks(
                         SnapshotDisk.newBuilder()
                             .setTarget("vdb")
-                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED))
-                    .build());
+                            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)));
 
-    Job job = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_RUNNING));
+    Job job =
+        ended(
+            SnapshotRequests.revert(domain, "one")
+                .setTargetState(RevertState.REVERT_STATE_RUNNING));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
@@ -237,12 +231,15 @@ public final class RevertCases {
   public void again(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
-    var _ = snapshot(domain, "one");
-    var _ = ended(request(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
+    var _ = bench.snapshots().create(domain, "one");
+    var _ =
+        ended(
+            SnapshotRequests.revert(domain, "one").setTargetState(RevertState.REVERT_STATE_PAUSED));
     Image first = domain.stored("vda");
     domain.write("vda", WRITE);
 
-    assertThat(ended(request(domain, "one")).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(ended(SnapshotRequests.revert(domain, "one")).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
 
     assertThat(first.getPath()).isEqualTo(bench.path("vda-active.one-1"));
     assertThat(domain.stored("vda").getPath()).isEqualTo(bench.path("vda-active.one-2"));
@@ -257,9 +254,9 @@ public final class RevertCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
     DomainSpec before = domain.get().getSpec();
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
     TestDomain other = bench.define(chain).start(PowerState.PAUSED);
-    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "one"))
         .is(ErrorReason.ERROR_REASON_IMAGE_IN_USE)
         .tells("path", chain.path("active"));
     other.destroy();
@@ -270,7 +267,7 @@ public final class RevertCases {
             .domains()
             .defineDomain(DefineDomainRequest.newBuilder().setSpec(before).build());
 
-    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "one"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
         .tells("snapshot", "one")
         .tells("disk", "vda");
@@ -294,29 +291,16 @@ public final class RevertCases {
                     .setSpec(spec)
                     .setPaused(state == PowerState.PAUSED)
                     .build());
-    var _ = snapshot(domain, "one");
+    var _ = bench.snapshots().create(domain, "one");
 
-    Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request(domain, "one").build()))
+    Refusal.of(() -> bench.snapshots().revert(domain, "one"))
         .is(ErrorReason.ERROR_REASON_DOMAIN_TRANSIENT)
         .tells("domain", domain.name());
 
     assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);
   }
 
-  private Snapshot snapshot(TestDomain domain, String name) {
-    return bench
-        .calls()
-        .snapshots()
-        .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name).build())
-        .getSnapshot();
-  }
-
-  private static RevertSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return RevertSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
-  }
-
   private Job ended(RevertSnapshotRequest.Builder request) {
-    return bench.jobs().ended(bench.calls().snapshots().revertSnapshot(request.build()).getJob());
+    return bench.jobs().ended(bench.snapshots().revert(request));
   }
 }

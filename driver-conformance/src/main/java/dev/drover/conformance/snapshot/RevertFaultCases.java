@@ -1,8 +1,8 @@
 package dev.drover.conformance.snapshot;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
@@ -16,10 +16,10 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainState;
@@ -28,7 +28,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
-import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
 import io.grpc.Status;
@@ -274,25 +273,11 @@ public final class RevertFaultCases {
   }
 
   private Snapshot snapshot(TestDomain domain) {
-    return bench
-        .calls()
-        .snapshots()
-        .createSnapshot(
-            CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one").build())
-        .getSnapshot();
+    return bench.snapshots().create(domain, "one");
   }
 
   private Job revert(TestDomain domain, RevertState target) {
-    return bench
-        .calls()
-        .snapshots()
-        .revertSnapshot(
-            RevertSnapshotRequest.newBuilder()
-                .setDomain(domain.ref())
-                .setName("one")
-                .setTargetState(target)
-                .build())
-        .getJob();
+    return bench.snapshots().revert(SnapshotRequests.revert(domain, "one").setTargetState(target));
   }
 
   private Image overlay(String file) {

@@ -13,10 +13,10 @@ import dev.drover.conformance.bench.DiskSize;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.Capability;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -56,7 +56,8 @@ public final class SnapshotCases {
     DiskChain second = bench.chain("vdb", "active");
     TestDomain domain = bench.define(first, second).start(state);
 
-    Snapshot snapshot = bench.snapshots().create(request(domain, "one").setAtomic(true));
+    Snapshot snapshot =
+        bench.snapshots().create(SnapshotRequests.create(domain, "one").setAtomic(true));
     Image overlay = snapshot.getDisks(0).getOverlay();
     domain.write("vda", WRITE);
 
@@ -91,7 +92,7 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
 
-    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(domain, "one");
     Image overlay = snapshot.getDisks(0).getOverlay();
 
     assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
@@ -123,7 +124,7 @@ public final class SnapshotCases {
                 bench
                     .snapshots()
                     .create(
-                        request(domain, "one")
+                        SnapshotRequests.create(domain, "one")
                             .addDisks(disk("vda", overlay))
                             .addDisks(disk("vdb", taken))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
@@ -135,6 +136,25 @@ public final class SnapshotCases {
     bench.check(domain).everywhere("vdb", second.images("active", "base"), second.contents());
     assertThat(bench.snapshots().list(domain)).isEmpty();
     assertThat(domain.get().getStatus().getSnapshotCount()).isZero();
+  }
+
+  @Case("an overlay whose name is longer than a host takes it is refused")
+  @Requirement({"G8", "G11", "R29"})
+  public void nameTooLong() {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start();
+
+    Image overlay = qcow2("o".repeat(256));
+
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .create(SnapshotRequests.create(domain, "one").addDisks(disk("vda", overlay))))
+        .is(ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED)
+        .tells("path", overlay.getPath());
+    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+    assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
   @Case("an overlay brought along must exist")
@@ -149,7 +169,7 @@ public final class SnapshotCases {
                 bench
                     .snapshots()
                     .create(
-                        request(domain, "one")
+                        SnapshotRequests.create(domain, "one")
                             .setReuseExternal(true)
                             .addDisks(disk("vda", overlay))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_MISSING)
@@ -176,7 +196,10 @@ public final class SnapshotCases {
     var _ =
         bench
             .snapshots()
-            .create(request(domain, "one").setReuseExternal(true).addDisks(disk("vda", overlay)));
+            .create(
+                SnapshotRequests.create(domain, "one")
+                    .setReuseExternal(true)
+                    .addDisks(disk("vda", overlay)));
     domain.write("vda", WRITE);
 
     assertThat(bench.world().look(overlay).backingReference()).isEqualTo("vda-active.qcow2");
@@ -199,7 +222,7 @@ public final class SnapshotCases {
         bench
             .snapshots()
             .create(
-                request(domain, "one")
+                SnapshotRequests.create(domain, "one")
                     .addDisks(
                         SnapshotDisk.newBuilder()
                             .setTarget("vdb")
@@ -223,7 +246,7 @@ public final class SnapshotCases {
                 bench
                     .snapshots()
                     .create(
-                        request(domain, "one")
+                        SnapshotRequests.create(domain, "one")
                             .addDisks(
                                 SnapshotDisk.newBuilder()
                                     .setTarget("vda")
@@ -233,7 +256,9 @@ public final class SnapshotCases {
             () ->
                 bench
                     .snapshots()
-                    .create(request(domain, "one").addDisks(disk("vdz", qcow2("z.qcow2")))))
+                    .create(
+                        SnapshotRequests.create(domain, "one")
+                            .addDisks(disk("vdz", qcow2("z.qcow2")))))
         .is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND)
         .tells("disk", "vdz");
     assertThat(bench.snapshots().list(domain)).isEmpty();
@@ -243,8 +268,11 @@ public final class SnapshotCases {
   @Requirement({"R9", "R20"})
   public void line() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
-    var _ = bench.snapshots().create(request(domain, "one").setDescription("the first"));
-    Snapshot second = bench.snapshots().create(request(domain, "two"));
+    var _ =
+        bench
+            .snapshots()
+            .create(SnapshotRequests.create(domain, "one").setDescription("the first"));
+    Snapshot second = bench.snapshots().create(domain, "two");
 
     assertThat(second.getParent()).isEqualTo("one");
     assertThat(bench.snapshots().list(domain).stream().map(Snapshot::getName))
@@ -253,7 +281,7 @@ public final class SnapshotCases {
     assertThat(bench.snapshots().get(domain, "one").getCurrent()).isFalse();
     assertThat(bench.snapshots().get(domain, "two")).isEqualTo(second);
     assertThat(domain.get().getStatus().getSnapshotCount()).isEqualTo(2);
-    Refusal.of(() -> bench.snapshots().create(request(domain, "one")))
+    Refusal.of(() -> bench.snapshots().create(domain, "one"))
         .is(ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS)
         .tells("snapshot", "one");
     Refusal.of(() -> bench.snapshots().get(domain, "three"))
@@ -279,7 +307,8 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start();
 
-    Snapshot snapshot = bench.snapshots().create(request(domain, "one").setNoMetadata(true));
+    Snapshot snapshot =
+        bench.snapshots().create(SnapshotRequests.create(domain, "one").setNoMetadata(true));
 
     assertThat(bench.snapshots().list(domain)).isEmpty();
     bench
@@ -294,7 +323,8 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start();
 
-    Snapshot shown = bench.snapshots().create(request(domain, "one").setValidateOnly(true));
+    Snapshot shown =
+        bench.snapshots().create(SnapshotRequests.create(domain, "one").setValidateOnly(true));
 
     assertThat(shown.getDisks(0).getOverlay().getPath()).isEqualTo(bench.path("vda-active.one"));
     assertThat(bench.world().look(shown.getDisks(0).getOverlay()).exists()).isFalse();
@@ -306,7 +336,7 @@ public final class SnapshotCases {
   @Requirement({"R9"})
   public void undefine() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
-    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(domain, "one");
     domain.destroy();
 
     Refusal.of(domain::undefine).is(ErrorReason.ERROR_REASON_DOMAIN_HAS_SNAPSHOTS).names("count");
@@ -337,7 +367,7 @@ public final class SnapshotCases {
       List<Fill> write = List.of(new Fill(3 * Fill.BLOCK * i, 5 * Fill.BLOCK, 0x30 + i));
       domain.write("vda", write);
       all.addAll(write);
-      var _ = bench.snapshots().create(request(domain, "s" + i));
+      var _ = bench.snapshots().create(SnapshotRequests.create(domain, "s" + i));
     }
     assertThat(domain.chain("vda").getImagesCount()).isEqualTo(4);
 
@@ -364,7 +394,7 @@ public final class SnapshotCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain);
 
-    Snapshot snapshot = bench.snapshots().create(request(domain, "one"));
+    Snapshot snapshot = bench.snapshots().create(domain, "one");
 
     assertThat(snapshot.getDomainState()).isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     bench
@@ -373,10 +403,6 @@ public final class SnapshotCases {
             "vda",
             List.of(snapshot.getDisks(0).getOverlay(), chain.layer("active"), chain.layer("base")),
             chain.contents());
-  }
-
-  private static CreateSnapshotRequest.Builder request(TestDomain domain, String name) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
   }
 
   private static SnapshotDisk disk(String target, Image overlay) {

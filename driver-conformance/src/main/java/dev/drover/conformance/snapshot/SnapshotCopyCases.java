@@ -16,6 +16,7 @@ import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Capability;
@@ -354,7 +355,7 @@ public final class SnapshotCopyCases {
   }
 
   private static CreateSnapshotRequest.Builder request(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder().setDomain(domain.ref()).setName("one");
+    return SnapshotRequests.create(domain, "one");
   }
 
   private static BlockCopyRequest.Builder copy(String disk, Image destination) {

@@ -13,6 +13,7 @@ import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.BlockCopyRequest;
@@ -122,9 +123,7 @@ public final class SnapshotCopyFaultCases {
   }
 
   private CreateSnapshotRequest.Builder request(TestDomain domain) {
-    return CreateSnapshotRequest.newBuilder()
-        .setDomain(domain.ref())
-        .setName("one")
+    return SnapshotRequests.create(domain, "one")
         .addCopies(BlockCopyRequest.newBuilder().setDisk("vda").setDestination(destination()));
   }
 

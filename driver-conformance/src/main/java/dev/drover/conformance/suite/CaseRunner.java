@@ -3,6 +3,7 @@ package dev.drover.conformance.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.ConformanceTarget;
+import dev.drover.conformance.OutOfReach;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Observations;
 import dev.drover.v1.Capability;
@@ -79,6 +80,8 @@ public final class CaseRunner {
       }
       Capability first = missing.iterator().next();
       return added(one, new Outcome.DeclaredUnsupported(first + ": " + refusal(first)));
+    } catch (OutOfReach e) {
+      return added(one, new Outcome.BeyondReach(String.valueOf(e.getMessage())));
     } catch (RuntimeException | Error e) {
       report.add(one, new Outcome.Failed(String.valueOf(e.getMessage())));
       throw e;

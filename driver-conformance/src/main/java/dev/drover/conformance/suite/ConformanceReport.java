@@ -67,11 +67,12 @@ public final class ConformanceReport {
     lines.add(target);
     lines.add(driver);
     lines.add(
-        "%d cases passed, %d declared unsupported, %d failed"
+        "%d cases passed, %d declared unsupported, %d failed%s"
             .formatted(
                 count(Outcome.Passed.class),
                 count(Outcome.DeclaredUnsupported.class),
-                count(Outcome.Failed.class)));
+                count(Outcome.Failed.class),
+                Outcome.BeyondReach.counted(count(Outcome.BeyondReach.class))));
     requirements.texts().keySet().forEach(id -> tallies(id).map(Tally::line).forEach(lines::add));
     try {
       Files.createDirectories(directory);

@@ -100,8 +100,8 @@ public final class ConformanceTable {
         What the conformance suite found when it was run against each driver. Made from the reports of real runs
         (`bin/conformance-table`, `drover conformance run --markdown`); do not edit by hand. `pass (n)` counts the cases that show the
         requirement, in the state of the domain that the column names; `unsupported` that the driver does not
-        declare what the cases need, and that its refusal was asserted to be the documented one; `–` that no
-        case belongs there. The numbers lead to the reasons below.\
+        declare what the cases need, and that its refusal was asserted to be the documented one, or that the
+        daemon's configuration puts what a case shows out of its reach; `–` that no case belongs there. The numbers lead to the reasons below.\
         """);
     lines.add("");
     for (Run run : runs) {

@@ -14,6 +14,19 @@ public sealed interface Outcome {
   record DeclaredUnsupported(String reason) implements Outcome {}
 
   /**
+   * The daemon's configuration puts what the case shows out of its reach.
+   *
+   * @param what that, for people
+   */
+  record BeyondReach(String what) implements Outcome {
+
+    /** How a summary tells of them; empty where there are none. */
+    public static String counted(long cases) {
+      return cases == 0 ? "" : ", %d out of reach".formatted(cases);
+    }
+  }
+
+  /**
    * The case failed.
    *
    * @param message why

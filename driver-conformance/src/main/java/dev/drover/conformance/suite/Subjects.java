@@ -11,12 +11,15 @@ import dev.drover.conformance.block.chain.ChainDifferenceCases;
 import dev.drover.conformance.block.chain.ChainRepairCases;
 import dev.drover.conformance.block.commit.ActiveCommitCases;
 import dev.drover.conformance.block.commit.CommitCases;
+import dev.drover.conformance.block.commit.SharedImageCases;
 import dev.drover.conformance.block.copy.CopyCases;
+import dev.drover.conformance.block.copy.DestinationCases;
 import dev.drover.conformance.block.copy.HeldBackCases;
 import dev.drover.conformance.block.copy.RebaseCases;
 import dev.drover.conformance.block.pull.PullCases;
 import dev.drover.conformance.dispatch.GuardCases;
 import dev.drover.conformance.dispatch.HostCases;
+import dev.drover.conformance.dispatch.LimitCases;
 import dev.drover.conformance.dispatch.OnceCases;
 import dev.drover.conformance.domain.DefinitionCases;
 import dev.drover.conformance.domain.LifecycleCases;
@@ -24,6 +27,7 @@ import dev.drover.conformance.domain.ListingCases;
 import dev.drover.conformance.event.WatchCases;
 import dev.drover.conformance.event.WatchFilterCases;
 import dev.drover.conformance.job.ConvergenceCases;
+import dev.drover.conformance.job.EndingFaultCases;
 import dev.drover.conformance.job.ErrorPolicyCases;
 import dev.drover.conformance.job.FaultCases;
 import dev.drover.conformance.job.JobCourseCases;
@@ -42,6 +46,7 @@ import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCopyCases;
+import dev.drover.conformance.snapshot.RenameCases;
 import dev.drover.conformance.snapshot.RevertCases;
 import dev.drover.conformance.snapshot.RevertFaultCases;
 import dev.drover.conformance.snapshot.SnapshotCases;
@@ -60,6 +65,7 @@ public final class Subjects {
         HostCases.class,
         GuardCases.class,
         OnceCases.class,
+        LimitCases.class,
         DefinitionCases.class,
         LifecycleCases.class,
         ListingCases.class,
@@ -69,9 +75,11 @@ public final class Subjects {
         PolicyArgumentCases.class,
         CommitCases.class,
         ActiveCommitCases.class,
+        SharedImageCases.class,
         PullCases.class,
         RebaseCases.class,
         CopyCases.class,
+        DestinationCases.class,
         HeldBackCases.class,
         ChainRepairCases.class,
         ChainDifferenceCases.class,
@@ -82,6 +90,7 @@ public final class Subjects {
         JobRecordCases.class,
         JobCourseCases.class,
         QueueCases.class,
+        EndingFaultCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,
@@ -99,6 +108,7 @@ public final class Subjects {
         InternalSnapshotCases.class,
         InternalRefusalCases.class,
         ImportCases.class,
+        RenameCases.class,
         QuiescedSnapshotCases.class,
         QuiescedSnapshotFaultCases.class,
         WatchCases.class,

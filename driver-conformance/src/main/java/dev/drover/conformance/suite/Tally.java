@@ -35,6 +35,7 @@ record Tally(String id, String state, long passed, long failed, SortedSet<String
         case Outcome.Passed() -> passed++;
         case Outcome.Failed(String _) -> failed++;
         case Outcome.DeclaredUnsupported(String reason) -> unsupported.add(reason);
+        case Outcome.BeyondReach(String what) -> unsupported.add(what);
       }
     }
     return new Tally(id, state, passed, failed, unsupported);

@@ -7,6 +7,7 @@ import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
@@ -200,10 +201,7 @@ public final class InsideWalk {
     String name = random.nextInt(4) == 0 ? Integer.toString(made) : "s" + made;
     boolean memory = power != PowerState.OFF && random.nextInt(3) == 0;
     CreateSnapshotRequest.Builder request =
-        CreateSnapshotRequest.newBuilder()
-            .setDomain(domain.ref())
-            .setName(name)
-            .setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
+        SnapshotRequests.create(domain, name).setKind(SnapshotKind.SNAPSHOT_KIND_INTERNAL);
     List<InsideDisk> taking = new ArrayList<>(disks);
     if (memory) {
       request.setMemory(SnapshotMemory.getDefaultInstance());
@@ -266,18 +264,14 @@ public final class InsideWalk {
   }
 
   private DeleteSnapshotRequest.Builder deletion(String name) {
-    return DeleteSnapshotRequest.newBuilder().setDomain(domain.ref()).setName(name);
+    return SnapshotRequests.delete(domain, name);
   }
 
   private void revert(String name, RevertState target) {
     done.add("revert to %s, %s".formatted(name, target));
-    RevertSnapshotRequest request =
-        RevertSnapshotRequest.newBuilder()
-            .setDomain(domain.ref())
-            .setName(name)
-            .setTargetState(target)
-            .build();
-    var _ = bench.jobs().succeeded(bench.calls().snapshots().revertSnapshot(request).getJob());
+    RevertSnapshotRequest.Builder request =
+        SnapshotRequests.revert(domain, name).setTargetState(target);
+    var _ = bench.jobs().succeeded(bench.snapshots().revert(request));
     disks.stream().filter(disk -> disk.takesPart(name)).forEach(disk -> disk.revert(name));
     tree.goBack(name);
     power =
@@ -338,14 +332,7 @@ public final class InsideWalk {
     }
     done.add("no external snapshot");
     var _ =
-        Refusal.of(
-                () ->
-                    bench
-                        .snapshots()
-                        .create(
-                            CreateSnapshotRequest.newBuilder()
-                                .setDomain(domain.ref())
-                                .setName("other")))
+        Refusal.of(() -> bench.snapshots().create(SnapshotRequests.create(domain, "other")))
             .is(ErrorReason.ERROR_REASON_SNAPSHOT_KIND_CONFLICT)
             .tells("kind", "internal");
   }

@@ -7,11 +7,11 @@ import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -265,7 +265,7 @@ public final class TreeWalk {
                     .filter(disk -> disk.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXCLUDED)
                     .map(SnapshotDisk::getTarget)
                     .toList()));
-    Snapshot snapshot = bench.calls().snapshots().createSnapshot(request.build()).getSnapshot();
+    Snapshot snapshot = bench.snapshots().create(request);
     Set<String> targets = new TreeSet<>();
     for (SnapshotDisk disk : snapshot.getDisksList()) {
       if (disk.hasFrozen()) {
@@ -287,11 +287,7 @@ public final class TreeWalk {
               .succeeded(
                   bench
                       .snapshots()
-                      .delete(
-                          DeleteSnapshotRequest.newBuilder()
-                              .setDomain(domain.ref())
-                              .setName(name)
-                              .setMetadataOnly(true)));
+                      .delete(SnapshotRequests.delete(domain, name).setMetadataOnly(true)));
       model.forget(Set.of(name));
       return;
     }
@@ -312,13 +308,7 @@ public final class TreeWalk {
         bench
             .jobs()
             .succeeded(
-                bench
-                    .snapshots()
-                    .delete(
-                        DeleteSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName(name)
-                            .setScope(scope)));
+                bench.snapshots().delete(SnapshotRequests.delete(domain, name).setScope(scope)));
     assertThat(job.getResult().getWarningsList()).as("warnings of the deletion").isEmpty();
     model.delete(names, job.getSnapshotPlan());
   }
@@ -330,22 +320,18 @@ public final class TreeWalk {
                 RevertState.REVERT_STATE_SHUT_OFF,
                 RevertState.REVERT_STATE_PAUSED,
                 RevertState.REVERT_STATE_RUNNING));
-    RevertSnapshotRequest request =
-        RevertSnapshotRequest.newBuilder()
-            .setDomain(domain.ref())
-            .setName(name)
-            .setTargetState(target)
-            .build();
+    RevertSnapshotRequest.Builder request =
+        SnapshotRequests.revert(domain, name).setTargetState(target);
     if (model.lost(name)) {
       done.add("no revert to %s, which is lost".formatted(name));
       var _ =
-          Refusal.of(() -> bench.calls().snapshots().revertSnapshot(request))
+          Refusal.of(() -> bench.snapshots().revert(request))
               .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
               .tells("snapshot", name);
       return;
     }
     done.add("revert to %s, %s".formatted(name, target));
-    var _ = bench.jobs().succeeded(bench.calls().snapshots().revertSnapshot(request).getJob());
+    var _ = bench.jobs().succeeded(bench.snapshots().revert(request));
     Map<String, String> overlays = new HashMap<>();
     for (DiskModel disk : model.disks()) {
       if (disk.moments().containsKey(name)) {

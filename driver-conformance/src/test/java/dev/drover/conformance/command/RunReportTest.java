@@ -48,4 +48,20 @@ class RunReportTest {
             "<testcase classname=\"Coverage\" name=\"what it shows\"",
             "<skipped message=\"NO: refused\"/>");
   }
+
+  @Test
+  void whatIsOutOfReachIsNeitherPassedNorRefused(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("junit.xml");
+    RunReport report =
+        report(
+            result("ACases.one", new Outcome.Passed()),
+            result("ACases.two", new Outcome.BeyondReach("a limit of a day")));
+
+    report.writeJunit(file);
+
+    assertThat(report.summary())
+        .isEqualTo("1 passed, 0 declared unsupported, 0 failed, 1 out of reach in 1.5 s");
+    assertThat(Files.readString(file))
+        .contains("skipped=\"1\"", "<skipped message=\"a limit of a day\"/>");
+  }
 }

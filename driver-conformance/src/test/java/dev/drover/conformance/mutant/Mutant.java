@@ -398,6 +398,24 @@ public enum Mutant {
       "R9",
       Kept::mixesKinds,
       by("InternalRefusalCases.mixedTree[PAUSED]", "had to be refused")),
+  /** Whoever gets another name gives up the old one. */
+  RENAMED_KEEPS_ITS_OLD_NAME(
+      "A snapshot that is to have another name has it beside the old one",
+      "R9",
+      Entered::besideTheOldName,
+      by("RenameCases.rename[RUNNING]", "(\"one\", \"root\", false)")),
+  /** What descends from a snapshot descends from it under any name. */
+  RENAMED_LOSES_ITS_CHILDREN(
+      "What descends from a snapshot that got another name names its parent as it was called",
+      "R9",
+      Entered::childrenUnderTheOldName,
+      by("RenameCases.rename[RUNNING]", "(\"two\", \"one\", true)")),
+  /** Who changes a record has read it as it is. */
+  RENAMED_WHATEVER_WAS_READ(
+      "Whoever has read a snapshot before somebody changed it renames it all the same",
+      "R9",
+      Entered::whateverWasRead,
+      by("RenameCases.refusals[RUNNING]", "had to be refused")),
   /** Memory goes back with the disks. */
   INSIDE_MEMORY_NOT_GIVEN_BACK(
       "A revert to an internal snapshot with memory starts the guest anew",

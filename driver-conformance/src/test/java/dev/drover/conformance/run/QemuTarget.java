@@ -10,6 +10,7 @@ import dev.drover.v1.DomainSpec;
 import dev.drover.v1.SerialConsole;
 import io.grpc.Channel;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /**
  * Real QEMU behind a daemon of the run's own; guests have no disk to boot from and are emulated.
@@ -23,6 +24,16 @@ final class QemuTarget implements ConformanceTarget {
   private final GuestWorld world;
 
   QemuTarget(String name, Path directory, DaemonRun.Way way, QemuPrograms programs) {
+    this(name, directory, way, programs, plan -> plan);
+  }
+
+  /** Behind a daemon with a change to its plan. */
+  QemuTarget(
+      String name,
+      Path directory,
+      DaemonRun.Way way,
+      QemuPrograms programs,
+      UnaryOperator<EmbeddedDaemon.Plan> change) {
     this.name = name;
     EmbeddedDaemon.Plan plan =
         EmbeddedDaemon.in(directory, new QemuDriverProvider())
@@ -34,7 +45,7 @@ final class QemuTarget implements ConformanceTarget {
               .setting(
                   "qemu", "qemu-storage-daemon-binary", programs.program("qemu-storage-daemon"));
     }
-    this.run = DaemonRun.start(plan, way);
+    this.run = DaemonRun.start(change.apply(plan), way);
     this.world = new QemuWorld(directory.resolve("images"), programs, this::channel, URI);
   }
 

@@ -10,6 +10,7 @@ import dev.drover.v1.DomainSpec;
 import io.grpc.Channel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /** The test driver behind a daemon of the run's own. */
 final class TestDriverTarget implements ConformanceTarget {
@@ -26,9 +27,21 @@ final class TestDriverTarget implements ConformanceTarget {
 
   TestDriverTarget(
       String name, Path directory, DaemonRun.Way way, DriverProvider driver, Duration patience) {
+    this(name, DaemonRun.start(EmbeddedDaemon.in(directory, driver), way), patience);
+  }
+
+  private TestDriverTarget(String name, DaemonRun run, Duration patience) {
     this.name = name;
-    this.run = DaemonRun.start(EmbeddedDaemon.in(directory, driver), way);
+    this.run = run;
     this.patience = patience;
+  }
+
+  /** Behind a daemon with a change to its plan. */
+  static TestDriverTarget changed(
+      String name, Path directory, UnaryOperator<EmbeddedDaemon.Plan> change) {
+    EmbeddedDaemon.Plan plan = EmbeddedDaemon.in(directory, new TestDriverProvider());
+    return new TestDriverTarget(
+        name, DaemonRun.start(change.apply(plan), DaemonRun.Way.IN_PROCESS), PATIENCE);
   }
 
   @Override

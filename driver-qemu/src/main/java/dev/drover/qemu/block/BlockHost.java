@@ -18,6 +18,7 @@ import dev.drover.v1.Domain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -113,6 +114,9 @@ public interface BlockHost {
    * there is no guest.
    */
   Optional<String> deviceNode(String target);
+
+  /** Id of the process; empty where there is none. */
+  OptionalLong processId();
 
   /** The files that the process has open; empty where that cannot be told. */
   Optional<OpenFiles> openFiles();

@@ -73,6 +73,16 @@ final class Blockage {
     return () -> answered.get() >= mine;
   }
 
+  /** How often it was asked that the job tries again. */
+  int asked() {
+    return asked.get();
+  }
+
+  /** Tells those who had asked by then that the job was let try. */
+  void answer(int asking) {
+    answered.set(asking);
+  }
+
   /** Whether a blockage is told that may be over by now, or an attempt was asked for. */
   boolean needsLook() {
     return shown.isPresent() || asked.get() > answered.get();
@@ -86,7 +96,7 @@ final class Blockage {
 
   /** Notes what QEMU shows of the job now, and lets it try again where that is due. */
   void note(BlockHost host, BlockJobInfo info) {
-    int asking = asked.get();
+    int asking = asked();
     boolean wanted = asking > answered.get();
     if (!holds(info)) {
       goingOn(info, wanted);
@@ -96,7 +106,7 @@ final class Blockage {
     } else {
       standing(host, info);
     }
-    answered.set(asking);
+    answer(asking);
   }
 
   private void standing(BlockHost host, BlockJobInfo info) {

@@ -1,12 +1,15 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.spi.chain.HeaderRepairs;
 import dev.drover.spi.domain.DomainBook;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
@@ -25,10 +28,12 @@ final class ChainRepairSteps {
 
   private final DomainBook domains;
   private final ImageTool tool;
+  private final OpeningCheck opening;
 
-  ChainRepairSteps(DomainBook domains, ImageTool tool) {
+  ChainRepairSteps(DomainBook domains, ImageTool tool, OpeningCheck opening) {
     this.domains = domains;
     this.tool = tool;
+    this.opening = opening;
   }
 
   /**
@@ -65,16 +70,27 @@ final class ChainRepairSteps {
         active.getPath());
   }
 
-  /** Rewrites a header through the process that has the image open. */
+  /**
+   * Rewrites a header through the process that has the image open, and opens it anew to write.
+   *
+   * @throws DriverException as {@link OpeningCheck} where the path does not lead to what is open
+   */
   void rewriteOpenHeader(BlockHost host, DiskGraph graph, HeaderRepairs.Rewrite rewrite) {
+    CheckedFile file = opening.check(rewrite.image().getPath());
+    require(host, file);
     host.execute(
         new BlockCommand.ChangeBackingFile(
             host.deviceNode(graph.target()).orElse(graph.active().formatNode()),
             rewrite.image().getNodeName(),
             rewrite.reference()));
+    require(host, file);
     // QEMU writes the header past its caches and does not flush the file.
     ImageFiles.sync(rewrite.image().getPath());
     logRewrite(rewrite);
+  }
+
+  private void require(BlockHost host, CheckedFile file) {
+    host.processId().ifPresent(pid -> opening.require(host.domainName(), pid, List.of(file)));
   }
 
   /** Rewrites a header of an image that nobody has open. */

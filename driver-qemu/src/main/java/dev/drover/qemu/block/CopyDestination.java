@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.spi.block.CopyPlan;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.List;
  * @param plan the plan
  * @param images the chain after a pivot, from the destination down
  * @param opened how many of the images, from the top, have no node in the process yet
+ * @param checked the files of those, where they are there already
  * @param make whether an image has to be written into the file or device first
  * @param createdFile the destination where it does not exist yet; empty: it exists
  * @param backingReference what the header of a destination to be made will say; empty: nothing
@@ -19,13 +21,15 @@ record CopyDestination(
     CopyPlan plan,
     List<JournalImage> images,
     int opened,
+    List<CheckedFile> checked,
     boolean make,
     String createdFile,
     String backingReference,
     long virtualSizeBytes) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   CopyDestination {
     images = List.copyOf(images);
+    checked = List.copyOf(checked);
   }
 }

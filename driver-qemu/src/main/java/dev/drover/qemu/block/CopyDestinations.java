@@ -3,11 +3,14 @@ package dev.drover.qemu.block;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.CheckedChain;
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.spi.block.Chain;
@@ -35,38 +38,44 @@ final class CopyDestinations {
   private final ChainReader reader;
   private final ImageTool tool;
   private final ImageHolders holders;
+  private final OpeningCheck opening;
 
-  CopyDestinations(ImagePaths paths, ChainReader reader, ImageTool tool, ImageHolders holders) {
+  CopyDestinations(
+      ImagePaths paths,
+      ChainReader reader,
+      ImageTool tool,
+      ImageHolders holders,
+      OpeningCheck opening) {
     this.paths = paths;
     this.reader = reader;
     this.tool = tool;
     this.holders = holders;
+    this.opening = opening;
   }
 
   /**
    * What a plan's destination is, without touching it.
    *
    * @throws DriverException PATH_NOT_ALLOWED, DESTINATION_EXISTS, DESTINATION_MISSING,
-   *     IMAGE_IN_USE, IMAGE_FORMAT_MISMATCH, INVALID_ARGUMENT where its size differs, and what
-   *     {@link ChainReader#read} says of a destination's own chain
+   *     IMAGE_IN_USE, IMAGE_FORMAT_MISMATCH, INVALID_ARGUMENT where its size differs,
+   *     DEADLINE_EXCEEDED where its file system does not answer, and what {@link ChainReader#read}
+   *     says of a destination's own chain
    */
   CopyDestination examine(BlockHost host, DiskGraph graph, CopyPlan plan) {
     Path path = paths.require(plan.destination().getPath());
+    boolean exists = ImageFiles.asked(path.toString(), () -> Files.exists(path));
     long size = host.sizeBytes(graph.target());
-    boolean exists = Files.exists(path);
-    holders
-        .holder("", path.toString())
-        .filter(_ -> exists)
-        .ifPresent(
-            why -> {
-              throw DriverException.of(
-                  ErrorReason.ERROR_REASON_IMAGE_IN_USE,
-                  "destination '%s' cannot be used: %s".formatted(path, why),
-                  "path",
-                  path.toString());
-            });
+    Optional<String> holder = exists ? holders.holder("", path.toString()) : Optional.empty();
+    holder.ifPresent(
+        why -> {
+          throw DriverException.of(
+              ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+              "destination '%s' cannot be used: %s".formatted(path, why),
+              "path",
+              path.toString());
+        });
     if (plan.reuseExternal()) {
-      return reused(host, graph, plan, path, size);
+      return reused(host, graph, plan, path, exists, size);
     }
     boolean device = ImageFiles.isBlockDevice(path);
     if (exists && !device && !isEmptyFile(path)) {
@@ -89,10 +98,14 @@ final class CopyDestinations {
       graph.images().stream().skip(1).map(JournalImage::of).forEach(images::add);
     }
     return new CopyDestination(
-        plan, images, 1, !rawDevice, exists ? "" : path.toString(), reference, size);
+        plan, images, 1, List.of(), !rawDevice, exists ? "" : path.toString(), reference, size);
   }
 
-  /** Writes a new destination; does nothing where it is used as it is. */
+  /**
+   * Writes a new destination; does nothing where it is used as it is.
+   *
+   * @throws DriverException DESTINATION_EXISTS where a file came up that was not there
+   */
   void make(CopyDestination destination, Duration deadline) {
     if (!destination.make()) {
       return;
@@ -103,16 +116,42 @@ final class CopyDestinations {
             .plan()
             .backing()
             .map(below -> new ImageTool.Backing(destination.backingReference(), below.getFormat()));
-    tool.create(
-        Path.of(top.path()), top.format(), backing, destination.virtualSizeBytes(), deadline);
+    Path path = Path.of(top.path());
+    long size = destination.virtualSizeBytes();
+    if (destination.createdFile().isEmpty()) {
+      tool.create(path, top.format(), backing, size, deadline);
+    } else {
+      tool.createNew(path, top.format(), backing, size, deadline);
+    }
   }
 
-  /** Opens the nodes of a destination that is there, bottom to top. */
+  /**
+   * Opens the nodes of a destination that is there, bottom to top.
+   *
+   * @throws DriverException as {@link OpeningCheck}; the nodes are to be deleted then
+   */
   void open(BlockHost host, String disk, CopyDestination destination) {
+    List<CheckedFile> files = check(destination);
     for (int place = destination.opened() - 1; place >= 0; place--) {
       openFile(host, disk, destination, place);
       openFormat(host, disk, destination, place, below(destination, place));
     }
+    require(host, files);
+  }
+
+  /** Files that were made for the copy are first looked at here. */
+  private List<CheckedFile> check(CopyDestination destination) {
+    if (!destination.checked().isEmpty()) {
+      return destination.checked();
+    }
+    return destination.images().stream()
+        .limit(destination.opened())
+        .map(image -> opening.check(image.path()))
+        .toList();
+  }
+
+  private void require(BlockHost host, List<CheckedFile> files) {
+    host.processId().ifPresent(pid -> opening.require(host.domainName(), pid, files));
   }
 
   /**
@@ -122,8 +161,10 @@ final class CopyDestinations {
    * be opened is tried.
    *
    * @param active node of the disk's active image
+   * @throws DriverException as {@link #open}
    */
   void openBefore(BlockHost host, String disk, CopyDestination destination, String active) {
+    List<CheckedFile> files = check(destination);
     boolean waits = reads(destination, active);
     int lowest = destination.opened() - 1;
     for (int place = lowest; place >= 0; place--) {
@@ -135,6 +176,7 @@ final class CopyDestinations {
           place,
           waits && place == lowest ? Optional.empty() : below(destination, place));
     }
+    require(host, files);
     for (int place = 0; waits && place <= lowest; place++) {
       var _ = host.execute(new BlockCommand.BlockdevDel(destination.images().get(place).node()));
     }
@@ -174,8 +216,8 @@ final class CopyDestinations {
   }
 
   private CopyDestination reused(
-      BlockHost host, DiskGraph graph, CopyPlan plan, Path path, long size) {
-    if (!Files.exists(path)) {
+      BlockHost host, DiskGraph graph, CopyPlan plan, Path path, boolean exists, long size) {
+    if (!exists) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DESTINATION_MISSING,
           "destination '%s' does not exist; create it, or leave out reuse_external".formatted(path),
@@ -183,7 +225,8 @@ final class CopyDestinations {
           path.toString());
     }
     Image declared = plan.destination().toBuilder().setPath(path.toString()).build();
-    Chain own = reader.read(plan.before().domain(), plan.before().disk(), declared);
+    CheckedChain found = reader.readChecked(plan.before().domain(), plan.before().disk(), declared);
+    Chain own = found.chain();
     ChainImage top = own.active();
     requireSameSize(path, top.getVirtualSizeBytes(), plan, size);
     List<JournalImage> images = new ArrayList<>();
@@ -199,7 +242,8 @@ final class CopyDestinations {
           fresh(host, graph, image.getPath(), image.getFormat(), image.getBackingReference()));
       opened++;
     }
-    return new CopyDestination(plan, images, opened, false, "", "", size);
+    return new CopyDestination(
+        plan, images, opened, found.files().subList(0, opened), false, "", "", size);
   }
 
   /** QEMU mirrors only between equal sizes, and says so when the job is under way already. */

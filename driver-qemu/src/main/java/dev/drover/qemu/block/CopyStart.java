@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.error.DriverException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ public final class CopyStart implements AutoCloseable {
   private final JobWorkers workers;
   private final CopyDestinations destinations;
   private final JobEnds ends;
+  private final OpeningCheck opening;
   private final List<Copy> copies;
   private final List<JobWorker> prepared = new ArrayList<>();
   private final Set<String> handedOver = new HashSet<>();
@@ -59,12 +62,14 @@ public final class CopyStart implements AutoCloseable {
       JobWorkers workers,
       CopyDestinations destinations,
       JobEnds ends,
+      OpeningCheck opening,
       List<Copy> copies) {
     this.book = book;
     this.journal = journal;
     this.workers = workers;
     this.destinations = destinations;
     this.ends = ends;
+    this.opening = opening;
     this.copies = List.copyOf(copies);
   }
 
@@ -126,6 +131,7 @@ public final class CopyStart implements AutoCloseable {
     }
     for (Copy copy : copies) {
       JobRecord record = new JobRecord(book, journal, copy.draft().entry());
+      record.noteMade(Optional.empty());
       JobWorker worker = workers.prepare(record, copy.host());
       prepared.add(worker);
       worker.counting().take(copy.host());
@@ -171,8 +177,12 @@ public final class CopyStart implements AutoCloseable {
       } else {
         destinations.open(host, copy.draft().entry().disk(), copy.destination());
       }
-      host.execute(
-          StartCommands.of(copy.draft().entry(), copy.draft().job().getRequest().getOnError()));
+      WrittenFiles written = WrittenFiles.of(opening, host, copy.draft().entry());
+      // One that is cancelled for an exchanged image comes to its end with its worker.
+      var _ =
+          written.begin(
+              StartCommands.of(copy.draft().entry(), copy.draft().job().getRequest().getOnError()),
+              copy.draft().entry().monitorId());
     } catch (QmpException e) {
       if (e.mayHaveRun()) {
         workers.begin(worker, host);

@@ -13,6 +13,7 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Image;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,9 +53,10 @@ final class Definitions {
    */
   void move(JobRecord record, BlockHost host, Consumer<StoreTransaction> journal) {
     DiskGraph graph = host.disk(record.entry().disk());
-    DiskGraph changed =
-        graph.withImages(
-            record.entry().after().stream().map(image -> known(graph, image)).toList());
+    List<ImageNode> images =
+        new ArrayList<>(record.entry().after().stream().map(image -> known(graph, image)).toList());
+    images.set(0, sized(images.getFirst(), graph));
+    DiskGraph changed = graph.withImages(images);
     host.change(domains, List.of(changed), domain -> move(domain, record.entry()), journal);
   }
 
@@ -68,6 +70,12 @@ final class Definitions {
     }
     settle(
         record, journal -> domains.change(uuid, domain -> move(domain, record.entry()), journal));
+  }
+
+  /** No job changes the size that the guest sees, though an image may have grown to it. */
+  private static ImageNode sized(ImageNode active, DiskGraph graph) {
+    long size = graph.active().image().getVirtualSizeBytes();
+    return active.with(active.image().toBuilder().setVirtualSizeBytes(size).build());
   }
 
   private static ImageNode known(DiskGraph graph, JournalImage image) {

@@ -47,8 +47,15 @@ public final class FileRemoval {
     return new Removed(deleted, warnings);
   }
 
-  /** Unlinks a file that was made for a job and holds nothing usable. */
-  Removed removeCreated(String jobId, String path) {
+  /**
+   * Unlinks a file that was made for a job and holds nothing usable.
+   *
+   * @param made the file, where it is known; else whatever is at the path is taken for it
+   */
+  Removed removeCreated(String jobId, String path, Optional<DoomedFile> made) {
+    if (made.isPresent()) {
+      return remove(jobId, List.of(made.get()));
+    }
     List<String> deleted = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     Optional<FileIdentity> found = FileIdentity.of(Path.of(path));

@@ -15,6 +15,7 @@ import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.CommitPlan;
 import dev.drover.spi.block.Convergences;
 import dev.drover.spi.block.PullPlan;
+import dev.drover.spi.snapshot.OverwrittenDisks;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
@@ -52,7 +53,7 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId, boo
   }
 
   /** A commit, of the active image or below it. */
-  JobDraft commit(CommitPlan plan, BlockCommitRequest request) {
+  JobDraft commit(CommitPlan plan, BlockCommitRequest request, OverwrittenDisks overwritten) {
     JobWork work =
         plan.overlay()
             .<JobWork>map(
@@ -65,16 +66,16 @@ record JobDrafts(BlockHost host, DiskGraph graph, Chain chain, String jobId, boo
             .orElseGet(
                 () -> new JobWork.ActiveCommit(graph.active().formatNode(), node(plan.base())));
     long speed = Bandwidths.bytesPerSecond(request.getBandwidth());
-    Job job =
+    Job.Builder job =
         job(plan.kind(), plan.request(request), speed)
             .setCompletion(
                 plan.twoPhase()
                     ? request.getAutoComplete()
-                    : JobCompletion.JOB_COMPLETION_UNSPECIFIED)
-            .build();
+                    : JobCompletion.JOB_COMPLETION_UNSPECIFIED);
+    job.getResultBuilder().addAllWarnings(overwritten.of(job.build()));
     List<DoomedFile> delete = request.getDelete() ? doomed(plan.invalidated()) : List.of();
     return draft(
-        job,
+        job.build(),
         work,
         images(plan.after()),
         delete,

@@ -124,11 +124,15 @@ final class JobEnds {
     FileRemoval.Removed removed =
         entry.createdFile().isEmpty() || consistent
             ? new FileRemoval.Removed(List.of(), List.of())
-            : removal.removeCreated(entry.jobId(), entry.createdFile());
+            : removal.removeCreated(entry.jobId(), entry.createdFile(), record.made());
     List<String> told = new ArrayList<>(warnings);
     told.addAll(removed.warnings());
-    List<String> invalidated = new ArrayList<>(between(entry));
-    if (!consistent) {
+    List<String> invalidated = new ArrayList<>();
+    boolean began = !neverBegan(record);
+    if (began) {
+      invalidated.addAll(between(entry));
+    }
+    if (began && !consistent) {
       entry.added().stream()
           .limit(entry.work() instanceof JobWork.Mirror ? 1 : 0)
           .map(JournalImage::path)
@@ -155,7 +159,10 @@ final class JobEnds {
   void diverged(JobRecord record, String how, List<JournalImage> found) {
     DriverException why = JobFailures.diverged(record.job(), how);
     told(record, JobState.JOB_STATE_FAILED, why);
-    boolean settled = record.entry().step().settled();
+    JournalEntry entry = record.entry();
+    List<String> invalidated =
+        found.equals(entry.after()) ? invalidatedBySuccess(entry) : between(entry);
+    boolean settled = entry.step().settled();
     Aftermath written = settled ? Aftermath.NONE : stopped(record);
     List<String> warnings = settled ? aftermath.warnings(record.id()) : written.warnings();
     endWith(
@@ -164,7 +171,10 @@ final class JobEnds {
         JobState.JOB_STATE_FAILED,
         job ->
             job.setError(ErrorStatus.status(why))
-                .setResult(result(job, found).addAllWarnings(warnings)));
+                .setResult(
+                    result(job, found)
+                        .addAllInvalidatedPaths(invalidated)
+                        .addAllWarnings(warnings)));
   }
 
   /**
@@ -172,10 +182,14 @@ final class JobEnds {
    * its beginning on, and a process that is gone may have begun it unseen.
    */
   private Aftermath stopped(JobRecord record) {
-    boolean neverBegan =
-        record.state() == JobState.JOB_STATE_PENDING
-            && record.entry().step() == JournalStep.ABORTED;
-    return neverBegan ? Aftermath.NONE : aftermath.of(record.job(), CommitAftermath.End.STOPPED);
+    return neverBegan(record)
+        ? Aftermath.NONE
+        : aftermath.of(record.job(), CommitAftermath.End.STOPPED);
+  }
+
+  private static boolean neverBegan(JobRecord record) {
+    return record.state() == JobState.JOB_STATE_PENDING
+        && record.entry().step() == JournalStep.ABORTED;
   }
 
   private void endWith(

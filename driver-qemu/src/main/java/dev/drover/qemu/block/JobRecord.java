@@ -1,5 +1,7 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.OpenFiles;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JobWork;
@@ -36,6 +38,7 @@ final class JobRecord {
   private volatile Optional<DriverException> abandonment = Optional.empty();
   private volatile Optional<String> refusal = Optional.empty();
   private volatile Optional<CallOff> calledOff = Optional.empty();
+  private volatile Optional<DoomedFile> made = Optional.empty();
 
   /**
    * That the common end of this job and others was given up.
@@ -185,6 +188,24 @@ final class JobRecord {
                     ProtoTimes.duration(
                         ProtoTimes.duration(job.getResult().getGuestPause()).plus(pause))),
         _ -> {});
+  }
+
+  /**
+   * Notes which file is the destination that was made for the job, so that none put in its place is
+   * ever taken for it (R3).
+   *
+   * @param open files that the process has open, where it has opened the destination already
+   */
+  void noteMade(Optional<OpenFiles> open) {
+    String path = entry.createdFile();
+    if (!path.isEmpty() && made.isEmpty()) {
+      made = Optional.of(DoomedFile.of(path, open)).filter(file -> file.inode() != 0);
+    }
+  }
+
+  /** The destination that was made for the job; empty where none was, or it is not known. */
+  Optional<DoomedFile> made() {
+    return made;
   }
 
   /** Does something while nobody else moves the job. */

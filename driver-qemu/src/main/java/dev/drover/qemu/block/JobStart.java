@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalImage;
@@ -34,6 +35,7 @@ final class JobStart {
   private final JobWorkers workers;
   private final CopyDestinations destinations;
   private final FileRemoval removal;
+  private final OpeningCheck opening;
   private final Activities activities;
 
   JobStart(
@@ -42,12 +44,14 @@ final class JobStart {
       JobWorkers workers,
       CopyDestinations destinations,
       FileRemoval removal,
+      OpeningCheck opening,
       Activities activities) {
     this.book = book;
     this.journal = journal;
     this.workers = workers;
     this.destinations = destinations;
     this.removal = removal;
+    this.opening = opening;
     this.activities = activities;
   }
 
@@ -58,7 +62,9 @@ final class JobStart {
    * @param left time that the caller has left, for making a destination
    * @return the job, which QEMU has accepted
    * @throws DriverException what QEMU, the system or the file system refused; nothing is left of
-   *     the job unless the reason says that it is not known whether it began
+   *     the job unless the reason says that it is not known whether it began. CHAIN_DIVERGED or
+   *     PATH_NOT_ALLOWED where an image that it writes to was exchanged; where that was seen only
+   *     after it began, it is on record and being cancelled
    */
   Job start(JobOrigin origin, BlockHost host, JobDraft draft, Duration left) {
     JobRecord record = new JobRecord(book, journal, draft.entry());
@@ -75,6 +81,7 @@ final class JobStart {
       workers.abandon(worker);
       throw e;
     }
+    Optional<DriverException> exchanged;
     try (JobTurn turn = turn(origin, record)) {
       host.open(left);
       draft
@@ -82,12 +89,17 @@ final class JobStart {
           .ifPresent(
               destination -> {
                 destinations.make(destination, left);
+                record.noteMade(Optional.empty());
                 destinations.open(host, draft.entry().disk(), destination);
               });
+      WrittenFiles written = WrittenFiles.of(opening, host, draft.entry());
       if (draft.entry().work() instanceof JobWork.TwoPhase) {
         worker.counting().take(host);
       }
-      host.execute(StartCommands.of(draft.entry(), draft.job().getRequest().getOnError()));
+      exchanged =
+          written.begin(
+              StartCommands.of(draft.entry(), draft.job().getRequest().getOnError()),
+              draft.entry().monitorId());
       turn.reached(JournalStep.INTENT.name());
     } catch (QmpException e) {
       DriverException failure = JobFailures.ofCommand(host, e);
@@ -103,6 +115,9 @@ final class JobStart {
     }
     JobSteps.started(record);
     workers.begin(worker, host);
+    if (exchanged.isPresent()) {
+      throw exchanged.get();
+    }
     if (draft.entry().work() instanceof JobWork.TwoPhase) {
       worker.counting().await(left.compareTo(COUNT_WAIT) < 0 ? left : COUNT_WAIT);
     }
@@ -120,10 +135,10 @@ final class JobStart {
       List<JournalImage> added = record.entry().added();
       host.retire(record.entry());
       ChainSurgery.deleteNodes(host, added).forEach(logger::warn);
-      Optional.of(record.entry().createdFile())
-          .filter(path -> !path.isEmpty())
+      record
+          .made()
           .ifPresent(
-              path -> removal.removeCreated(record.id(), path).warnings().forEach(logger::warn));
+              file -> removal.remove(record.id(), List.of(file)).warnings().forEach(logger::warn));
       record.discard();
       workers.abandon(worker);
     } catch (QmpException | DriverException e) {

@@ -10,6 +10,7 @@ import dev.drover.spi.activity.Activities;
 import dev.drover.spi.activity.JobTurn;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
+import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -37,6 +38,9 @@ final class JobWorker implements GroupMember {
   /** What a job has come to when it has ended; the journal has no entry of it any more. */
   private static final String ENDED = "ENDED";
 
+  private static final String GIVEN_UP =
+      "it was given up before its image could be put back as it was";
+
   private final JobRecord record;
   private final JobFlow flow;
   private final JobProgressMeter meter;
@@ -44,11 +48,14 @@ final class JobWorker implements GroupMember {
   private final ConvergenceWatch convergence;
   private final CountingHold counting;
   private final Activities activities;
+  private final JobEnds ends;
   private final JobBell bell = new JobBell();
   private final AtomicReference<Place> place = new AtomicReference<>(new Place.Detached());
   private final CompletableFuture<Boolean> attempted = new CompletableFuture<>();
   private final CompletableFuture<Boolean> done = new CompletableFuture<>();
   private String lastTrouble = "";
+  private volatile boolean unclosable;
+  private volatile boolean givenUp;
 
   /** Where the worker finds its job. */
   private sealed interface Place {
@@ -77,6 +84,7 @@ final class JobWorker implements GroupMember {
     this.convergence = new ConvergenceWatch(record, meter, clock);
     this.counting = new CountingHold(record.id());
     this.activities = tools.activities();
+    this.ends = tools.ends();
   }
 
   @Override
@@ -127,8 +135,24 @@ final class JobWorker implements GroupMember {
     return tried;
   }
 
+  /**
+   * Gives a job up whose process is gone, and that cannot be closed: it ends without anybody having
+   * seen what its disk's chain is.
+   *
+   * @return false where the job is none of those
+   */
+  boolean giveUp() {
+    if (!unclosable) {
+      return false;
+    }
+    givenUp = true;
+    bell.ring();
+    return true;
+  }
+
   /** Tells the process that runs the job, once it is known or known anew. */
   void attach(BlockHost host) {
+    record.noteMade(host.openFiles());
     move(new Place.Attached(host));
     host.whenGone(this::hostEnded);
   }
@@ -200,8 +224,9 @@ final class JobWorker implements GroupMember {
     bell.await(AGAIN_INTERVAL);
   }
 
-  /** Closes the job without its process; what prevents it is tried again. */
+  /** Closes the job without its process; what prevents it is shown, and tried again. */
   private void settle(HostEnd end) throws InterruptedException {
+    int asked = blockage.asked();
     JournalStep from = record.entry().step();
     try (JobTurn turn = turn()) {
       counting.hostEnded();
@@ -209,14 +234,35 @@ final class JobWorker implements GroupMember {
       flow.settleWithoutHost(end);
       tell(turn, from);
     } catch (DriverException e) {
-      logger.error(
-          "Job {} of domain {} cannot be closed yet; the domain cannot be started before: {}",
-          record.id(),
-          record.entry().domainUuid(),
-          e.getMessage());
+      if (givenUp) {
+        ends.diverged(record, GIVEN_UP, record.entry().before());
+        return;
+      }
+      standStill(end, String.valueOf(e.getMessage()));
+      blockage.answer(asked);
       attempted.complete(false);
       bell.await(SETTLE_INTERVAL);
     }
+  }
+
+  /** Shows why the job is still there. Only where no new root was decided it may be given up. */
+  private void standStill(HostEnd end, String why) {
+    unclosable =
+        record.entry().work() instanceof JobWork.OnePhase && !record.entry().step().settled();
+    if (why.equals(lastTrouble)) {
+      return;
+    }
+    lastTrouble = why;
+    logger.error(
+        "Job {} of domain {} cannot be closed yet; the domain cannot be started before: {}",
+        record.id(),
+        record.entry().domainUuid(),
+        why);
+    record.blocked(
+        ErrorReason.ERROR_REASON_JOB_IO_ERROR,
+        ("it cannot be closed, and the domain not be started: %s (the hypervisor is gone: %s);"
+                + " mend that, after which it is closed by itself%s")
+            .formatted(why, end.detail(), unclosable ? ", or cancel the job to give it up" : ""));
   }
 
   /** Follows the job in one process until it ends or the place changes. */

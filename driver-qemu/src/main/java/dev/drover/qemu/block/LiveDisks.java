@@ -3,7 +3,9 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.journal.HeaderRewrite;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
@@ -12,6 +14,7 @@ import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.Image;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,10 +54,11 @@ public final class LiveDisks {
    * @throws DriverException as {@link ChainReader#read}, and IMAGE_ACCESS_DENIED where the active
    *     image cannot be written to
    */
-  Chain stored(Domain domain, Disk disk) {
-    Chain chain = reader.read(domain.getSpec().getName(), disk.getTarget(), disk.getSource());
-    reader.requireWritable(chain.active());
-    return chain;
+  CheckedChain stored(Domain domain, Disk disk) {
+    CheckedChain checked =
+        reader.readChecked(domain.getSpec().getName(), disk.getTarget(), disk.getSource());
+    reader.requireWritable(checked.chain().active());
+    return checked;
   }
 
   /** The disks a domain runs with, or will be started with where it does not run. */
@@ -74,6 +78,19 @@ public final class LiveDisks {
         .or(() -> underJob(domain, disk))
         .map(graph -> chain(domainName, graph))
         .orElseGet(() -> reader.read(domainName, disk.getTarget(), disk.getSource()));
+  }
+
+  /**
+   * Refuses a job at whose end a header could not hold what it is to name.
+   *
+   * @throws DriverException as {@link ChainReader#requireRoomFor}
+   */
+  void requireRoom(HeaderRewrite rewrite) {
+    if (!rewrite.newReference().isEmpty()) {
+      reader.requireRoomFor(
+          Image.newBuilder().setPath(rewrite.path()).setFormat(rewrite.format()).build(),
+          rewrite.newReference());
+    }
   }
 
   /** The chain of a disk of a process. */

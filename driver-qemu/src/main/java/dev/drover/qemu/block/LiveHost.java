@@ -22,6 +22,7 @@ import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -117,6 +118,11 @@ final class LiveHost implements BlockHost {
   @Override
   public Optional<String> deviceNode(String target) {
     return askDevice(target).await().flatMap(BlockDeviceInfo::rootNodeName);
+  }
+
+  @Override
+  public OptionalLong processId() {
+    return OptionalLong.of(live.pid());
   }
 
   @Override

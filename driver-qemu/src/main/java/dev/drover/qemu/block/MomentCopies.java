@@ -1,7 +1,9 @@
 package dev.drover.qemu.block;
 
 import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.QmpException;
@@ -43,6 +45,7 @@ public final class MomentCopies {
   private final ForeignJobs foreign;
   private final FileRemoval removal;
   private final JobEnds ends;
+  private final OpeningCheck opening;
 
   MomentCopies(
       LiveDisks disks,
@@ -54,7 +57,8 @@ public final class MomentCopies {
       OfflineHosts offline,
       ForeignJobs foreign,
       FileRemoval removal,
-      JobEnds ends) {
+      JobEnds ends,
+      OpeningCheck opening) {
     this.disks = disks;
     this.book = book;
     this.journal = journal;
@@ -65,6 +69,7 @@ public final class MomentCopies {
     this.foreign = foreign;
     this.removal = removal;
     this.ends = ends;
+    this.opening = opening;
   }
 
   /**
@@ -90,7 +95,7 @@ public final class MomentCopies {
       requireApart(copy, each);
       copies.add(copy);
     }
-    return new CopyStart(book, journal, workers, destinations, ends, copies);
+    return new CopyStart(book, journal, workers, destinations, ends, opening, copies);
   }
 
   private CopyStart.Copy inProcess(Domain domain, LiveDomain live, Ordered each) {
@@ -118,7 +123,10 @@ public final class MomentCopies {
     Disk moved = disk.toBuilder().setSource(each.copy().part().overlay()).build();
     BlockHost host =
         offline.prepare(
-            domain, moved, chain(domain, each.after(), each), each.copy().origin().jobId());
+            domain,
+            moved,
+            new CheckedChain(chain(domain, each.after(), each), List.of()),
+            each.copy().origin().jobId());
     CopyStart.Copy copy = copy(domain, host, each, host.disk(disk.getTarget()));
     holders.requireUnused(copy.draft().entry());
     return copy;
@@ -200,7 +208,10 @@ public final class MomentCopies {
       live.map(LiveHost::new).ifPresent(host -> closeNodes(host, copy));
       String made = copy.entry().createdFile();
       if (!made.isEmpty()) {
-        removal.removeCreated(copy.entry().jobId(), made).warnings().forEach(logger::warn);
+        removal
+            .removeCreated(copy.entry().jobId(), made, Optional.empty())
+            .warnings()
+            .forEach(logger::warn);
       }
     }
   }

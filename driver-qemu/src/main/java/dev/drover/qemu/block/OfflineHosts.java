@@ -1,7 +1,7 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.DiskGraph;
-import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
@@ -20,11 +20,12 @@ public interface OfflineHosts {
    *
    * @param domain a domain that does not run
    * @param disk the disk, as the stored definition has it
-   * @param chain the disk's images, from the active one down
+   * @param chain the disk's images, from the active one down, with the files of those that are
+   *     there already
    * @param jobId id the job will have
    * @throws DriverException PATH_NOT_ALLOWED where no socket can be made for it
    */
-  BlockHost prepare(Domain domain, Disk disk, Chain chain, String jobId);
+  BlockHost prepare(Domain domain, Disk disk, CheckedChain chain, String jobId);
 
   /**
    * Takes over the processes that an earlier daemon left, and ends those whose start was never

@@ -14,6 +14,7 @@ import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Image;
 import dev.drover.v1.JobState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,11 @@ final class OnePhaseFlow implements JobFlow {
         JobSteps.giveUp(host, record, "its data could not be flushed: " + e.description());
         return false;
       }
+      Optional<String> unwritable = unwritableHeader(host);
+      if (unwritable.isPresent()) {
+        JobSteps.giveUp(host, record, unwritable.get());
+        return false;
+      }
       if (!JobSteps.advanceUnlessOrdered(
           record, JobState.JOB_STATE_FINALIZING, JournalStep.FINALIZING)) {
         return cancelIfOrdered(host);
@@ -83,8 +89,42 @@ final class OnePhaseFlow implements JobFlow {
     return end.isPresent() && concluded(host, end.get().error(), end.get().view());
   }
 
+  /**
+   * Why the header above a commit could not be rewritten, as far as that can be seen. QEMU opens
+   * that image anew for writing, by its path, when it finalizes the job, and dies with the guest
+   * where it cannot.
+   */
+  private Optional<String> unwritableHeader(BlockHost host) {
+    if (!(work instanceof JobWork.Commit commit) || !host.hasGuest()) {
+      return Optional.empty();
+    }
+    String path = commit.rewrite().path();
+    if (!host.openFiles().map(open -> open.has(path)).orElse(true)) {
+      return Optional.of(
+          "the file at '%s' is not the one that the hypervisor has open; put that one back"
+              .formatted(path));
+    }
+    return Files.isWritable(Path.of(path))
+        ? Optional.empty()
+        : Optional.of("'%s' cannot be written to any more".formatted(path));
+  }
+
   private boolean concluded(BlockHost host, Optional<String> error, EndView view) {
-    return error.isPresent() ? abort(host, error) : settle(host, view);
+    if (error.isEmpty()) {
+      return settle(host, view);
+    }
+    Optional<String> halfway = halfway(view);
+    return halfway.isPresent()
+        ? diverged(host, "the job failed with '%s', and %s".formatted(error.get(), halfway.get()))
+        : abort(host, error);
+  }
+
+  /** A stream moves its nodes before it writes the header, and leaves them where that fails. */
+  private Optional<String> halfway(EndView view) {
+    JournalEntry entry = record.entry();
+    return entry.step() == JournalStep.FINALIZING
+        ? JobSteps.graphDifference(view, entry.before().getFirst().node(), entry.before())
+        : Optional.empty();
   }
 
   /** QEMU does not know the job: it never began, or was dismissed by this daemon or another. */
@@ -197,7 +237,7 @@ final class OnePhaseFlow implements JobFlow {
       return;
     }
     HeaderRewrite rewrite = work.rewrite();
-    if (!header().equals(rewrite.oldReference())) {
+    if (!reference().equals(rewrite.oldReference())) {
       tools
           .tool()
           .rebaseHeader(
@@ -213,14 +253,18 @@ final class OnePhaseFlow implements JobFlow {
   }
 
   private String header() {
-    HeaderRewrite rewrite = work.rewrite();
     try {
-      return tools
-          .reader()
-          .readOne(Image.newBuilder().setPath(rewrite.path()).setFormat(rewrite.format()).build())
-          .getBackingReference();
+      return reference();
     } catch (DriverException e) {
       throw JobFailures.diverged(record.job(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private String reference() {
+    HeaderRewrite rewrite = work.rewrite();
+    return tools
+        .reader()
+        .readOne(Image.newBuilder().setPath(rewrite.path()).setFormat(rewrite.format()).build())
+        .getBackingReference();
   }
 }

@@ -5,6 +5,7 @@ import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImageDevices;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
@@ -12,6 +13,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.queue.JobQueue;
 import dev.drover.spi.snapshot.CommitAftermath;
+import dev.drover.spi.snapshot.OverwrittenDisks;
 import dev.drover.spi.snapshot.SnapshotBook;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
  * @param disks disks and chains of domains
  * @param removal what unlinks files that nobody needs any more
  * @param holders who needs an image, or writes to it
+ * @param opening what proves that a process has opened the images that were checked
  * @param workers the jobs under way; it hears of live domains, {@link JobWorkers#recover} is to be
  *     called once those that still run are known, and {@link JobWorkers#close} at the end
  */
@@ -41,6 +44,7 @@ public record QemuBlock(
     LiveDisks disks,
     FileRemoval removal,
     ImageHolders holders,
+    OpeningCheck opening,
     JobWorkers workers) {
 
   /** Makes the facets on the driver's registers. */
@@ -53,6 +57,7 @@ public record QemuBlock(
       LiveDomains live,
       OfflineHosts offline,
       ImagePaths paths,
+      OpeningCheck opening,
       ImageTool tool) {
     ChainReader reader = new ChainReader(paths);
     JobJournal journal = new JobJournal(context.store());
@@ -68,7 +73,7 @@ public record QemuBlock(
     JobWorkers workers =
         new JobWorkers(book, journal, live, offline, context.clock(), context.blocking(), tools);
     live.addListener(workers);
-    CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders);
+    CopyDestinations destinations = new CopyDestinations(paths, reader, tool, holders, opening);
     LiveDisks disks = new LiveDisks(domains, live, offline, reader);
     ForeignJobs foreign = new ForeignJobs(journal);
     QemuJobs jobs = new QemuJobs(book, workers, groups, live, holders);
@@ -78,9 +83,11 @@ public record QemuBlock(
             book,
             lanes,
             foreign,
-            new JobStart(book, journal, workers, destinations, removal, context.activities()),
+            new JobStart(
+                book, journal, workers, destinations, removal, opening, context.activities()),
             destinations,
             holders,
+            new OverwrittenDisks(domains, new HostImages(reader.briefly())),
             offline,
             context.clock());
     return new QemuBlock(
@@ -102,14 +109,25 @@ public record QemuBlock(
             book,
             lanes,
             new ChainViewReader(book, journal, foreign, reader),
-            new ChainRepairSteps(domains, tool),
+            new ChainRepairSteps(domains, tool, opening),
             context.clock()),
         new QemuJobGroups(book, jobs),
         new MomentCopies(
-            disks, book, journal, workers, destinations, holders, offline, foreign, removal, ends),
+            disks,
+            book,
+            journal,
+            workers,
+            destinations,
+            holders,
+            offline,
+            foreign,
+            removal,
+            ends,
+            opening),
         disks,
         removal,
         holders,
+        opening,
         workers);
   }
 }

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import com.google.protobuf.Message;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.CallContext;
@@ -19,6 +20,7 @@ import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.queue.JobStarts;
 import dev.drover.spi.queue.StartGate;
 import dev.drover.spi.queue.StartRequest;
+import dev.drover.spi.snapshot.OverwrittenDisks;
 import dev.drover.v1.BackingChain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -51,6 +53,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
   private final JobStart start;
   private final CopyDestinations destinations;
   private final ImageHolders holders;
+  private final OverwrittenDisks overwritten;
   private final OfflineHosts offline;
   private final InstantSource clock;
 
@@ -62,6 +65,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
       JobStart start,
       CopyDestinations destinations,
       ImageHolders holders,
+      OverwrittenDisks overwritten,
       OfflineHosts offline,
       InstantSource clock) {
     this.disks = disks;
@@ -71,6 +75,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
     this.start = start;
     this.destinations = destinations;
     this.holders = holders;
+    this.overwritten = overwritten;
     this.offline = offline;
     this.clock = clock;
   }
@@ -133,7 +138,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
         drafts -> {
           CommitPlan plan = CommitPlan.of(drafts.chain(), request, drafts.host().hasGuest());
           holders.inside().requireCommittable(drafts.chain(), plan);
-          return drafts.commit(plan, request);
+          return drafts.commit(plan, request, overwritten);
         });
   }
 
@@ -256,6 +261,9 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
               new JobDrafts(
                   host, graph, disks.chain(name, graph), jobId, target.aside().isPresent()),
               planner);
+      if (draft.entry().work() instanceof JobWork.OnePhase work) {
+        disks.requireRoom(work.rewrite());
+      }
       if (!host.hasGuest()) {
         holders.requireUnused(draft.entry());
       }

@@ -62,7 +62,8 @@ public final class QemuJobs implements Jobs {
   public Job cancel(CallContext call, CancelJobRequest request) {
     String id = request.getJobId();
     Job job = book.require(id);
-    while (job.getState() != JobState.JOB_STATE_CANCELLED
+    while (!givenUp(id)
+        && job.getState() != JobState.JOB_STATE_CANCELLED
         && job.getState() != JobState.JOB_STATE_CANCELLING) {
       if (!JobTransitions.allowed(job.getState(), JobState.JOB_STATE_CANCELLING)) {
         job = awaitStartOrRefuse(call, job);
@@ -75,6 +76,10 @@ public final class QemuJobs implements Jobs {
       return job;
     }
     return JobRules.requireCancelled(book.await(call, id, QemuJobs::ended));
+  }
+
+  private boolean givenUp(String jobId) {
+    return workers.find(jobId).map(JobWorker::giveUp).orElse(false);
   }
 
   @Override

@@ -47,7 +47,10 @@ final class TwoPhaseFlow implements JobFlow {
     JobSteps.started(record);
     BlockJobInfo job = seen.get();
     switch (job.status()) {
-      case UNDEFINED, CREATED, RUNNING, PAUSED -> cancelEarly(host);
+      case UNDEFINED, CREATED, RUNNING ->
+          cancelEarly(host, new BlockJobCommand.BlockJobCancel(record.monitorId(), false));
+      // QEMU refuses block-job-cancel for a job that an error or somebody else has paused.
+      case PAUSED -> cancelEarly(host, new BlockJobCommand.JobCancel(record.monitorId()));
       case READY, STANDBY -> ready(host, job);
       case WAITING, ABORTING, NULL -> {}
       case PENDING -> {
@@ -62,9 +65,9 @@ final class TwoPhaseFlow implements JobFlow {
     return false;
   }
 
-  private void cancelEarly(BlockHost host) {
+  private void cancelEarly(BlockHost host, BlockJobCommand cancel) {
     if (record.entry().ending() == JobEnding.CANCEL && sent != JobEnding.CANCEL) {
-      host.execute(new BlockJobCommand.BlockJobCancel(record.monitorId(), false));
+      host.execute(cancel);
       sent = JobEnding.CANCEL;
     }
   }

@@ -4,7 +4,8 @@ package dev.drover.qemu.domain;
  * How a domain's QEMU ended.
  *
  * @param cause why
- * @param detail for people: the end of QEMU's own output after a crash, else empty
+ * @param detail for people: the end of QEMU's own output after a crash, what is left of a process
+ *     that the kernel cannot let go of yet, else empty
  */
 public record DomainEnd(Cause cause, String detail) {
 

@@ -4,7 +4,11 @@ import dev.drover.qemu.config.CommandLine;
 import dev.drover.qemu.config.LaunchPlan;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.CheckedChain;
+import dev.drover.qemu.image.CheckedFile;
+import dev.drover.qemu.image.CheckedPlace;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
@@ -18,7 +22,6 @@ import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.ProtoTimes;
-import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Disk;
@@ -29,6 +32,7 @@ import dev.drover.v1.DomainStateReason;
 import dev.drover.v1.DomainStatus;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
+import dev.drover.v1.SerialConsole;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +61,7 @@ final class DomainLauncher {
   private final Hypervisor hypervisor;
   private final Accelerations accelerations;
   private final StartChecks checks;
+  private final OpeningCheck opening;
 
   DomainLauncher(
       DriverContext context,
@@ -69,7 +74,8 @@ final class DomainLauncher {
       ChainReader chains,
       Hypervisor hypervisor,
       Accelerations accelerations,
-      StartChecks checks) {
+      StartChecks checks,
+      OpeningCheck opening) {
     this.context = context;
     this.loop = loop;
     this.book = book;
@@ -81,6 +87,7 @@ final class DomainLauncher {
     this.hypervisor = hypervisor;
     this.accelerations = accelerations;
     this.checks = checks;
+    this.opening = opening;
   }
 
   /**
@@ -107,7 +114,7 @@ final class DomainLauncher {
       boolean paused,
       Runnable enter) {
     checks.beforeStart(spec, hypervisor.require());
-    List<DiskGraph> disks = disks(spec);
+    CheckedDisks disks = disks(spec);
     Accelerations.Choice acceleration = accelerations.choose(spec);
     call.check(context.clock().instant());
     RunFiles files = new RunFiles(context.runtimeDirectory().resolve(spec.getUuid()));
@@ -118,10 +125,10 @@ final class DomainLauncher {
             spec,
             acceleration.acceleration(),
             files,
-            disks,
+            disks.graphs(),
             restoration.filter(Restoration::incoming).isPresent());
     DomainStatus status = status(domain, plan, acceleration);
-    int nodes = disks.stream().mapToInt(disk -> disk.images().size()).sum();
+    int nodes = disks.files().size();
     RuntimeRecord record =
         new RuntimeRecord(
             RuntimeRecord.Phase.STARTING,
@@ -131,25 +138,33 @@ final class DomainLauncher {
             0,
             "",
             nodes,
-            disks,
+            disks.graphs(),
             GuestInterventions.NONE);
     LiveDomain live = new LiveDomain(record, records, context.timers());
-    return launch(call, plan, live, restoration, paused, enter);
+    return launch(call, plan, live, disks.files(), restoration, paused, enter);
   }
 
-  private List<DiskGraph> disks(DomainSpec spec) {
-    List<DiskGraph> disks = new ArrayList<>();
-    int number = 0;
+  /**
+   * The disks of a start.
+   *
+   * @param graphs what QEMU is to open
+   * @param files the files of all their images, as they were checked
+   */
+  private record CheckedDisks(List<DiskGraph> graphs, List<CheckedFile> files) {}
+
+  private CheckedDisks disks(DomainSpec spec) {
+    List<DiskGraph> graphs = new ArrayList<>();
+    List<CheckedFile> files = new ArrayList<>();
     for (Disk disk : spec.getDisksList()) {
-      Chain chain = chains.read(spec.getName(), disk.getTarget(), disk.getSource());
+      CheckedChain checked = chains.readChecked(spec.getName(), disk.getTarget(), disk.getSource());
       if (!disk.getReadOnly()) {
-        chains.requireWritable(chain.active());
+        chains.requireWritable(checked.chain().active());
       }
       String path = CommandLine.diskPath(disk.getTarget());
-      disks.add(DiskGraph.opened(disk.getTarget(), path, chain, number));
-      number += chain.images().size();
+      graphs.add(DiskGraph.opened(disk.getTarget(), path, checked.chain(), files.size()));
+      files.addAll(checked.files());
     }
-    return disks;
+    return new CheckedDisks(graphs, files);
   }
 
   private DomainStatus status(Domain domain, LaunchPlan plan, Accelerations.Choice acceleration) {
@@ -173,6 +188,7 @@ final class DomainLauncher {
       CallContext call,
       LaunchPlan plan,
       LiveDomain live,
+      List<CheckedFile> images,
       Optional<Restoration> restoration,
       boolean paused,
       Runnable enter) {
@@ -181,6 +197,12 @@ final class DomainLauncher {
     try {
       made = RunDirectories.create(plan.files());
       live.update(record -> record);
+      List<CheckedPlace> logs =
+          plan.spec().getSerialConsolesList().stream()
+              .map(SerialConsole::getLogPath)
+              .filter(path -> !path.isEmpty())
+              .map(opening::place)
+              .toList();
       process = Optional.of(spawn(plan));
       QemuProcess spawned = process.get();
       live.update(
@@ -190,10 +212,15 @@ final class DomainLauncher {
       QmpConnection connection = connect(call, plan, spawned);
       live.connect(connection);
       EventSubscription events = DomainSupervisor.subscribe(connection);
-      restoration.ifPresent(memory -> memory.feed().accept(live));
+      opening.require(live.name(), spawned.pid(), images);
+      opening.requireLogs(live.name(), spawned.pid(), logs);
+      if (restoration.isPresent()) {
+        restoration.get().feed().accept(live);
+        // A QEMU that waited for its memory has its images open for writing only now.
+        opening.require(live.name(), spawned.pid(), images);
+      }
       if (!paused) {
         live.execute(new RunCommand.Cont(), call.remaining(context.clock().instant()));
-        live.setRunning(true);
       }
       enter.run();
       return settle(live, spawned, events, paused);

@@ -104,7 +104,6 @@ public final class DomainPower {
   public void letRun(String uuid) {
     LiveDomain live = lives.require(book.require(uuid));
     live.processors().run(CommandDeadline.DRAIN.duration());
-    live.setRunning(true);
     var _ =
         book.observe(
             uuid,
@@ -165,7 +164,8 @@ public final class DomainPower {
 
   private void endProcess(CallContext call, Supervision supervision, boolean graceful) {
     Duration left = call.remaining(context.clock().instant());
-    boolean silent = supervision.live().silence().isPresent();
+    boolean silent =
+        supervision.live().silence().isPresent() || supervision.silence().isStorageSilent();
     Optional<ProcessExit> exit;
     try {
       if (graceful) {
@@ -187,7 +187,8 @@ public final class DomainPower {
                   ? "the hypervisor of domain '%s', process %d, did not end in time; destroy it"
                       + " without graceful"
                   : "the hypervisor of domain '%s', process %d, did not end even when killed; the"
-                      + " host's kernel is stuck on its behalf")
+                      + " host's kernel is stuck on its behalf: see to the storage of its images,"
+                      + " and the domain is shut off")
               .formatted(supervision.live().name(), supervision.process().pid()),
           "domain",
           supervision.live().name());

@@ -21,7 +21,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +34,11 @@ final class DomainSampler {
 
   private static final Logger logger = LoggerFactory.getLogger(DomainSampler.class);
 
-  /** So that whoever looks sees within two of it that a QEMU does not answer. */
-  private static final Duration PERIOD = Duration.ofSeconds(1);
+  /**
+   * A QEMU that stops right after it was asked is seen at the second look after that, well within
+   * two seconds (R4).
+   */
+  private static final Duration PERIOD = Duration.ofMillis(900);
 
   /** A little less than a period: timers are not exact. */
   private static final Duration SHOWN_AFTER = PERIOD.multipliedBy(9).dividedBy(10);
@@ -86,11 +88,12 @@ final class DomainSampler {
       context.blocking().execute(() -> reconnect(supervision));
       return;
     }
+    long moves = supervision.live().processors().moves();
     var _ =
         connection
             .get()
             .executeAsync(new QueryCommand.QueryStatus())
-            .whenComplete((status, failure) -> answered(supervision, status, failure));
+            .whenComplete((status, failure) -> answered(supervision, status, failure, moves));
   }
 
   /**
@@ -98,26 +101,33 @@ final class DomainSampler {
    */
   private void showLate(Supervision supervision) {
     LiveDomain live = supervision.live();
-    if (live.connection().isEmpty() || supervision.shownLate()) {
-      return;
+    if (live.connection().isPresent()
+        && supervision
+            .silence()
+            .hypervisorIsSilent(
+                "no answer to query-status since %s".formatted(supervision.lookedSince()))) {
+      logger.info("Domain {}: its hypervisor is late to answer query-status", live.name());
+      show(supervision);
     }
-    supervision.showLate();
-    logger.info("Domain {}: its hypervisor is late to answer query-status", live.name());
+  }
+
+  private void show(Supervision supervision) {
+    LiveDomain live = supervision.live();
     try {
-      showSilence(
-          live,
-          "no answer to query-status since %s".formatted(supervision.lookedSince()),
-          supervision::shownLate);
+      supervision.silence().show(book, live.uuid());
     } catch (RuntimeException e) {
       logger.debug("Domain {} ended while it was looked at", live.name(), e);
     }
   }
 
   private void answered(
-      Supervision supervision, @Nullable RunStatus status, @Nullable Throwable failure) {
+      Supervision supervision,
+      @Nullable RunStatus status,
+      @Nullable Throwable failure,
+      long moves) {
     try {
       if (status != null) {
-        answering(supervision, status);
+        answering(supervision, status, moves);
       } else if (failure != null && timedOut(failure)) {
         silent(supervision, "query-status");
       } else {
@@ -136,17 +146,13 @@ final class DomainSampler {
             && failure.getCause() instanceof QmpTimeoutException);
   }
 
-  private void answering(Supervision supervision, RunStatus status) {
+  private void answering(Supervision supervision, RunStatus status, long moves) {
     LiveDomain live = supervision.live();
-    boolean late = supervision.shownLate();
-    supervision.notLate();
-    if (live.markAnswering() || late) {
+    boolean shown = supervision.silence().hypervisorAnswers();
+    if (live.markAnswering() || shown) {
       logger.info("Domain {}: its hypervisor answers again", live.name());
-      book.observe(
-          live.uuid(),
-          EventKind.EVENT_KIND_DOMAIN_UPDATED,
-          domain -> domain.setUnresponsive(false).setUnresponsiveDetail(""));
-      supervisor.observe(supervision, status);
+      supervision.silence().show(book, live.uuid());
+      supervisor.observe(supervision, status, moves);
       lives.answering(live);
     } else {
       book.confirm(live.uuid());
@@ -159,27 +165,20 @@ final class DomainSampler {
     Instant now = context.clock().instant();
     if (live.markSilent(new LiveDomain.Silence(command, now))) {
       logger.warn("Domain {}: its hypervisor does not answer {}", live.name(), command);
-      showSilence(live, "no answer to %s since %s".formatted(command, now), () -> true);
+      showSilence(supervision, "no answer to %s since %s".formatted(command, now));
     }
   }
 
-  /** Shows it where that still holds and is not shown, so that it is told once. */
-  private void showSilence(LiveDomain live, String detail, BooleanSupplier holds) {
-    var _ =
-        book.observe(
-            live.uuid(),
-            status ->
-                status.getUnresponsive() || !holds.getAsBoolean()
-                    ? Optional.empty()
-                    : Optional.of(
-                        new DomainBook.StatusChange(
-                            EventKind.EVENT_KIND_DOMAIN_UPDATED,
-                            change -> change.setUnresponsive(true).setUnresponsiveDetail(detail))));
+  private void showSilence(Supervision supervision, String detail) {
+    if (supervision.silence().hypervisorIsSilent(detail)) {
+      supervision.silence().show(book, supervision.live().uuid());
+    }
   }
 
   private void reconnect(Supervision supervision) {
     try {
-      if (supervision.process().isAlive()) {
+      // What the monitor told that was lost comes before what another one tells.
+      if (supervision.process().isAlive() && supervision.eventsDrained().isDone()) {
         connect(supervision);
       }
     } catch (RuntimeException e) {
@@ -214,11 +213,9 @@ final class DomainSampler {
       if (!uuid.equals(UUID.fromString(live.uuid()))) {
         throw new IOException("the machine behind its monitor has the uuid " + uuid);
       }
+      long moves = live.processors().moves();
       RunStatus status = connection.execute(new QueryCommand.QueryStatus());
-      live.connect(connection);
-      live.setRunning(status.running());
-      boolean wasSilent = live.markAnswering();
-      supervision.notLate();
+      var _ = supervision.silence().hypervisorAnswers();
       DomainTransitions.Transition seen =
           DomainTransitions.observed(live.processors().shown(status));
       book.observe(
@@ -230,14 +227,15 @@ final class DomainSampler {
             } else if (domain.getState() != seen.state()) {
               domain.setReason(seen.reason());
             }
-            domain
-                .setState(seen.state())
-                .setDetail("")
-                .setUnresponsive(false)
-                .setUnresponsiveDetail("");
+            domain.setState(seen.state()).setDetail("");
+            supervision.silence().show(domain);
           });
+      // From here on it may be ordered to stop or to go on, which the look above knows nothing of.
+      live.follow(events);
+      live.connect(connection);
+      boolean wasSilent = live.markAnswering();
       supervisor.follow(supervision, events);
-      supervisor.observe(supervision, status);
+      supervisor.observe(supervision, status, moves);
       lives.adopted(live);
       logger.info(
           "Domain {}: connected to process {}{}",
@@ -249,6 +247,9 @@ final class DomainSampler {
       opened.ifPresent(QmpConnection::close);
       notConnected(supervision, String.valueOf(e.getMessage()));
       return false;
+    } catch (RuntimeException e) {
+      opened.ifPresent(QmpConnection::close);
+      throw e;
     }
   }
 
@@ -257,7 +258,7 @@ final class DomainSampler {
     Instant now = context.clock().instant();
     if (live.markSilent(new LiveDomain.Silence("the connection to its monitor", now))) {
       logger.warn("Domain {}: process {} cannot be talked to: {}", live.name(), live.pid(), why);
-      showSilence(live, "its monitor cannot be reached: %s".formatted(why), () -> true);
+      showSilence(supervision, "its monitor cannot be reached: %s".formatted(why));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.drover.qemu.domain;
 
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -29,6 +30,7 @@ public final class DomainSubsystem implements AutoCloseable {
   private final DomainBook book;
   private final DomainSupervisor supervisor;
   private final DomainSampler sampler;
+  private final StorageSampler storage;
   private final DomainAdopter adopter;
   private final QemuDomains domains;
   private final DomainPower power;
@@ -48,12 +50,14 @@ public final class DomainSubsystem implements AutoCloseable {
       LiveDomains lives,
       RuntimeRecords records,
       ImagePaths paths,
+      OpeningCheck opening,
       Hypervisor hypervisor,
       Accelerations accelerations) {
     this.context = context;
     this.book = book;
     this.supervisor = new DomainSupervisor(context, book, lanes, lives, records, snapshots);
     this.sampler = new DomainSampler(context, loop, book, lives, supervisor);
+    this.storage = new StorageSampler(context, book, supervisor);
     this.adopter = new DomainAdopter(context, book, lives, records, supervisor, sampler);
     StartChecks checks = new StartChecks(paths);
     DomainLauncher launcher =
@@ -68,7 +72,8 @@ public final class DomainSubsystem implements AutoCloseable {
             new ChainReader(paths),
             hypervisor,
             accelerations,
-            checks);
+            checks,
+            opening);
     this.power = new DomainPower(context, book, lives, supervisor, launcher);
     this.domains =
         new QemuDomains(
@@ -128,6 +133,7 @@ public final class DomainSubsystem implements AutoCloseable {
   @Override
   public void close() {
     sampler.close();
+    storage.close();
     supervisor.close();
   }
 }

@@ -18,6 +18,7 @@ import dev.drover.qemu.qmp.RunStatus;
 import dev.drover.spi.DriverContext;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.domain.DomainLanes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotUndefine;
 import dev.drover.v1.Domain;
@@ -117,6 +118,7 @@ final class DomainSupervisor {
   void follow(Supervision supervision, EventSubscription events) {
     CompletableFuture<Boolean> drained = new CompletableFuture<>();
     supervision.beginEvents(drained);
+    supervision.live().follow(events);
     context
         .blocking()
         .execute(
@@ -124,6 +126,7 @@ final class DomainSupervisor {
               try {
                 events.drain(signal -> take(supervision, signal));
               } finally {
+                events.close();
                 drained.complete(true);
               }
               if (!closing) {
@@ -162,6 +165,7 @@ final class DomainSupervisor {
     Optional<QmpConnection> connection = supervision.live().connection();
     if (connection.isPresent()) {
       follow(supervision, subscribe(connection.get()));
+      lookAt(supervision, connection.get());
       return;
     }
     try {
@@ -176,18 +180,29 @@ final class DomainSupervisor {
     }
   }
 
+  /** Finds out what was told by events that are lost; newer ones tell it better. */
+  private void lookAt(Supervision supervision, QmpConnection connection) {
+    try {
+      long asked = supervision.live().processors().moves();
+      observe(supervision, connection.execute(new QueryCommand.QueryStatus()), asked);
+    } catch (QmpException | DriverException e) {
+      logger.warn(
+          "Domain {}: what its lost events told is not known", supervision.live().name(), e);
+    }
+  }
+
   private void handle(Supervision supervision, QemuEvent event) {
     LiveDomain live = supervision.live();
     switch (event) {
       case QemuEvent.Stopped _ -> {
-        live.setRunning(false);
+        live.processors().moved();
         if (supervision.startingAgain() || isOnlyHeld(supervision)) {
           return;
         }
         live.processors().stoppedByItself();
       }
       case QemuEvent.Resumed _ -> {
-        live.setRunning(true);
+        live.processors().moved();
         supervision.setStartingAgain(false);
       }
       case QemuEvent.PowerButtonPressed _ -> {
@@ -211,7 +226,9 @@ final class DomainSupervisor {
               status -> status.setCurrentMemoryBytes(balloon.actualBytes()));
       case QemuEvent.Shutdown _ -> {
         if (staysAfterShutdown(supervision)) {
-          startAgain(supervision);
+          supervision.setStartingAgain(true);
+          // Its order to the processors waits for events to be dealt with, which is done here.
+          context.blocking().execute(() -> startAgainAfterEvent(supervision));
           return;
         }
         supervision.expectEnd(DomainEnd.Cause.SHUTDOWN);
@@ -245,38 +262,30 @@ final class DomainSupervisor {
             decision.apply(status.getState()).map(DomainTransitions.Transition::statusChange));
   }
 
-  /** Brings the model in line with what QEMU says of itself. */
-  void observe(Supervision supervision, RunStatus status) {
-    supervision.live().setRunning(status.running());
+  /**
+   * Brings the model in line with what QEMU said of itself, where that is not old by now.
+   *
+   * @param asked the {@link GuestProcessors#moves} before QEMU was asked
+   */
+  void observe(Supervision supervision, RunStatus status, long asked) {
+    GuestProcessors processors = supervision.live().processors();
     if (status.state() == RunState.SHUTDOWN) {
       startAgain(supervision);
       return;
     }
-    RunStatus shown = supervision.live().processors().shown(status);
-    apply(supervision, now -> DomainTransitions.of(now, shown));
+    RunStatus shown = processors.shown(status);
+    apply(
+        supervision,
+        now -> processors.moves() == asked ? DomainTransitions.of(now, shown) : Optional.empty());
   }
 
   /**
-   * Whether the processors stopped only because a step holds them, or held them and has let them go
-   * by now. That is no change of the domain's state.
+   * Whether the processors stopped only because a step holds them, which is no change of the
+   * domain's state.
    */
   private static boolean isOnlyHeld(Supervision supervision) {
-    if (supervision.hold() != DomainStateReason.DOMAIN_STATE_REASON_USER) {
-      return false;
-    }
-    if (supervision.live().processors().held()) {
-      return true;
-    }
-    Optional<QmpConnection> connection = supervision.live().connection();
-    if (connection.isEmpty()) {
-      return false;
-    }
-    try {
-      return connection.get().execute(new QueryCommand.QueryStatus()).running();
-    } catch (QmpException e) {
-      logger.debug("Domain {} is ending", supervision.live().name(), e);
-      return false;
-    }
+    return supervision.hold() == DomainStateReason.DOMAIN_STATE_REASON_USER
+        && supervision.live().processors().held();
   }
 
   /** QEMU holds a machine that powered off only where it was told to, for starting it again. */
@@ -290,6 +299,18 @@ final class DomainSupervisor {
     } catch (QmpException e) {
       logger.debug("Domain {} is ending", supervision.live().name(), e);
       return false;
+    }
+  }
+
+  private void startAgainAfterEvent(Supervision supervision) {
+    try {
+      startAgain(supervision);
+    } catch (RuntimeException e) {
+      logger.warn(
+          "Domain {}: its guest powered off and could not be started again; the next look at QEMU"
+              + " puts it right",
+          supervision.live().name(),
+          e);
     }
   }
 
@@ -307,6 +328,10 @@ final class DomainSupervisor {
   private void endedAfterItsEvents(Supervision supervision, ProcessExit exit) {
     if (closing) {
       return;
+    }
+    if (exit.lingers()) {
+      // Its end of the monitor is one of the files that the kernel has yet to close.
+      supervision.live().disconnect();
     }
     supervision
         .eventsDrained()
@@ -328,7 +353,6 @@ final class DomainSupervisor {
     LiveDomain live = supervision.live();
     DomainEnd how = how(supervision, exit);
     live.disconnect();
-    live.setRunning(false);
     lives.ended(live, how);
     records.delete(live.uuid());
     RunFiles files = new RunFiles(live.runDirectory());
@@ -371,7 +395,7 @@ final class DomainSupervisor {
     String detail =
         cause == DomainEnd.Cause.CRASHED
             ? (exit.describe() + "\n" + exit.outputTail()).strip()
-            : "";
+            : exit.lingers() ? exit.describe() : "";
     return new DomainEnd(cause, detail);
   }
 

@@ -11,9 +11,14 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +28,10 @@ import org.slf4j.LoggerFactory;
  * hold the guest for a moment. While it is held, the user's orders are recorded and come true when
  * the last holder lets go; so a held guest that runs by its user's will is shown as running
  * throughout (D15).
+ *
+ * <p>What QEMU tells of an order is dealt with elsewhere, and may be late. The next order waits for
+ * that: an event always meets the wills that it was made by. So those who deal with the events
+ * never wait for an order.
  */
 public final class GuestProcessors {
 
@@ -32,8 +41,12 @@ public final class GuestProcessors {
   private static final Set<RunState> BY_HOLD =
       EnumSet.of(RunState.PAUSED, RunState.SAVE_VM, RunState.FINISH_MIGRATE, RunState.POSTMIGRATE);
 
+  /** What is to be done with an event takes microseconds, and this on a host that has none left. */
+  private static final Duration EVENTS = Duration.ofSeconds(10);
+
   private final LiveDomain live;
   private final Semaphore turn = new Semaphore(1, true);
+  private final AtomicLong moves = new AtomicLong();
   private final Set<String> atWork = ConcurrentHashMap.newKeySet();
 
   GuestProcessors(LiveDomain live) {
@@ -82,7 +95,7 @@ public final class GuestProcessors {
       atWork.remove(owner);
       throw e;
     } finally {
-      turn.release();
+      endTurn();
     }
   }
 
@@ -117,24 +130,63 @@ public final class GuestProcessors {
       live.execute(new RunCommand.Stop());
       return Optional.of(before);
     } finally {
-      turn.release();
+      endTurn();
     }
   }
 
-  /** Lets one holder go; the processors run again where it was the last and the user wants it. */
-  void release(String owner) {
+  /**
+   * Lets one holder go; the processors run again where it was the last and the user wants it. The
+   * hold stays on record until its events are dealt with, late as that may be.
+   *
+   * @return when it was let go, by {@link System#nanoTime}
+   */
+  long release(String owner) {
     takeTurn(CommandDeadline.DRAIN.duration());
+    CompletableFuture<Boolean> seen = CompletableFuture.completedFuture(true);
+    boolean late = false;
     try {
       GuestInterventions now = live.record().guest();
-      if (now.holders().contains(owner)) {
-        if (now.runsAfter() && now.holders().size() == 1) {
-          live.execute(new RunCommand.Cont());
-        }
-        live.update(record -> record.withGuest(record.guest().withoutHolder(owner)));
+      if (!now.holders().contains(owner)) {
+        return System.nanoTime();
       }
+      if (now.runsAfter() && now.holders().size() == 1) {
+        live.execute(new RunCommand.Cont());
+        seen = live.eventsDealtWith();
+      }
+      long released = System.nanoTime();
+      late = true;
+      late = !completes(seen, EVENTS);
+      if (!late) {
+        forget(owner);
+      }
+      return released;
     } finally {
-      turn.release();
+      if (late) {
+        forgetLater(owner, seen);
+      } else {
+        endTurn();
+      }
     }
+  }
+
+  private void forget(String owner) {
+    live.update(record -> record.withGuest(record.guest().withoutHolder(owner)));
+  }
+
+  private void forgetLater(String owner, CompletableFuture<Boolean> seen) {
+    logger.warn(
+        "Domain {}: its guest goes on after it was held for {}, but its events are not dealt with",
+        live.name(),
+        owner);
+    var _ =
+        seen.thenRunAsync(() -> forget(owner), Thread::startVirtualThread)
+            .whenComplete(
+                (_, failure) -> {
+                  endTurn();
+                  if (failure != null) {
+                    logger.error("Domain {}: the hold for {} stays", live.name(), owner, failure);
+                  }
+                });
   }
 
   /** Keeps a hold of an earlier run of the daemon for its owner, which takes it up soon. */
@@ -173,24 +225,61 @@ public final class GuestProcessors {
 
   /** Stops the processors by the user's will; also those that are held, which then stay stopped. */
   void stop(Duration atMost) {
-    takeTurn(atMost);
-    try {
-      wish(false);
-      live.execute(new RunCommand.Stop(), atMost);
-    } finally {
-      turn.release();
-    }
+    order(
+        atMost,
+        left -> {
+          wish(false);
+          live.execute(new RunCommand.Stop(), left);
+        });
   }
 
   /** Lets the processors run by the user's will; those that are held, once they are let go. */
   void run(Duration atMost) {
+    order(
+        atMost,
+        left -> {
+          if (!wish(true)) {
+            live.execute(new RunCommand.Cont(), left);
+          }
+        });
+  }
+
+  /** Carries an order of the user out, and returns when its events are dealt with. */
+  private void order(Duration atMost, Consumer<Duration> carryOut) {
+    long end = System.nanoTime() + atMost.toNanos();
     takeTurn(atMost);
+    CompletableFuture<Boolean> seen = CompletableFuture.completedFuture(true);
     try {
-      if (!wish(true)) {
-        live.execute(new RunCommand.Cont(), atMost);
-      }
+      carryOut.accept(left(end));
+      seen = live.eventsDealtWith();
     } finally {
-      turn.release();
+      seen = seen.whenComplete((_, _) -> endTurn());
+    }
+    if (!completes(seen, left(end))) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+          ("the hypervisor of domain '%s' has carried the order out, but the deadline passed before"
+                  + " its events were dealt with; the domain's state follows")
+              .formatted(live.name()),
+          "domain",
+          live.name());
+    }
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+  }
+
+  /** False where that takes longer. */
+  private static boolean completes(CompletableFuture<Boolean> seen, Duration atMost) {
+    try {
+      return seen.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      throw givenUp(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("that events are dealt with is never a failure", e);
     }
   }
 
@@ -218,16 +307,39 @@ public final class GuestProcessors {
     return guest.held();
   }
 
+  /**
+   * How often the processors were ordered or seen to stop or go on. What QEMU said of them is old
+   * where this differs from what it was before QEMU was asked.
+   */
+  long moves() {
+    return moves.get();
+  }
+
+  /** Notes that the processors were seen to stop or go on. */
+  void moved() {
+    moves.incrementAndGet();
+  }
+
+  private void endTurn() {
+    moved();
+    turn.release();
+  }
+
+  private static DriverException givenUp(InterruptedException interruption) {
+    Thread.currentThread().interrupt();
+    return DriverException.causedBy(
+        interruption, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
+  }
+
   /** One order at a time; each ends within the deadline of its commands, and so does the wait. */
   private void takeTurn(Duration atMost) {
     try {
       if (turn.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+        moved();
         return;
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw DriverException.causedBy(
-          e, ErrorReason.ERROR_REASON_CALL_CANCELLED, "the call was given up");
+      throw givenUp(e);
     }
     throw DriverException.of(
         ErrorReason.ERROR_REASON_DOMAIN_BUSY,

@@ -46,8 +46,8 @@ final class HeldProcessors implements GuestHold {
     }
     released = true;
     try {
-      processors.release(owner);
-      pause = pause();
+      long at = processors.release(owner);
+      pause = since.map(before -> Duration.ofNanos(at - before));
     } finally {
       processors.left(owner);
     }

@@ -2,6 +2,7 @@ package dev.drover.qemu.domain;
 
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.QmpAnswer;
 import dev.drover.qemu.qmp.QmpCommand;
 import dev.drover.qemu.qmp.QmpConnection;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,9 +40,9 @@ public final class LiveDomain {
   private final AtomicReference<Optional<Silence>> silence =
       new AtomicReference<>(Optional.empty());
   private volatile Consumer<String> silenceObserver = _ -> {};
+  private volatile Optional<EventSubscription> followed = Optional.empty();
   private final GuestProcessors processors = new GuestProcessors(this);
   private final GuestFileSystems fileSystems;
-  private volatile boolean running;
   private volatile RuntimeRecord record;
 
   /**
@@ -108,16 +110,6 @@ public final class LiveDomain {
     return fileSystems;
   }
 
-  /** Whether the guest's processors run, as QEMU said last. */
-  public boolean running() {
-    return running;
-  }
-
-  /** Notes whether the guest's processors run. */
-  public void setRunning(boolean now) {
-    running = now;
-  }
-
   /**
    * The monitor, for commands and events.
    *
@@ -150,6 +142,21 @@ public final class LiveDomain {
   public void connect(QmpConnection fresh) {
     fresh.serves(uuid(), name());
     connection.getAndSet(Optional.of(fresh)).ifPresent(QmpConnection::close);
+  }
+
+  /** Chooses the events that move the model. */
+  void follow(EventSubscription events) {
+    followed = Optional.of(events);
+  }
+
+  /**
+   * Completes when the model has been moved by every event that has come by now; at once where
+   * nobody follows them.
+   */
+  CompletableFuture<Boolean> eventsDealtWith() {
+    return followed
+        .map(EventSubscription::dealtWith)
+        .orElseGet(() -> CompletableFuture.completedFuture(true));
   }
 
   /** Lets go of the monitor; QEMU goes on. */

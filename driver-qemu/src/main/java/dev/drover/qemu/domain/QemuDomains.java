@@ -252,7 +252,6 @@ final class QemuDomains implements Domains {
       Supervision supervision = running(named);
       supervision.expectHold(DomainStateReason.DOMAIN_STATE_REASON_USER);
       supervision.live().processors().stop(call.remaining(context.clock().instant()));
-      supervision.live().setRunning(false);
       return move(named, EventKind.EVENT_KIND_DOMAIN_SUSPENDED, DomainState.DOMAIN_STATE_PAUSED);
     }
   }
@@ -263,7 +262,6 @@ final class QemuDomains implements Domains {
     try (DomainLanes.Pass _ = enter(call, named, "resume")) {
       Supervision supervision = running(named);
       supervision.live().processors().run(call.remaining(context.clock().instant()));
-      supervision.live().setRunning(true);
       return move(named, EventKind.EVENT_KIND_DOMAIN_RESUMED, DomainState.DOMAIN_STATE_RUNNING);
     }
   }

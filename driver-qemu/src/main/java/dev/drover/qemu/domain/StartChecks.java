@@ -1,5 +1,6 @@
 package dev.drover.qemu.domain;
 
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.probe.QemuCapabilities;
 import dev.drover.qemu.qmp.MachineType;
@@ -62,7 +63,8 @@ final class StartChecks {
   /**
    * Checks a spec that is about to be started; images are read by their own reader.
    *
-   * @throws DriverException as {@link #check}, IMAGE_NOT_FOUND or IMAGE_ACCESS_DENIED
+   * @throws DriverException as {@link #check}, IMAGE_NOT_FOUND, IMAGE_ACCESS_DENIED, or
+   *     DEADLINE_EXCEEDED where the file system of a boot file does not answer
    */
   void beforeStart(DomainSpec spec, QemuCapabilities capabilities) {
     check(spec, Optional.of(capabilities));
@@ -72,10 +74,11 @@ final class StartChecks {
   }
 
   private static void requireReadable(String text) {
-    if (text.isEmpty() || Files.isReadable(Path.of(text))) {
+    Path file = Path.of(text);
+    if (text.isEmpty() || ImageFiles.asked(text, () -> Files.isReadable(file))) {
       return;
     }
-    boolean exists = Files.exists(Path.of(text));
+    boolean exists = ImageFiles.asked(text, () -> Files.exists(file));
     throw DriverException.of(
         exists
             ? ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED

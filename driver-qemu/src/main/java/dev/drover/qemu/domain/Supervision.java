@@ -17,8 +17,8 @@ final class Supervision {
   private final CompletableFuture<Domain> ended = new CompletableFuture<>();
   private final AtomicReference<Optional<DomainEnd.Cause>> expected =
       new AtomicReference<>(Optional.empty());
+  private final DomainSilence silence = new DomainSilence();
   private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile boolean shownLate;
   private volatile Instant lookedSince = Instant.MIN;
   private volatile CompletableFuture<Boolean> eventsDrained =
       CompletableFuture.completedFuture(true);
@@ -112,18 +112,9 @@ final class Supervision {
     return lookedSince;
   }
 
-  /** Notes that it is shown that an answer is late. */
-  void showLate() {
-    shownLate = true;
-  }
-
-  boolean shownLate() {
-    return shownLate;
-  }
-
-  /** Notes that nothing is late any more. */
-  void notLate() {
-    shownLate = false;
+  /** What does not answer, as it is shown. */
+  DomainSilence silence() {
+    return silence;
   }
 
   void lookEnded() {

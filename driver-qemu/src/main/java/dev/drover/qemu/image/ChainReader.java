@@ -10,6 +10,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Reads a disk's backing chain from the headers of its images. The active image is of the format
@@ -36,11 +38,25 @@ public final class ChainReader {
   /** Longer than a disk takes that has minutes of other people's data to write. */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** For questions about disks of others, whose storage must not hold up whoever asks. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
+
   private final ImagePaths paths;
+  private final Duration patience;
 
   /** Makes a reader that obeys this rule of paths. */
   public ChainReader(ImagePaths paths) {
+    this(paths, PATIENCE);
+  }
+
+  private ChainReader(ImagePaths paths, Duration patience) {
     this.paths = paths;
+    this.patience = patience;
+  }
+
+  /** One that gives a file system that does not answer up soon. */
+  public ChainReader briefly() {
+    return new ChainReader(paths, SHORT_PATIENCE);
   }
 
   /**
@@ -55,18 +71,24 @@ public final class ChainReader {
    *     answer
    */
   public Chain read(String domain, String disk, Image source) {
+    return readChecked(domain, disk, source).chain();
+  }
+
+  /** The same with the files that were read, for whoever has a process open them. */
+  public CheckedChain readChecked(String domain, String disk, Image source) {
     return asked(source.getPath(), () -> chain(domain, disk, source));
   }
 
-  private Chain chain(String domain, String disk, Image source) {
+  private CheckedChain chain(String domain, String disk, Image source) {
     List<ChainImage> images = new ArrayList<>();
-    Set<Object> seen = new HashSet<>();
-    Path path = paths.require(source.getPath());
+    List<CheckedFile> files = new ArrayList<>();
+    Set<FileIdentity> seen = new HashSet<>();
+    Path path = paths.requireAsked(source.getPath());
     ImageFormat format = source.getFormat();
     Optional<String> above = Optional.empty();
     while (true) {
       Found found = examine(path, format, above);
-      if (!seen.add(found.key()) || images.size() == MAX_IMAGES) {
+      if (!seen.add(found.identity()) || images.size() == MAX_IMAGES) {
         throw backingInvalid(
             above.orElse(path.toString()),
             path.toString(),
@@ -75,12 +97,15 @@ public final class ChainReader {
                 : "the chain leads back to itself");
       }
       images.add(found.image());
+      files.add(new CheckedFile(found.image().getPath(), found.identity()));
       if (found.image().getBackingReference().isEmpty()) {
-        return new Chain(domain, disk, images);
+        return new CheckedChain(new Chain(domain, disk, images), files);
       }
       above = Optional.of(path.toString());
       format = backingFormat(path, found);
-      path = backingPath(path, found.image().getBackingReference());
+      Path below = named(path, found.image().getBackingReference());
+      FileQuestions.HOST.scouts().look(below.toString());
+      path = paths.requireAsked(below.toString());
     }
   }
 
@@ -92,7 +117,45 @@ public final class ChainReader {
   public ChainImage readOne(Image image) {
     return asked(
         image.getPath(),
-        () -> examine(paths.require(image.getPath()), image.getFormat(), Optional.empty()).image());
+        () ->
+            examine(paths.requireAsked(image.getPath()), image.getFormat(), Optional.empty())
+                .image());
+  }
+
+  /**
+   * Refuses to have an image name a backing file whose name its header cannot hold.
+   *
+   * @param reference what the header is to name; empty: nothing
+   * @throws DriverException BACKING_IMAGE_INVALID, and as {@link #read} about the active image
+   */
+  public void requireRoomFor(Image image, String reference) {
+    int needed = reference.getBytes(StandardCharsets.UTF_8).length;
+    int room = asked(image.getPath(), () -> room(image));
+    if (needed > room) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+          ("image '%s' cannot name '%s' as its backing file: the name has %d bytes, and its header"
+                  + " has room for %d; keep references relative, or move the images to a shorter"
+                  + " path")
+              .formatted(image.getPath(), reference, needed, room),
+          "path",
+          image.getPath(),
+          "backing",
+          reference);
+    }
+  }
+
+  private int room(Image image) {
+    Path path = paths.requireAsked(image.getPath());
+    var _ = examine(path, image.getFormat(), Optional.empty());
+    if (image.getFormat() != ImageFormat.IMAGE_FORMAT_QCOW2) {
+      return 0;
+    }
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      return HeaderRoom.of(file);
+    } catch (IOException e) {
+      throw accessDenied(path, "read", e);
+    }
   }
 
   /**
@@ -118,39 +181,31 @@ public final class ChainReader {
   }
 
   private HeaderView readHeader(Image image) {
-    Path path = paths.require(image.getPath());
+    Path path = paths.requireAsked(image.getPath());
     Found found = examine(path, image.getFormat(), Optional.empty());
     String reference = found.image().getBackingReference();
     return HeaderView.of(
         found.image(),
-        reference.isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new HeaderView.Backing(
-                    reference,
-                    backingPath(path, reference).toString(),
-                    found.backingFormat().orElse(""),
-                    found.backingFormat().flatMap(ChainReader::known))));
+        reference.isEmpty() ? Optional.empty() : Optional.of(backing(path, found, reference)));
+  }
+
+  private HeaderView.Backing backing(Path path, Found found, String reference) {
+    Path below = named(path, reference);
+    FileQuestions.HOST.scouts().look(below.toString());
+    return new HeaderView.Backing(
+        reference,
+        paths.requireAsked(below.toString()).toString(),
+        found.backingFormat().orElse(""),
+        found.backingFormat().flatMap(ChainReader::known));
   }
 
   /** What is known of files is asked of file systems that may never answer. */
-  private static <T> T asked(String path, FileQuestions.Question<T> question) {
-    try {
-      return FileQuestions.HOST.answer(path, PATIENCE, question);
-    } catch (FileQuestions.Unanswered e) {
-      throw ImageFiles.unanswered(path, e);
-    } catch (IOException e) {
-      throw new IllegalStateException("failures of files are told as refusals", e);
-    }
+  private <T> T asked(String path, Supplier<T> question) {
+    return ImageFiles.asked(FileQuestions.HOST, path, patience, question);
   }
 
-  /**
-   * Where a backing reference leads, as QEMU resolves it.
-   *
-   * @param image path of the image in whose header it stands
-   * @throws DriverException BACKING_IMAGE_INVALID or PATH_NOT_ALLOWED
-   */
-  public Path backingPath(Path image, String reference) {
+  /** Where a backing reference leads, as QEMU resolves it, be it allowed or not. */
+  private static Path named(Path image, String reference) {
     String plain = reference.startsWith("file:") ? reference.substring(5) : reference;
     int colon = plain.indexOf(':');
     int slash = plain.indexOf('/');
@@ -164,12 +219,13 @@ public final class ChainReader {
           reference.replaceAll("\\p{Cntrl}", "?"),
           "its name has control characters or is empty");
     }
-    return paths.require(image.resolveSibling(plain).toString());
+    return image.resolveSibling(plain);
   }
 
-  private record Found(ChainImage image, Optional<String> backingFormat, Object key) {}
+  private record Found(ChainImage image, Optional<String> backingFormat, FileIdentity identity) {}
 
   private Found examine(Path path, ImageFormat format, Optional<String> above) {
+    FileQuestions.HOST.scouts().open(path.toString());
     try {
       if (!Files.isRegularFile(path) && !ImageFiles.isBlockDevice(path) && Files.exists(path)) {
         throw mismatch(path, format, above, "it is neither a file nor a block device");
@@ -199,7 +255,7 @@ public final class ChainReader {
                   "path",
                   path.toString());
         }
-        return new Found(image.build(), backingFormat, key(path));
+        return new Found(image.build(), backingFormat, identity(path));
       }
     } catch (Qcow2Header.NotUsable e) {
       throw mismatch(path, format, above, e.why());
@@ -235,9 +291,8 @@ public final class ChainReader {
     }
   }
 
-  private static Object key(Path path) throws IOException {
-    Object key = Files.readAttributes(path, "fileKey").get("fileKey");
-    return key == null ? path.toRealPath() : key;
+  private static FileIdentity identity(Path path) throws IOException {
+    return FileIdentity.of(path).orElseThrow(() -> new NoSuchFileException(path.toString()));
   }
 
   private static ImageFormat backingFormat(Path image, Found found) {

@@ -18,7 +18,9 @@ import java.util.concurrent.TimeoutException;
  * answer: a server that is gone, a device that hangs. Nothing ends a thread that is in such a
  * question, and a virtual one keeps a processor from all the others meanwhile. So a thread of its
  * own asks, whoever wants to know waits for a bounded time, and as long as an old question about a
- * file has no answer no further thread is spent on that file (R4, R10).
+ * file has no answer no further thread is spent on that file (R4, R10). A scout looks at the file
+ * ahead of each question, so that the thread waits for that and can be ended (R27); a question that
+ * goes on to other files, or opens one, sends it ahead itself.
  */
 final class FileQuestions {
   private static final Duration OLD = Duration.ofSeconds(1);
@@ -30,21 +32,25 @@ final class FileQuestions {
       new FileQuestions(
           Executors.newCachedThreadPool(
               Thread.ofPlatform().daemon().name("file-question-", 0).factory()),
-          OLD);
+          OLD,
+          FileScouts.PROCESSES);
 
   private final ConcurrentMap<String, Asked> open = new ConcurrentHashMap<>();
   private final Executor threads;
   private final Duration old;
+  private final FileScouts scouts;
 
   /**
    * Makes it without questions.
    *
    * @param threads where questions are asked; a thread may never come back
    * @param old how long others ask about the same file beside a question that has no answer
+   * @param scouts go ahead of questions
    */
-  FileQuestions(Executor threads, Duration old) {
+  FileQuestions(Executor threads, Duration old, FileScouts scouts) {
     this.threads = threads;
     this.old = old;
+    this.scouts = scouts;
   }
 
   /** A question to a file system, which may block for ever. */
@@ -62,6 +68,11 @@ final class FileQuestions {
     }
   }
 
+  /** Whoever goes ahead of questions. */
+  FileScouts scouts() {
+    return scouts;
+  }
+
   private record Asked(long since, CompletableFuture<?> answer) {}
 
   /**
@@ -73,6 +84,17 @@ final class FileQuestions {
    * @throws IOException as the question, and so are its unchecked exceptions
    */
   <T> T answer(String path, Duration patience, Question<T> question) throws IOException {
+    return answerAtOnce(
+        path,
+        patience,
+        () -> {
+          scouts.look(path);
+          return question.ask();
+        });
+  }
+
+  /** The same of a file that a scout has just come back from. */
+  <T> T answerAtOnce(String path, Duration patience, Question<T> question) throws IOException {
     long end = System.nanoTime() + patience.toNanos();
     Optional<Asked> before = Optional.ofNullable(open.get(path));
     if (before.isPresent() && System.nanoTime() - before.get().since() > old.toNanos()) {

@@ -4,12 +4,16 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What the file system says about an image file, and does for it. */
 public final class ImageFiles {
@@ -53,6 +57,38 @@ public final class ImageFiles {
     }
   }
 
+  /**
+   * Asks about a file that may lie on a file system which does not answer.
+   *
+   * @param path the file, on which what is asked depends
+   * @throws DriverException DEADLINE_EXCEEDED where it has not answered for five seconds, and what
+   *     the question raises
+   */
+  public static <T> T asked(String path, Supplier<T> question) {
+    return asked(FileQuestions.HOST, path, SHORT_PATIENCE, question);
+  }
+
+  /**
+   * Refuses a path whose file system does not answer, before more is asked about it.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED
+   */
+  public static void requireAnswer(String path) {
+    var _ = asked(path, () -> true);
+  }
+
+  /** {@link #asked} with other questions, or another patience. */
+  static <T> T asked(
+      FileQuestions questions, String path, Duration patience, Supplier<T> question) {
+    try {
+      return questions.answer(path, patience, question::get);
+    } catch (FileQuestions.Unanswered e) {
+      throw unanswered(path, e);
+    } catch (IOException e) {
+      throw new IllegalStateException("failures of files are told as refusals", e);
+    }
+  }
+
   private static Optional<FileIdentity> identity(String path) throws IOException {
     return FileQuestions.HOST.answer(path, SHORT_PATIENCE, () -> FileIdentity.of(Path.of(path)));
   }
@@ -83,6 +119,57 @@ public final class ImageFiles {
           "operation",
           "fsync");
     }
+  }
+
+  /**
+   * Makes an empty file where none is.
+   *
+   * @throws DriverException DESTINATION_EXISTS (E18), NO_SPACE, IMAGE_NOT_FOUND where its directory
+   *     is not there, IMAGE_ACCESS_DENIED
+   */
+  public static void createNew(Path file) {
+    try {
+      Files.createFile(file);
+    } catch (FileAlreadyExistsException _) {
+      throw cameUp(file);
+    } catch (IOException e) {
+      throw DriverException.causedBy(
+          e,
+          unmade(e),
+          "'%s' cannot be made: %s".formatted(file, why(e)),
+          "path",
+          file.toString(),
+          "access",
+          "write");
+    }
+  }
+
+  /** The refusal where a file is in the place of one that was going to be made. */
+  public static DriverException cameUp(Path file) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_DESTINATION_EXISTS,
+        "'%s' has come up meanwhile; choose another path".formatted(file),
+        "path",
+        file.toString());
+  }
+
+  private static ErrorReason unmade(IOException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND;
+    }
+    return tellsNoSpace(String.valueOf(failure.getMessage()))
+        ? ErrorReason.ERROR_REASON_NO_SPACE
+        : ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;
+  }
+
+  /** Java tells two of the causes by the kind of exception alone. */
+  private static String why(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException _ -> "its directory does not exist";
+      case AccessDeniedException _ ->
+          "user '%s' may not write to its directory".formatted(System.getProperty("user.name"));
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 
   /** Makes sure that a file which was made, and its name, survive a crash of the host. */

@@ -28,9 +28,21 @@ public final class ImagePaths {
   /**
    * The path, checked, without {@code .} and {@code ..}.
    *
-   * @throws DriverException PATH_NOT_ALLOWED
+   * @throws DriverException PATH_NOT_ALLOWED; DEADLINE_EXCEEDED where a rule of directories asks
+   *     for its links and its file system does not answer
    */
   public Path require(String text) {
+    Path path = requireWritten(text);
+    return limited() ? ImageFiles.asked(text, () -> requireBelow(text, path)) : path;
+  }
+
+  /** The same, as part of a question to the file system. */
+  Path requireAsked(String text) {
+    return requireBelow(text, requireWritten(text));
+  }
+
+  /** What can be told of a path without looking at files. */
+  private static Path requireWritten(String text) {
     Path path;
     try {
       path = Path.of(text);
@@ -47,14 +59,41 @@ public final class ImagePaths {
     if (normalized.getParent() == null) {
       throw refused(text, "it is the root directory");
     }
-    if (!allowed.isEmpty()) {
-      Path real = real(normalized);
+    return normalized;
+  }
+
+  private Path requireBelow(String text, Path path) {
+    if (limited()) {
+      Path real = real(path);
       if (allowed.stream().noneMatch(real::startsWith)) {
         throw refused(
             text, "it leads to %s, outside the allowed directories %s".formatted(real, allowed));
       }
     }
-    return normalized;
+    return path;
+  }
+
+  /** Whether there is a rule of directories. */
+  boolean limited() {
+    return !allowed.isEmpty();
+  }
+
+  /**
+   * The path, checked, with every link followed, as part of a question to the file system.
+   *
+   * @throws DriverException PATH_NOT_ALLOWED
+   */
+  Path requireReal(String text) {
+    return real(requireAsked(text));
+  }
+
+  /**
+   * Whether a file may lie here, by its path alone.
+   *
+   * @param real the path, links followed
+   */
+  boolean allows(String real) {
+    return allowed.isEmpty() || allowed.stream().anyMatch(Path.of(real)::startsWith);
   }
 
   /** Follows links as far as the path exists; what does not exist yet cannot be a link. */

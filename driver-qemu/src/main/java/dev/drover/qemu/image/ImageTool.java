@@ -80,6 +80,26 @@ public final class ImageTool {
   }
 
   /**
+   * The same of an image whose file must not be there: one that comes up meanwhile is left alone.
+   *
+   * @throws DriverException also DESTINATION_EXISTS (E18) and IMAGE_NOT_FOUND
+   */
+  public void createNew(
+      Path image,
+      ImageFormat format,
+      Optional<Backing> backing,
+      long virtualSizeBytes,
+      Duration deadline) {
+    ImageFiles.createNew(image);
+    try {
+      create(image, format, backing, virtualSizeBytes, deadline);
+    } catch (DriverException e) {
+      removeRemains(image, e);
+      throw e;
+    }
+  }
+
+  /**
    * Rewrites the backing reference in a header without touching contents.
    *
    * @param backing what is to stand there; absent: none

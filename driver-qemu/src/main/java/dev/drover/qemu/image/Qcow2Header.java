@@ -1,5 +1,6 @@
 package dev.drover.qemu.image;
 
+import dev.drover.spi.block.PathLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -21,15 +22,15 @@ public record Qcow2Header(
     int version, long virtualSizeBytes, String backingReference, Optional<String> backingFormat) {
 
   private static final int MAGIC = 0x514649fb;
-  private static final int FIXED_BYTES_V2 = 72;
+  static final int FIXED_BYTES_V2 = 72;
   private static final int FIXED_BYTES_V3 = 104;
-  private static final int MAX_BACKING_NAME_BYTES = 1023;
+  static final int MAX_BACKING_NAME_BYTES = PathLimits.REFERENCE_BYTES;
   private static final int MIN_CLUSTER_BITS = 9;
   private static final int MAX_CLUSTER_BITS = 21;
   private static final int INCOMPATIBLE_CORRUPT = 1 << 1;
   private static final int INCOMPATIBLE_DATA_FILE = 1 << 2;
-  private static final int EXTENSION_END = 0;
-  private static final int EXTENSION_BACKING_FORMAT = 0xE2792ACA;
+  static final int EXTENSION_END = 0;
+  static final int EXTENSION_BACKING_FORMAT = 0xE2792ACA;
 
   /** Why a file cannot be used as qcow2. */
   public static final class NotUsable extends Exception {
@@ -90,6 +91,9 @@ public record Qcow2Header(
       }
       headerLength = fixed.getInt(100);
     }
+    if (headerLength < FIXED_BYTES_V2 || headerLength > 1 << clusterBits) {
+      throw new NotUsable("its header length is impossible");
+    }
     file.position(0);
     ByteBuffer cluster = readUpTo(file, 1 << clusterBits);
     return new Qcow2Header(
@@ -113,10 +117,7 @@ public record Qcow2Header(
   private static Optional<String> backingFormat(
       ByteBuffer cluster, int headerLength, long backingOffset) throws NotUsable {
     long end = backingOffset == 0 ? cluster.limit() : Math.min(backingOffset, cluster.limit());
-    long at = Integer.toUnsignedLong(headerLength);
-    if (at < FIXED_BYTES_V2) {
-      throw new NotUsable("its header length is impossible");
-    }
+    long at = headerLength;
     while (at + 8 <= end) {
       int type = cluster.getInt((int) at);
       long length = Integer.toUnsignedLong(cluster.getInt((int) at + 4));
@@ -155,7 +156,7 @@ public record Qcow2Header(
     return text;
   }
 
-  private static ByteBuffer readUpTo(ReadableByteChannel file, int bytes) throws IOException {
+  static ByteBuffer readUpTo(ReadableByteChannel file, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     int read = 0;
     while (buffer.hasRemaining() && read >= 0) {

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file that is to be unlinked after a job's success, as it was when the job was planned, so that
- * a file put in its place is never taken for it (R3). A file system may give the number of a file
- * that is gone to the next one; so where it knows when a file was born, that must agree too.
+ * A file that is to be unlinked, after a job's success or where what it was made for did not come
+ * about, as it was when that was planned, so that a file put in its place is never taken for it
+ * (R3). A file system may give the number of a file that is gone to the next one; so where it knows
+ * when a file was born, that must agree too.
  *
  * @param path absolute path
  * @param device number of its file system
@@ -36,6 +39,19 @@ public record DoomedFile(String path, long device, long inode, long bornNanos) {
         .filter(found -> open.map(files -> files.files().contains(found)).orElse(true))
         .map(found -> new DoomedFile(path, found.device(), found.inode(), born(Path.of(path))))
         .orElseGet(() -> new DoomedFile(path, 0, 0));
+  }
+
+  /**
+   * A file that has just been made, and that nobody has written to. Where it is not known when a
+   * file was born Java tells when it was changed last; so for a moment it was changed long ago.
+   */
+  public static DoomedFile made(String path) {
+    try {
+      Files.setLastModifiedTime(Path.of(path), FileTime.from(Instant.EPOCH));
+    } catch (IOException _) {
+      // Without that the file is told by its number alone.
+    }
+    return of(path, Optional.empty());
   }
 
   /** True where the path still leads to that file. */

@@ -9,6 +9,7 @@ import dev.drover.qemu.domain.GuestHold;
 import dev.drover.qemu.domain.MonitorConnector;
 import dev.drover.qemu.domain.NothingHeld;
 import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
@@ -38,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,6 +70,7 @@ final class OfflineHost implements BlockHost {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(30);
 
   private final StorageDaemons daemons;
+  private final List<CheckedFile> checked;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReference<Optional<QemuProcess>> process =
       new AtomicReference<>(Optional.empty());
@@ -78,10 +81,15 @@ final class OfflineHost implements BlockHost {
   private volatile boolean retired;
   private volatile long lastAnswer = System.nanoTime();
 
-  /** A host whose process is not there yet. */
-  OfflineHost(StorageDaemons daemons, StorageRecord record) {
+  /**
+   * A host whose process is not there yet.
+   *
+   * @param checked files of its images that were checked; others are when they are opened
+   */
+  OfflineHost(StorageDaemons daemons, StorageRecord record, List<CheckedFile> checked) {
     this.daemons = daemons;
     this.record = record;
+    this.checked = List.copyOf(checked);
   }
 
   /** What the store knows, or is going to know, about it. */
@@ -156,9 +164,19 @@ final class OfflineHost implements BlockHost {
     } catch (IOException | QmpConnectionLostException e) {
       throw startFailed(e);
     }
+    List<CheckedFile> images =
+        record.graph().images().stream().map(image -> checked(image.image().getPath())).toList();
     for (ObjectNode node : BlockdevOptions.chain(record.graph(), record.policy(), false)) {
       execute(new BlockCommand.BlockdevAdd(node));
     }
+    daemons.opening().require(domainName(), process.get().orElseThrow().pid(), images);
+  }
+
+  private CheckedFile checked(String path) {
+    return checked.stream()
+        .filter(file -> file.path().equals(path))
+        .findFirst()
+        .orElseGet(() -> daemons.opening().check(path));
   }
 
   private DriverException startFailed(Exception cause) {
@@ -327,6 +345,11 @@ final class OfflineHost implements BlockHost {
   @Override
   public Optional<String> deviceNode(String target) {
     return Optional.empty();
+  }
+
+  @Override
+  public OptionalLong processId() {
+    return process.get().stream().mapToLong(QemuProcess::pid).findFirst();
   }
 
   @Override

@@ -5,8 +5,10 @@ import dev.drover.qemu.block.OfflineHosts;
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.domain.MonitorConnector;
 import dev.drover.qemu.domain.RunDirectories;
+import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.process.ProcessIdentity;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.qmp.CommandDeadline;
@@ -43,6 +45,7 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
   private final DriverContext context;
   private final QmpEventLoop loop;
   private final Path program;
+  private final OpeningCheck opening;
   private final StorageMonitors monitors;
   private final Duration longestSilence;
   private final StorageRecords records;
@@ -54,9 +57,11 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
    *
    * @param loop thread that serves the monitors
    * @param program the {@code qemu-storage-daemon}, which need not be there
+   * @param opening what proves that they have opened the images that were checked
    */
-  public StorageDaemons(DriverContext context, QmpEventLoop loop, Path program) {
-    this(context, loop, program, MonitorConnector::connect, LONGEST_SILENCE);
+  public StorageDaemons(
+      DriverContext context, QmpEventLoop loop, Path program, OpeningCheck opening) {
+    this(context, loop, program, opening, MonitorConnector::connect, LONGEST_SILENCE);
   }
 
   /**
@@ -68,12 +73,14 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
       DriverContext context,
       QmpEventLoop loop,
       Path program,
+      OpeningCheck opening,
       StorageMonitors monitors,
       Duration longestSilence) {
     this.longestSilence = longestSilence;
     this.context = context;
     this.loop = loop;
     this.program = program;
+    this.opening = opening;
     this.monitors = monitors;
     this.records = new StorageRecords(context.store());
   }
@@ -84,7 +91,8 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
   }
 
   @Override
-  public BlockHost prepare(Domain domain, Disk disk, Chain chain, String jobId) {
+  public BlockHost prepare(Domain domain, Disk disk, CheckedChain checked, String jobId) {
+    Chain chain = checked.chain();
     String name = "job-" + UUID.randomUUID().toString().substring(0, DIRECTORY_DIGITS);
     RunFiles files = new RunFiles(context.runtimeDirectory().resolve(name));
     files.requireShort();
@@ -98,7 +106,8 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
             Optional.empty(),
             chain.images().size(),
             DiskGraph.opened(disk.getTarget(), "", chain, 0),
-            IoPolicy.of(disk)));
+            IoPolicy.of(disk)),
+        checked.files());
   }
 
   @Override
@@ -126,7 +135,7 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
                 LOOK_INTERVAL)
             : Optional.empty();
     if (process.isPresent() && wanted && record.process().isPresent()) {
-      OfflineHost host = new OfflineHost(this, record);
+      OfflineHost host = new OfflineHost(this, record, List.of());
       hosts.put(record.jobId(), host);
       host.adopt(process.get());
       return;
@@ -190,6 +199,10 @@ public final class StorageDaemons implements OfflineHosts, AutoCloseable {
 
   Path program() {
     return program;
+  }
+
+  OpeningCheck opening() {
+    return opening;
   }
 
   StorageMonitors monitors() {

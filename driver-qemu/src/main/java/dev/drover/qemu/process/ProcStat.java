@@ -15,10 +15,12 @@ import java.util.Optional;
  *
  * @param state one letter; {@code Z} and {@code X} are dead
  * @param startTicks clock ticks from the host's start to the start of the process
+ * @param memoryBytes size of its address space; 0 once it has none any more
  */
-record ProcStat(char state, long startTicks) {
+record ProcStat(char state, long startTicks, long memoryBytes) {
   private static final int STATE = 0;
   private static final int START_TIME = 19;
+  private static final int MEMORY = 20;
 
   boolean isAlive() {
     return state != 'Z' && state != 'X' && state != 'x';
@@ -27,6 +29,14 @@ record ProcStat(char state, long startTicks) {
   /** Whether it waits for something, and has nothing to do until that comes. */
   boolean sleeps() {
     return state == 'S';
+  }
+
+  /**
+   * Whether it has given back its memory, so that nothing of the program will ever run in it again:
+   * what is left is the kernel's work, such as closing files.
+   */
+  boolean hasLeft() {
+    return memoryBytes == 0;
   }
 
   static Optional<ProcStat> read(long pid) throws IOException {
@@ -71,11 +81,14 @@ record ProcStat(char state, long startTicks) {
     int nameEnd = stat.lastIndexOf(')');
     List<String> fields =
         nameEnd < 0 ? List.of() : List.of(stat.substring(nameEnd + 1).strip().split(" +", -1));
-    if (fields.size() <= START_TIME) {
+    if (fields.size() <= MEMORY) {
       throw new IOException("unexpected form of /proc/PID/stat: " + stat.strip());
     }
     try {
-      return new ProcStat(fields.get(STATE).charAt(0), Long.parseLong(fields.get(START_TIME)));
+      return new ProcStat(
+          fields.get(STATE).charAt(0),
+          Long.parseLong(fields.get(START_TIME)),
+          Long.parseLong(fields.get(MEMORY)));
     } catch (NumberFormatException e) {
       throw new IOException("unexpected form of /proc/PID/stat: " + stat.strip(), e);
     }

@@ -38,6 +38,9 @@ public final class QemuProcess {
   /** A killed process is gone at once unless the kernel itself is stuck on its behalf. */
   private static final Duration KILL_DEADLINE = Duration.ofSeconds(5);
 
+  /** How long a killed process may have no memory and still be there before that is its end. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   /** How often a wait for a start looks; the whole start takes 10 to 60 ms. */
   private static final Duration START_INTERVAL = Duration.ofMillis(2);
 
@@ -156,6 +159,10 @@ public final class QemuProcess {
   }
 
   private void completeExit(OptionalInt exitCode) {
+    completeExit(exitCode, false);
+  }
+
+  private void completeExit(OptionalInt exitCode, boolean lingers) {
     String tail;
     try {
       tail = outputTail();
@@ -163,7 +170,7 @@ public final class QemuProcess {
       logger.warn("Cannot read the output of process {}", identity.pid(), e);
       tail = "(its output could not be read: " + e.getMessage() + ")";
     }
-    exit.complete(new ProcessExit(exitCode, tail));
+    exit.complete(new ProcessExit(exitCode, tail, lingers));
   }
 
   /** Who it is. */
@@ -235,8 +242,8 @@ public final class QemuProcess {
    * first, which flushes its disks.
    *
    * @param grace time between the two
-   * @return how it ended; empty when even SIGKILL did not end it within 5 s, which means that the
-   *     kernel is stuck on its behalf
+   * @return how it ended, {@link ProcessExit#lingers} included; empty when even SIGKILL did not end
+   *     it within 5 s, which means that the kernel is stuck in a call of its
    * @throws InterruptedException when the thread is interrupted; the process may still live then
    */
   public Optional<ProcessExit> terminate(Duration grace) throws InterruptedException {
@@ -258,7 +265,34 @@ public final class QemuProcess {
   /** Ends the process with SIGKILL; like {@link #terminate} without grace. */
   public Optional<ProcessExit> kill() throws InterruptedException {
     handle.destroyForcibly();
-    return awaitExit(KILL_DEADLINE);
+    for (Duration wait : List.of(LINGER, KILL_DEADLINE.minus(LINGER))) {
+      if (awaitExit(wait).isPresent() || endLingering()) {
+        return Optional.of(exit.join());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Takes a killed process for ended whose program is gone for good, where the kernel waits for a
+   * file system to close a file: it may do so for ever, and nothing more is written by then. Its
+   * locks of images hold until they are closed.
+   */
+  private boolean endLingering() {
+    try {
+      List<ProcStat> threads = ProcStat.readThreads(identity.pid());
+      if (threads.isEmpty() || !threads.stream().allMatch(ProcStat::hasLeft)) {
+        return false;
+      }
+    } catch (IOException e) {
+      logger.warn("Cannot tell what is left of process {}", identity.pid(), e);
+      return false;
+    }
+    logger.warn(
+        "Process {} was killed and has no memory any more; the kernel has yet to close its files",
+        identity.pid());
+    completeExit(OptionalInt.empty(), true);
+    return true;
   }
 
   /**

@@ -67,6 +67,6 @@ public record BlockJobInfo(
         JobStatus.of(Fields.text(node, "status")),
         Fields.flag(node, "auto-finalize"),
         Fields.flag(node, "auto-dismiss"),
-        Fields.optionalText(node, "error"));
+        Fields.optionalWords(node, "error"));
   }
 }

@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 public record CpuInfo(int index, String qomPath, long threadId) {
   static CpuInfo decode(JsonNode node) {
     return new CpuInfo(
-        Math.toIntExact(Fields.number(node, "cpu-index")),
+        Fields.integer(node, "cpu-index"),
         Fields.text(node, "qom-path"),
         Fields.number(node, "thread-id"));
   }

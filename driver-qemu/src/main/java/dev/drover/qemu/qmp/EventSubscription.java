@@ -2,7 +2,10 @@ package dev.drover.qemu.qmp;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,7 +27,15 @@ public final class EventSubscription implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final ArrayDeque<QmpEvent> queue = new ArrayDeque<>();
+  private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private EventSignal.@Nullable Terminal terminal;
+  private long queued;
+  private long fetched;
+  private long dealtWith;
+  private boolean closed;
+
+  /** Waits until this many events have been dealt with. */
+  private record Mark(long events, CompletableFuture<Boolean> passed) {}
 
   EventSubscription(
       Predicate<QmpEvent> filter,
@@ -49,6 +60,7 @@ public final class EventSubscription implements AutoCloseable {
    */
   public Optional<EventSignal> next(Duration timeout) {
     long nanos = TimeUnit.NANOSECONDS.convert(timeout);
+    pass(fetchedIsDealtWith());
     lock.lock();
     try {
       while (queue.isEmpty() && terminal == null) {
@@ -58,9 +70,11 @@ public final class EventSubscription implements AutoCloseable {
         nanos = arrived.awaitNanos(nanos);
       }
       QmpEvent event = queue.poll();
-      return event != null
-          ? Optional.of(new EventSignal.Occurred(event))
-          : Optional.ofNullable(terminal);
+      if (event == null) {
+        return Optional.ofNullable(terminal);
+      }
+      fetched++;
+      return Optional.of(new EventSignal.Occurred(event));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QmpInterruptedException("an event", e);
@@ -84,12 +98,55 @@ public final class EventSubscription implements AutoCloseable {
     }
   }
 
+  /**
+   * Completes when the consumer has dealt with every event that has come by now, which it shows by
+   * asking for the next signal; or when the subscription is closed. QEMU sends the events of a
+   * command before its answer, so whoever has that answer knows here when they are dealt with.
+   */
+  public CompletableFuture<Boolean> dealtWith() {
+    CompletableFuture<Boolean> passed = new CompletableFuture<>();
+    lock.lock();
+    try {
+      if (!closed && dealtWith < queued) {
+        marks.add(new Mark(queued, passed));
+        return passed;
+      }
+    } finally {
+      lock.unlock();
+    }
+    passed.complete(true);
+    return passed;
+  }
+
+  /** The marks that the consumer has passed. */
+  private List<Mark> fetchedIsDealtWith() {
+    List<Mark> passed = new ArrayList<>();
+    lock.lock();
+    try {
+      dealtWith = fetched;
+      while (!marks.isEmpty() && marks.element().events() <= dealtWith) {
+        passed.add(marks.remove());
+      }
+      return passed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void pass(List<Mark> marks) {
+    marks.forEach(mark -> mark.passed().complete(true));
+  }
+
   /** Ends the subscription; events still waiting are dropped. Closing twice does nothing. */
   @Override
   public void close() {
+    List<Mark> waiting;
     lock.lock();
     try {
       queue.clear();
+      closed = true;
+      waiting = List.copyOf(marks);
+      marks.clear();
       if (terminal == null) {
         terminal = new EventSignal.Closed();
         arrived.signalAll();
@@ -97,6 +154,7 @@ public final class EventSubscription implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    pass(waiting);
     onClose.accept(this);
   }
 
@@ -115,6 +173,7 @@ public final class EventSubscription implements AutoCloseable {
         terminal = new EventSignal.Overflowed(capacity);
       } else {
         queue.add(event);
+        queued++;
       }
       arrived.signal();
       more = terminal == null;

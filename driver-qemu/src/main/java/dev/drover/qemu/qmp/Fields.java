@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -16,6 +17,9 @@ import java.util.function.Function;
  * worse.
  */
 final class Fields {
+  /** Room for what went wrong with two of the longest paths. */
+  private static final int MOST_WORDS = 10_000;
+
   private Fields() {}
 
   static String text(JsonNode object, String name) {
@@ -26,12 +30,34 @@ final class Fields {
     return value.textValue();
   }
 
+  /**
+   * A number. All that are read here count or measure something, so that one below nought is
+   * nonsense, which the API would show as more than there can be.
+   */
   static long number(JsonNode object, String name) {
     JsonNode value = required(object, name);
-    if (!value.isIntegralNumber()) {
-      throw mistyped(name, "an integer", value);
+    if (!isLong(value)) {
+      throw mistyped(name, "an integer of 64 bits, not below 0", value);
     }
     return value.longValue();
+  }
+
+  /** A number of which QEMU never sends one that is larger than an int. */
+  static int integer(JsonNode object, String name) {
+    JsonNode value = required(object, name);
+    if (!isInt(value)) {
+      throw mistyped(name, "an integer of 32 bits, not below 0", value);
+    }
+    return value.intValue();
+  }
+
+  static UUID uuid(JsonNode object, String name) {
+    String text = text(object, name);
+    try {
+      return UUID.fromString(text);
+    } catch (IllegalArgumentException e) {
+      throw mistyped(name, "a UUID", object.get(name));
+    }
   }
 
   static boolean flag(JsonNode object, String name) {
@@ -59,16 +85,22 @@ final class Fields {
     return optional(object, name).filter(JsonNode::isTextual).map(JsonNode::textValue);
   }
 
+  /** What QEMU says to people. It becomes part of errors and records, which have to stay small. */
+  static Optional<String> optionalWords(JsonNode object, String name) {
+    return optionalText(object, name)
+        .map(text -> text.length() <= MOST_WORDS ? text : text.substring(0, MOST_WORDS) + "…");
+  }
+
   static OptionalLong optionalNumber(JsonNode object, String name) {
     return optional(object, name)
-        .filter(JsonNode::isIntegralNumber)
+        .filter(Fields::isLong)
         .map(value -> OptionalLong.of(value.longValue()))
         .orElseGet(OptionalLong::empty);
   }
 
   static OptionalInt optionalInt(JsonNode object, String name) {
     return optional(object, name)
-        .filter(JsonNode::canConvertToInt)
+        .filter(Fields::isInt)
         .map(value -> OptionalInt.of(value.intValue()))
         .orElseGet(OptionalInt::empty);
   }
@@ -102,6 +134,15 @@ final class Fields {
 
   static <T> List<T> optionalList(JsonNode object, String name, Function<JsonNode, T> element) {
     return optional(object, name).map(array -> list(array, element)).orElseGet(List::of);
+  }
+
+  /** A larger number would be cut to another one without a word. */
+  private static boolean isLong(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToLong() && value.longValue() >= 0;
+  }
+
+  private static boolean isInt(JsonNode value) {
+    return isLong(value) && value.canConvertToInt();
   }
 
   private static QmpProtocolException mistyped(String name, String expected, JsonNode value) {

@@ -28,6 +28,6 @@ public record JobInfo(
         JobStatus.of(Fields.text(node, "status")),
         Fields.number(node, "current-progress"),
         Fields.number(node, "total-progress"),
-        Fields.optionalText(node, "error"));
+        Fields.optionalWords(node, "error"));
   }
 }

@@ -25,7 +25,7 @@ public record MachineType(
         Fields.text(node, "name"),
         Fields.optionalText(node, "alias"),
         Fields.flagOr(node, "is-default", false),
-        Math.toIntExact(Fields.number(node, "cpu-max")),
+        Fields.integer(node, "cpu-max"),
         Fields.flag(node, "hotpluggable-cpus"),
         Fields.flagOr(node, "deprecated", false));
   }

@@ -46,6 +46,6 @@ public record MigrationInfo(State state, Optional<String> error) {
         Fields.optionalText(node, "status")
             .map(status -> Fields.enumValue(State.class, status, State.UNKNOWN))
             .orElse(State.NONE),
-        Fields.optionalText(node, "error-desc"));
+        Fields.optionalWords(node, "error-desc"));
   }
 }

@@ -164,7 +164,7 @@ public sealed interface QemuEvent {
               JobType.of(Fields.text(data, "type")),
               Fields.number(data, "len"),
               Fields.number(data, "offset"),
-              Fields.optionalText(data, "error"));
+              Fields.optionalWords(data, "error"));
       case "BLOCK_JOB_CANCELLED" ->
           new BlockJobCancelled(Fields.text(data, "device"), JobType.of(Fields.text(data, "type")));
       case "BLOCK_JOB_ERROR" ->

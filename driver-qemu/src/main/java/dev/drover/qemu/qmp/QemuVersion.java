@@ -14,9 +14,9 @@ public record QemuVersion(int major, int minor, int micro, String packageVersion
   static QemuVersion decode(JsonNode node) {
     JsonNode numbers = Fields.required(node, "qemu");
     return new QemuVersion(
-        Math.toIntExact(Fields.number(numbers, "major")),
-        Math.toIntExact(Fields.number(numbers, "minor")),
-        Math.toIntExact(Fields.number(numbers, "micro")),
+        Fields.integer(numbers, "major"),
+        Fields.integer(numbers, "minor"),
+        Fields.integer(numbers, "micro"),
         Fields.text(node, "package"));
   }
 

@@ -16,6 +16,17 @@ final class QmpParser {
   /** Long chains nest one level per layer in non-flat answers. */
   private static final int MAXIMUM_NESTING = 5000;
 
+  /**
+   * No event of QEMU's comes near it. Up to a thousand of each domain wait to be dealt with, so
+   * that what one may have decides what a QEMU can make the daemon hold.
+   */
+  private static final int MOST_EVENT_BYTES = 64 << 10;
+
+  /** The last second of the year 9999, where a protobuf timestamp ends. */
+  private static final long LAST_SECOND = 253_402_300_799L;
+
+  private static final long MICROS_PER_SECOND = 1_000_000;
+
   private final ObjectMapper json =
       new ObjectMapper(
           JsonFactory.builder()
@@ -43,10 +54,13 @@ final class QmpParser {
       JsonNode error = object.get("error");
       return new QmpMessage.ErrorReply(
           Fields.optionalNumber(object, "id"),
-          Fields.optionalText(error, "class").orElse("GenericError"),
-          Fields.optionalText(error, "desc").orElse(""));
+          Fields.optionalWords(error, "class").orElse("GenericError"),
+          Fields.optionalWords(error, "desc").orElse(""));
     }
     if (object.has("event")) {
+      if (length > MOST_EVENT_BYTES) {
+        throw new QmpProtocolException("QEMU sent an event of %d bytes".formatted(length));
+      }
       return new QmpEvent(
           Fields.text(object, "event"),
           Fields.optional(object, "data").orElseGet(JsonNodeFactory.instance::objectNode),
@@ -75,9 +89,16 @@ final class QmpParser {
             time -> {
               long seconds = Fields.optionalNumber(time, "seconds").orElse(-1);
               long micros = Fields.optionalNumber(time, "microseconds").orElse(-1);
-              return seconds < 0 || micros < 0
-                  ? Optional.empty()
-                  : Optional.of(Instant.ofEpochSecond(seconds, micros * 1000));
+              return isTime(seconds, micros)
+                  ? Optional.of(Instant.ofEpochSecond(seconds, micros * 1000))
+                  : Optional.empty();
             });
+  }
+
+  /**
+   * QEMU sends -1 for both where the host's clock could not be read; nonsense is no time either.
+   */
+  private static boolean isTime(long seconds, long micros) {
+    return seconds >= 0 && seconds <= LAST_SECOND && micros >= 0 && micros < MICROS_PER_SECOND;
   }
 }

@@ -79,7 +79,7 @@ public sealed interface QueryCommand<R> extends QmpCommand<R> {
 
     @Override
     public UUID decode(JsonNode result) {
-      return UUID.fromString(Fields.text(result, "UUID"));
+      return Fields.uuid(result, "UUID");
     }
   }
 

@@ -41,6 +41,9 @@ final class StreamJobGuard {
     }
   }
 
+  /** Far more than a QEMU has; one that names another job with each event is not to be followed. */
+  private static final int MOST_JOBS = 1024;
+
   private final Map<String, Job> jobs = new HashMap<>();
   private boolean jobsKnown;
 
@@ -124,7 +127,11 @@ final class StreamJobGuard {
             });
   }
 
-  /** QEMU reported something. */
+  /**
+   * QEMU reported something.
+   *
+   * @throws QmpProtocolException where it has more jobs than any has
+   */
   void observe(QmpEvent event) {
     switch (event.name()) {
       case "JOB_STATUS_CHANGE" -> {
@@ -134,6 +141,10 @@ final class StreamJobGuard {
           jobs.remove(id);
         } else {
           jobs.computeIfAbsent(id, unknown -> new Job()).status = Optional.of(status);
+          if (jobs.size() > MOST_JOBS) {
+            throw new QmpProtocolException(
+                "QEMU told of more than %d jobs at a time".formatted(MOST_JOBS));
+          }
         }
       }
       case "BLOCK_JOB_COMPLETED", "BLOCK_JOB_CANCELLED" -> {

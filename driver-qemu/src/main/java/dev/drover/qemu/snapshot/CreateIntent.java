@@ -12,9 +12,14 @@ import java.util.List;
  * @param keepRecord whether it is kept
  * @param disks the disks that move
  * @param copies the copies whose jobs go on record with the snapshot (G12)
+ * @param overlays the files that were made for it
  */
 record CreateIntent(
-    Snapshot snapshot, boolean keepRecord, List<MovingDisk> disks, List<PlannedCopy> copies)
+    Snapshot snapshot,
+    boolean keepRecord,
+    List<MovingDisk> disks,
+    List<PlannedCopy> copies,
+    MadeOverlays overlays)
     implements SnapshotIntent {
 
   /** Copies the lists. */
@@ -27,7 +32,7 @@ record CreateIntent(
   CreateIntent withMemoryOf(long bytes) {
     Snapshot.Builder taken = snapshot.toBuilder();
     taken.getMemoryBuilder().setSizeBytes(bytes);
-    return new CreateIntent(taken.build(), keepRecord, disks, copies);
+    return new CreateIntent(taken.build(), keepRecord, disks, copies, overlays);
   }
 
   /** Whether the disks may have moved: never before all memory was on record. */
@@ -38,7 +43,24 @@ record CreateIntent(
   /** The same, to be kept with this consistency. */
   CreateIntent reaching(SnapshotConsistency consistency) {
     return new CreateIntent(
-        snapshot.toBuilder().setConsistency(consistency).build(), keepRecord, disks, copies);
+        snapshot.toBuilder().setConsistency(consistency).build(),
+        keepRecord,
+        disks,
+        copies,
+        overlays);
+  }
+
+  /** The same, once these files are there. */
+  CreateIntent having(MadeOverlays made) {
+    return new CreateIntent(snapshot, keepRecord, disks, copies, made);
+  }
+
+  /** Paths of the overlays that are to be made. */
+  List<String> toMake() {
+    return disks.stream()
+        .filter(MovingDisk::made)
+        .map(disk -> disk.overlay().image().getPath())
+        .toList();
   }
 
   @Override

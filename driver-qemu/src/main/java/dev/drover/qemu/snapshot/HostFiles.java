@@ -35,7 +35,9 @@ record HostFiles(
 
   @Override
   public String path(String text) {
-    return paths.require(text).toString();
+    String path = paths.require(text).toString();
+    ImageFiles.requireAnswer(path);
+    return path;
   }
 
   @Override
@@ -46,12 +48,12 @@ record HostFiles(
   @Override
   public OptionalLong moment(Image image, String tag) {
     paths.require(image.getPath());
-    return InsideImages.find(image, tag);
+    return ImageFiles.asked(image.getPath(), () -> InsideImages.find(image, tag));
   }
 
   @Override
   public boolean holds(SnapshotMemory memory) {
-    return holdsMemory(memory);
+    return ImageFiles.asked(memory.getPath(), () -> holdsMemory(memory));
   }
 
   /** Whether a file that holds memory is there in its whole length. */

@@ -3,9 +3,11 @@ package dev.drover.qemu.snapshot;
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.snapshot.SnapshotFiles;
@@ -26,12 +28,19 @@ final class OpenedDisks {
   private final ImagePaths paths;
   private final ChainReader chains;
   private final OverlayFiles files;
+  private final OpeningCheck opening;
 
-  OpenedDisks(LiveDomains lives, ImagePaths paths, ChainReader chains, OverlayFiles files) {
+  OpenedDisks(
+      LiveDomains lives,
+      ImagePaths paths,
+      ChainReader chains,
+      OverlayFiles files,
+      OpeningCheck opening) {
     this.lives = lives;
     this.paths = paths;
     this.chains = chains;
     this.files = files;
+    this.opening = opening;
   }
 
   /**
@@ -84,13 +93,16 @@ final class OpenedDisks {
               .setFormat(part.overlay().getFormat())
               .setVirtualSizeBytes(part.frozen().getVirtualSizeBytes())
               .setBackingReference(part.frozen().getPath());
+      Optional<CheckedFile> checked = Optional.empty();
       if (!part.make()) {
+        checked = Optional.of(opening.check(part.overlay().getPath()));
         overlay.setBackingReference(files.backingReference(part.overlay()));
       }
       String node =
           live.map(running -> running.newNodeName(target))
               .orElseGet(() -> ImageNode.nodeName(target, graph.images().size() + 1));
-      moving.add(new MovingDisk(graph, ImageNode.named(overlay.build(), node), part.make()));
+      moving.add(
+          new MovingDisk(graph, ImageNode.named(overlay.build(), node), part.make(), checked));
     }
     return moving;
   }

@@ -12,10 +12,14 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +37,49 @@ final class OverlayFiles {
     this.chains = chains;
   }
 
-  /** Makes an overlay whose header names the image absolutely, with its format (G8). */
-  void make(ChainImage overlay, ChainImage frozen, Duration deadline) {
+  /**
+   * Takes the places of overlays with empty files: all of them, or none.
+   *
+   * @throws DriverException DESTINATION_EXISTS where a file came up that was not there, and what
+   *     {@link ImageFiles#createNew} raises besides
+   */
+  static MadeOverlays reserve(List<String> paths) {
+    List<DoomedFile> made = new ArrayList<>();
+    try {
+      for (String path : paths) {
+        ImageFiles.createNew(Path.of(path));
+        made.add(DoomedFile.made(path));
+      }
+      return new MadeOverlays(Optional.of(made));
+    } catch (DriverException e) {
+      takeBack(paths, new MadeOverlays(Optional.of(made)));
+      throw e;
+    }
+  }
+
+  /** Makes the overlays of a snapshot. */
+  void make(CreateIntent intent, Supplier<Duration> time) {
+    intent.disks().stream()
+        .filter(MovingDisk::made)
+        .forEach(
+            disk ->
+                make(
+                    disk.overlay().image(),
+                    disk.before().active().image(),
+                    intent.overlays(),
+                    time.get()));
+  }
+
+  /**
+   * Makes an overlay in its place, whose header names the image absolutely, with its format (G8).
+   *
+   * @param made the files that hold the places of overlays
+   */
+  void make(ChainImage overlay, ChainImage frozen, MadeOverlays made, Duration deadline) {
     Path path = Path.of(overlay.getPath());
+    if (!made.stillThere(overlay.getPath())) {
+      throw ImageFiles.cameUp(path);
+    }
     tool.create(
         path,
         overlay.getFormat(),
@@ -107,12 +151,39 @@ final class OverlayFiles {
     return new DoomedFile(image.image().getPath(), numbers.get(0), numbers.get(1), numbers.get(2));
   }
 
-  /** Removes a file that was made for a snapshot or a revert that did not come about (G11). */
-  void remove(ChainImage overlay) {
+  /**
+   * Removes what was made for a snapshot or a revert that did not come about (G11), and nothing
+   * that was put there since.
+   */
+  static void takeBack(List<String> paths, MadeOverlays made) {
+    for (String path : paths) {
+      boolean ours =
+          made.files().isEmpty()
+              ? isEmptyFile(path)
+              : made.at(path).filter(DoomedFile::stillThere).isPresent();
+      if (ours) {
+        remove(path);
+      } else if (Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS)) {
+        logger.warn("'{}' stays: it is not the overlay that was made there", path);
+      }
+    }
+  }
+
+  private static boolean isEmptyFile(String path) {
     try {
-      Files.deleteIfExists(Path.of(overlay.getPath()));
+      BasicFileAttributes found =
+          Files.readAttributes(Path.of(path), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return found.isRegularFile() && found.size() == 0;
     } catch (IOException e) {
-      logger.warn("Cannot remove overlay {}", overlay.getPath(), e);
+      return false;
+    }
+  }
+
+  private static void remove(String path) {
+    try {
+      Files.deleteIfExists(Path.of(path));
+    } catch (IOException e) {
+      logger.warn("Cannot remove overlay {}", path, e);
     }
   }
 }

@@ -2,7 +2,9 @@ package dev.drover.qemu.snapshot;
 
 import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.BlockdevOptions;
+import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.qemu.qmp.BlockDeviceInfo;
 import dev.drover.qemu.qmp.QueryCommand;
@@ -23,8 +25,19 @@ final class OverlayNodes {
 
   private OverlayNodes() {}
 
-  /** Opens an overlay without anything below it, as {@code blockdev-snapshot} wants it. */
-  static void open(LiveDomain live, DomainSpec spec, MovingDisk disk) {
+  /**
+   * Opens overlays without anything below them, as {@code blockdev-snapshot} wants it.
+   *
+   * @throws DriverException as {@link OpeningCheck}; the nodes are to be closed then
+   */
+  static void open(LiveDomain live, DomainSpec spec, CreateIntent intent, OpeningCheck opening) {
+    intent.disks().forEach(disk -> open(live, spec, disk, opening));
+  }
+
+  private static void open(
+      LiveDomain live, DomainSpec spec, MovingDisk disk, OpeningCheck opening) {
+    CheckedFile file =
+        disk.checked().orElseGet(() -> opening.check(disk.overlay().image().getPath()));
     IoPolicy policy =
         spec.getDisksList().stream()
             .filter(candidate -> candidate.getTarget().equals(disk.before().target()))
@@ -35,6 +48,7 @@ final class OverlayNodes {
     live.execute(
         new BlockCommand.BlockdevAdd(
             BlockdevOptions.format(disk.overlay(), Optional.empty(), false, policy)));
+    opening.require(live.name(), live.pid(), List.of(file));
   }
 
   /** Moves every disk at one moment, or none (G1). */

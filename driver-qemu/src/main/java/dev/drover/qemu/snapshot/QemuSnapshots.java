@@ -12,6 +12,7 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.DriverContext;
@@ -82,6 +83,7 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
   private final InternalSnapshots internals;
   private final OpenedDisks opened;
   private final ImageHolders holders;
+  private final OpeningCheck opening;
   private final SnapshotReverts reverts;
   private final SnapshotDeletions deletions;
   private volatile boolean recovered;
@@ -107,8 +109,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
     this.lives = lives;
     ChainReader chains = new ChainReader(paths);
     this.holders = block.holders();
+    this.opening = block.opening();
     this.files = new OverlayFiles(tool, chains);
-    this.opened = new OpenedDisks(lives, paths, chains, files);
+    this.opened = new OpenedDisks(lives, paths, chains, files, opening);
     this.intents = new SnapshotIntents(context.store());
     this.memories = new SnapshotMemories(context, intents);
     this.copies = block.momentCopies();
@@ -331,13 +334,11 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       requireSettled(domain);
       Optional<LiveDomain> live = opened.process(domain);
       DomainSpec now = live.isPresent() ? domain.getStatus().getLiveSpec() : domain.getSpec();
+      SnapshotFiles files = opened.files(now, live);
       SnapshotImport checked =
           SnapshotImport.of(
-              now,
-              request,
-              snapshots.list(named.getUuid()),
-              opened.files(now, live),
-              context.clock().instant());
+              now, request, snapshots.list(named.getUuid()), files, context.clock().instant());
+      checked.requireUncommitted(jobs.active(), files);
       holders.requireUnwritten(named.getUuid(), checked.frozenPaths());
       if (!request.getValidateOnly()) {
         checked.enter(domains, snapshots);
@@ -398,7 +399,8 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       }
       call.check(context.clock().instant());
       CreateIntent intent =
-          new CreateIntent(draft, !request.getNoMetadata(), moving, start.planned());
+          new CreateIntent(
+              draft, !request.getNoMetadata(), moving, start.planned(), MadeOverlays.NOT_RECORDED);
       return make(call, live, now, intent, request, start);
     }
   }
@@ -438,28 +440,28 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       CallContext call,
       Optional<LiveDomain> live,
       DomainSpec now,
-      CreateIntent intent,
+      CreateIntent planned,
       CreateSnapshotRequest request,
       CopyStart start) {
-    underWay.add(intent.domainUuid());
+    underWay.add(planned.domainUuid());
     boolean unknown = false;
-    CreateIntent taken = intent;
+    CreateIntent taken = planned.having(MadeOverlays.NONE);
     Optional<Instant> stopped = Optional.empty();
     try {
-      intents.put(intent);
-      for (MovingDisk disk : intent.disks()) {
-        if (disk.made()) {
-          files.make(disk.overlay().image(), disk.before().active().image(), time(call));
-        }
-        live.ifPresent(running -> OverlayNodes.open(running, now, disk));
+      intents.put(planned);
+      if (!planned.toMake().isEmpty()) {
+        taken = planned.having(OverlayFiles.reserve(planned.toMake()));
+        intents.put(taken);
       }
+      files.make(taken, () -> time(call));
+      live.ifPresent(running -> OverlayNodes.open(running, now, planned, opening));
       start.make(time(call));
       if (live.isPresent()) {
         Optional<Duration> holdAfter = MemoryPlan.holdAfter(request);
-        if (intent.snapshot().hasMemory() && holdAfter.isEmpty()) {
+        if (planned.snapshot().hasMemory() && holdAfter.isEmpty()) {
           var _ = start.hold();
         }
-        SnapshotMemories.Taken memory = memories.take(call, live.get(), intent, holdAfter);
+        SnapshotMemories.Taken memory = memories.take(call, live.get(), taken, holdAfter);
         CreateIntent whole = memory.intent();
         stopped = memory.stopped();
         taken = whole;
@@ -492,9 +494,9 @@ public final class QemuSnapshots implements Snapshots, LiveDomainListener, AutoC
       throw e;
     } finally {
       start.close();
-      underWay.remove(intent.domainUuid());
-      if (lives.find(intent.domainUuid()).isEmpty()) {
-        settle(intent.domainUuid());
+      underWay.remove(planned.domainUuid());
+      if (lives.find(planned.domainUuid()).isEmpty()) {
+        settle(planned.domainUuid());
       }
     }
   }

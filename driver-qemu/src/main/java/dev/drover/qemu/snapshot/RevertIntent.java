@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param inside the disks that go back within their images
  * @param moment the memory from which the guest goes on; empty where it starts anew or not at all
  * @param phase how far it is
+ * @param overlays the files that were made for it
  */
 record RevertIntent(
     String jobId,
@@ -27,7 +28,8 @@ record RevertIntent(
     List<RevertedDisk> disks,
     List<RevertPlan.Inside> inside,
     Optional<RestoredMoment> moment,
-    Phase phase)
+    Phase phase,
+    MadeOverlays overlays)
     implements SnapshotIntent {
 
   /** How far a revert is. */
@@ -72,11 +74,24 @@ record RevertIntent(
             .toList(),
         plan.inside(),
         plan.moment(),
-        Phase.PREPARING);
+        Phase.PREPARING,
+        MadeOverlays.NOT_RECORDED);
   }
 
   /** The same, further on. */
   RevertIntent at(Phase next) {
-    return new RevertIntent(jobId, domainUuid, snapshot, target, disks, inside, moment, next);
+    return new RevertIntent(
+        jobId, domainUuid, snapshot, target, disks, inside, moment, next, overlays);
+  }
+
+  /** The same, once these files are there. */
+  RevertIntent having(MadeOverlays made) {
+    return new RevertIntent(
+        jobId, domainUuid, snapshot, target, disks, inside, moment, phase, made);
+  }
+
+  /** Paths of the overlays that are to be made. */
+  List<String> toMake() {
+    return disks.stream().map(disk -> disk.overlay().getPath()).toList();
   }
 }

@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.drover.qemu.block.PlannedCopy;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.RestoredMoment;
@@ -34,6 +35,7 @@ final class SnapshotIntents {
   private static final String CREATE = "create";
   private static final String INSIDE = "inside";
   private static final String REVERT = "revert";
+  private static final String OVERLAYS = "overlays";
 
   private final Store store;
   private final ObjectMapper json = new ObjectMapper();
@@ -106,9 +108,14 @@ final class SnapshotIntents {
       entry.put("job", copy.job().toByteArray());
       entry.set("entry", json.valueToTree(copy.entry()));
     }
+    overlays(node, intent.overlays());
   }
 
-  private static void encode(ObjectNode node, RevertIntent intent) {
+  private void overlays(ObjectNode node, MadeOverlays made) {
+    made.files().ifPresent(files -> node.set(OVERLAYS, json.valueToTree(files)));
+  }
+
+  private void encode(ObjectNode node, RevertIntent intent) {
     node.put("kind", REVERT);
     node.put("job", intent.jobId());
     node.put("snapshot", intent.snapshot());
@@ -139,6 +146,7 @@ final class SnapshotIntents {
                       .put("target", disk.target())
                       .put("image", disk.image().toByteArray()));
     }
+    overlays(node, intent.overlays());
   }
 
   private static void image(ObjectNode node, ImageNode image) {
@@ -178,13 +186,22 @@ final class SnapshotIntents {
                   entry.required("devicePath").textValue(),
                   images),
               image(entry.required("overlay")),
-              entry.required("made").booleanValue()));
+              entry.required("made").booleanValue(),
+              Optional.empty()));
     }
     return new CreateIntent(
         Snapshot.parseFrom(node.required("snapshot").binaryValue()),
         node.required("keepRecord").booleanValue(),
         disks,
-        copies(node));
+        copies(node),
+        overlays(node));
+  }
+
+  private MadeOverlays overlays(JsonNode node) throws IOException {
+    return node.has(OVERLAYS)
+        ? new MadeOverlays(
+            Optional.of(List.of(json.treeToValue(node.get(OVERLAYS), DoomedFile[].class))))
+        : MadeOverlays.NOT_RECORDED;
   }
 
   /** Records of before there were copies have none. */
@@ -208,7 +225,7 @@ final class SnapshotIntents {
     return copies;
   }
 
-  private static RevertIntent revert(String uuid, JsonNode node) throws IOException {
+  private RevertIntent revert(String uuid, JsonNode node) throws IOException {
     List<RevertIntent.RevertedDisk> disks = new ArrayList<>();
     for (JsonNode entry : node.required("disks")) {
       disks.add(
@@ -232,7 +249,8 @@ final class SnapshotIntents {
         disks,
         inside,
         moment(node),
-        RevertIntent.Phase.valueOf(node.required("phase").textValue()));
+        RevertIntent.Phase.valueOf(node.required("phase").textValue()),
+        overlays(node));
   }
 
   private static Optional<RestoredMoment> moment(JsonNode node) throws IOException {

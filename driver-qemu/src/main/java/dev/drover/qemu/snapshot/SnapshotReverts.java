@@ -95,14 +95,20 @@ final class SnapshotReverts {
 
   private void begun(RevertIntent intent) {
     RevertIntent decided;
+    RevertIntent prepared = intent;
     try {
       jobs.advance(intent.jobId(), JobState.JOB_STATE_RUNNING, _ -> {}, _ -> {});
-      for (RevertedDisk disk : intent.disks()) {
-        files.make(disk.overlay(), disk.frozen(), MAKING);
+      prepared = intent.having(MadeOverlays.NONE);
+      if (!intent.disks().isEmpty()) {
+        prepared = intent.having(OverlayFiles.reserve(intent.toMake()));
+        intents.put(prepared);
       }
-      decided = decide(intent);
+      for (RevertedDisk disk : intent.disks()) {
+        files.make(disk.overlay(), disk.frozen(), prepared.overlays(), MAKING);
+      }
+      decided = decide(prepared);
     } catch (DriverException e) {
-      back(intent, e);
+      back(prepared, e);
       return;
     }
     forward(decided);
@@ -282,7 +288,7 @@ final class SnapshotReverts {
     if (intent.phase() != Phase.PREPARING) {
       intents.put(intent.at(Phase.PREPARING));
     }
-    intent.disks().forEach(disk -> files.remove(disk.overlay()));
+    OverlayFiles.takeBack(intent.toMake(), intent.overlays());
     insides.undo(intent);
     boolean cancelled = jobs.require(intent.jobId()).getState() == JobState.JOB_STATE_CANCELLING;
     DriverException told = cancelled ? cancelled(intent) : why;

@@ -121,9 +121,7 @@ final class SnapshotSettler {
         });
     copies.takeBack(intent.copies(), live);
     memories.remove(intent);
-    intent.disks().stream()
-        .filter(MovingDisk::made)
-        .forEach(disk -> files.remove(disk.overlay().image()));
+    OverlayFiles.takeBack(intent.toMake(), intent.overlays());
     intents.delete(intent.domainUuid());
     live.ifPresent(running -> memories.letGo(intent, running));
   }
@@ -148,11 +146,16 @@ final class SnapshotSettler {
           intent.snapshot().getName());
       copies.takeBack(intent.copies(), Optional.empty());
       intents.delete(intent.domainUuid());
-    } else if (intent.memoryComplete() && intent.disks().stream().allMatch(this::complete)) {
+    } else if (intent.memoryComplete() && complete(intent)) {
       forward(intent, live);
     } else {
       back(intent, live);
     }
+  }
+
+  private boolean complete(CreateIntent intent) {
+    return intent.toMake().stream().allMatch(intent.overlays()::stillThere)
+        && intent.disks().stream().allMatch(this::complete);
   }
 
   private boolean complete(MovingDisk disk) {

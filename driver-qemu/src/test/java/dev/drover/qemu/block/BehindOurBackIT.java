@@ -12,6 +12,7 @@ import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QueryCommand;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockPullRequest;
+import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.ChainDifference;
 import dev.drover.v1.ChainDifferenceKind;
 import dev.drover.v1.ChainRepair;
@@ -19,12 +20,14 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobErrorPolicy;
 import dev.drover.v1.JobState;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,6 +35,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What somebody does to jobs, nodes and images past the daemon is noticed, told as it is, and never
@@ -57,6 +62,108 @@ class BehindOurBackIT {
       ChainRepairIT.consistent(bench.verify(), 4);
       bench.assertNothingLost();
     }
+  }
+
+  /** QEMU opens the image above a commit by its path when it ends, and dies where it cannot. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCommitWhoseOverlayIsTakenAwayIsGivenUpAndTheGuestGoesOn(boolean another)
+      throws IOException {
+    FaultyFile once = new FaultyFile("base", "write_aio", FaultyFile.EIO);
+    try (BlockBench bench = new BlockBench(directory, SIZE, once)) {
+      Path overlay = bench.images().path("snap2");
+      Path aside = directory.resolve("aside");
+      Job job =
+          bench
+              .blockJobs()
+              .commit(
+                  bench.call(),
+                  CommitIT.request(bench)
+                      .setTop(bench.images().path("snap1").toString())
+                      .setOnError(JobErrorPolicy.JOB_ERROR_POLICY_STOP)
+                      .build());
+      bench.await(job.getId(), Job::getBlocked);
+      Files.move(overlay, aside);
+      if (another) {
+        Files.copy(aside, overlay);
+      }
+      bench.jobs().resume(bench.call(), ErrorPolicyIT.resume(job));
+      Job ended = bench.awaitEnd(job.getId());
+      Files.move(aside, overlay, StandardCopyOption.REPLACE_EXISTING);
+
+      assertThat(ended.getState()).as(ended.toString()).isEqualTo(JobState.JOB_STATE_FAILED);
+      assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED);
+      assertThat(ended.getError().getMessage()).contains(overlay.toString());
+      assertThat(bench.qemuAlive()).isTrue();
+      assertThat(bench.chain()).isEqualTo(CommitIT.files("active snap2 snap1 base"));
+      assertThat(bench.writableNodes()).doesNotContain("vda-2");
+      bench.guestWrites(0xe2, 6);
+      bench.assertNothingLost();
+    }
+  }
+
+  @Test
+  void aJobWhoseQemuAndImageAreGoneTellsWhyItStaysUntilTheImageIsBack() throws IOException { // R1
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      Path overlay = bench.images().path("snap2");
+      Path aside = directory.resolve("aside");
+      Job job = orphaned(bench, overlay, aside);
+
+      assertThat(job.getBlockedReason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
+      assertThat(job.getBlockedDetail()).contains(overlay.toString(), "cancel the job");
+      Job tried = bench.jobs().resume(bench.call(), ErrorPolicyIT.resume(job));
+      assertThat(tried).isEqualTo(job);
+
+      bench.closeDriver();
+      bench.openDriver();
+      bench.await(job.getId(), Job::getBlocked);
+      Files.move(aside, overlay);
+      bench.jobs().resume(bench.call(), ErrorPolicyIT.resume(job));
+      Job ended = bench.awaitEnd(job.getId());
+      assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_JOB_INTERRUPTED);
+      assertThat(ended.getBlocked()).isFalse();
+      bench.assertNothingLost();
+    }
+  }
+
+  @Test
+  void aJobWhoseQemuAndImageAreGoneForGoodIsGivenUpByCancel() throws IOException { // R1
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      Path overlay = bench.images().path("snap2");
+      Job job = orphaned(bench, overlay, directory.resolve("aside"));
+
+      assertThatThrownBy(
+              () ->
+                  bench
+                      .jobs()
+                      .cancel(
+                          bench.call(),
+                          CancelJobRequest.newBuilder().setJobId(job.getId()).build()))
+          .isInstanceOfSatisfying(
+              DriverException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_STATE_INVALID));
+      Job ended = bench.awaitEnd(job.getId());
+      assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+      assertThat(JobErrors.reason(ended)).isEqualTo(ErrorReason.ERROR_REASON_CHAIN_DIVERGED);
+      assertThat(ended.getError().getMessage()).contains("given up");
+      assertThat(ended.getResult().getDeletedPathsList()).isEmpty();
+    }
+  }
+
+  /** A commit that runs as its QEMU dies, when the image above it is away. */
+  private static Job orphaned(BlockBench bench, Path overlay, Path aside) throws IOException {
+    Job job =
+        bench
+            .blockJobs()
+            .commit(
+                bench.call(),
+                CommitIT.request(bench)
+                    .setTop(bench.images().path("snap1").toString())
+                    .setBandwidth(CopyIT.slow(bench, "copy").getBandwidth())
+                    .build());
+    Files.move(overlay, aside);
+    bench.killQemu();
+    return bench.await(job.getId(), Job::getBlocked);
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.qmp.BlockGraph;
@@ -83,6 +84,9 @@ final class BlockBench implements CrashBench {
   static final String UUID = "6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0001";
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
   static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final ImagePaths PATHS = new ImagePaths(List.of());
+  private static final OpeningCheck OPENING = new OpeningCheck(PATHS);
 
   private final Path directory;
   private final TestImages images;
@@ -212,8 +216,9 @@ final class BlockBench implements CrashBench {
             book,
             snapshots,
             lives,
-            new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon")),
-            new ImagePaths(List.of()),
+            new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon"), OPENING),
+            PATHS,
+            OPENING,
             new ImageTool(Path.of("/usr/bin/qemu-img")));
     RuntimeRecords records = new RuntimeRecords(store);
     if (qemu.isAlive()) {

@@ -234,6 +234,26 @@ class CopyIT {
   }
 
   @Test
+  void aFileThatSomebodyPutInPlaceOfTheDestinationStays() throws IOException { // R3, D9
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      Job job = bench.blockJobs().copy(bench.call(), slow(bench, "copy").build());
+      Path copy = bench.images().path("copy");
+      Files.move(copy, directory.resolve("aside"));
+      Files.writeString(copy, "somebody's letters");
+
+      Job ended = bench.jobs().cancel(bench.call(), cancel(job));
+
+      assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+      assertThat(copy).hasContent("somebody's letters");
+      assertThat(ended.getResult().getDeletedPathsList()).isEmpty();
+      assertThat(ended.getResult().getWarningsList())
+          .anySatisfy(
+              warning -> assertThat(warning).contains(copy.toString()).contains("put there since"));
+      bench.assertNothingLost();
+    }
+  }
+
+  @Test
   void destinationRulesAreCheckedBeforeAnythingHappens() throws IOException { // E18
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
       Files.writeString(bench.images().path("full"), "not empty");

@@ -76,15 +76,7 @@ class ErrorPolicyIT {
   @Test
   void brokenStorageHoldsTheJobUntilItIsResumed() { // C20: also over a restart of the daemon
     try (BlockBench bench = new BlockBench(directory, SIZE, BROKEN_BASE)) {
-      Job started =
-          bench
-              .blockJobs()
-              .commit(
-                  bench.call(),
-                  CommitIT.request(bench)
-                      .setActive(true)
-                      .setOnError(JobErrorPolicy.JOB_ERROR_POLICY_STOP)
-                      .build());
+      Job started = active(bench);
       Job blocked = bench.await(started.getId(), Job::getBlocked);
       assertThat(blocked.getBlockedReason()).isEqualTo(ErrorReason.ERROR_REASON_JOB_IO_ERROR);
       assertThat(blocked.getBlockedDetail())
@@ -126,6 +118,22 @@ class ErrorPolicyIT {
   }
 
   @Test
+  void blockedActiveCommitIsCancelled() {
+    try (BlockBench bench = new BlockBench(directory, SIZE, BROKEN_BASE)) {
+      Job started = active(bench);
+      Job blocked = bench.await(started.getId(), Job::getBlocked);
+      assertThat(blocked.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+
+      Job ended = bench.jobs().cancel(bench.call(), CopyIT.cancel(started));
+
+      assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+      assertThat(bench.chain()).isEqualTo(CommitIT.files("active snap2 snap1 base"));
+      bench.guestWrites(0xe2, 6);
+      bench.assertNothingLost();
+    }
+  }
+
+  @Test
   void pullThatFailsWaitsToo() {
     try (BlockBench bench = new BlockBench(directory, SIZE, BROKEN_ACTIVE)) {
       Job started =
@@ -155,6 +163,16 @@ class ErrorPolicyIT {
         CommitIT.request(bench)
             .setTop(bench.images().path("snap2").toString())
             .setOnError(policy)
+            .build();
+    return bench.blockJobs().commit(bench.call(), request);
+  }
+
+  /** A commit of the active image that an error holds. */
+  private static Job active(BlockBench bench) {
+    BlockCommitRequest request =
+        CommitIT.request(bench)
+            .setActive(true)
+            .setOnError(JobErrorPolicy.JOB_ERROR_POLICY_STOP)
             .build();
     return bench.blockJobs().commit(bench.call(), request);
   }

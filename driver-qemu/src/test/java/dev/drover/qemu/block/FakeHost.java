@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -58,6 +59,7 @@ final class FakeHost implements BlockHost {
   private boolean retired;
   private boolean holdOnRecord;
   private int nodes = 100;
+  private OptionalLong processId = OptionalLong.empty();
 
   FakeHost(DiskGraph graph, String jobId, boolean guest) {
     this.jobId = jobId;
@@ -103,6 +105,11 @@ final class FakeHost implements BlockHost {
   /** An earlier daemon has left a hold of the guest. */
   void leaveHold() {
     holdOnRecord = true;
+  }
+
+  /** A process stands for it from now on. */
+  void runsAs(long pid) {
+    processId = OptionalLong.of(pid);
   }
 
   /** Lets a command fail. */
@@ -281,6 +288,11 @@ final class FakeHost implements BlockHost {
   @Override
   public Optional<String> deviceNode(String target) {
     return guest ? Optional.of(root) : Optional.empty();
+  }
+
+  @Override
+  public OptionalLong processId() {
+    return processId;
   }
 
   @Override

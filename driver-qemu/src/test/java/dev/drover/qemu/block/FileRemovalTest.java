@@ -99,7 +99,19 @@ class FileRemovalTest {
   @Test
   void createdFileReplacedWhileItsHoldersAreLookedForStays() {
     bench.whenAsked(() -> replace(snap2));
-    assertKept(bench.removal().removeCreated("1", snap2.toString()), snap2, "put there since");
+    assertKept(created(Optional.empty()), snap2, "put there since");
+  }
+
+  @Test
+  void createdFileReplacedLongBeforeStaysWhereItIsKnownWhichOneItWas() throws IOException {
+    Files.move(snap2, directory.resolve("aside"));
+    Files.writeString(snap2, "somebody's letters");
+    assertKept(created(Optional.of(doomed)), snap2, "put there since");
+    assertThat(created(Optional.empty()).deleted()).containsExactly(snap2.toString());
+  }
+
+  private FileRemoval.Removed created(Optional<DoomedFile> made) {
+    return bench.removal().removeCreated("1", snap2.toString(), made);
   }
 
   private void replace(Path path) {
@@ -133,7 +145,7 @@ class FileRemovalTest {
     Files.move(snap2, directory.resolve("moved"));
     Files.createDirectory(snap2);
     assertKept(remove(doomed), snap2, "put there since");
-    assertKept(bench.removal().removeCreated("1", snap2.toString()), snap2, "not a plain file");
+    assertKept(created(Optional.empty()), snap2, "not a plain file");
   }
 
   @Test

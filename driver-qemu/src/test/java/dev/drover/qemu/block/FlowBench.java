@@ -19,6 +19,7 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.CommitAftermath;
+import dev.drover.spi.snapshot.OverwrittenDisks;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.BlockCommitRequest;
@@ -111,7 +112,10 @@ final class FlowBench {
             : request;
     JobDraft draft =
         new JobDrafts(host, graph, chain, id, false)
-            .commit(CommitPlan.of(chain, named, running), named);
+            .commit(
+                CommitPlan.of(chain, named, running),
+                named,
+                new OverwrittenDisks(registers.domains, new HostImages(reader)));
     CallContext call =
         new CallContext(new Caller("uid:1000", "test"), "call", Instant.MAX, () -> false);
     registers.book.begin(

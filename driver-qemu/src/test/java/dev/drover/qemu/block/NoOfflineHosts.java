@@ -1,6 +1,6 @@
 package dev.drover.qemu.block;
 
-import dev.drover.spi.block.Chain;
+import dev.drover.qemu.image.CheckedChain;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import java.util.List;
@@ -16,7 +16,7 @@ final class NoOfflineHosts implements OfflineHosts {
   }
 
   @Override
-  public BlockHost prepare(Domain domain, Disk disk, Chain chain, String jobId) {
+  public BlockHost prepare(Domain domain, Disk disk, CheckedChain chain, String jobId) {
     throw new UnsupportedOperationException("nothing is available");
   }
 

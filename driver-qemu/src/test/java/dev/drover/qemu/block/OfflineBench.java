@@ -7,6 +7,7 @@ import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
+import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.process.QemuProcess;
@@ -67,6 +68,9 @@ final class OfflineBench implements CrashBench {
   static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final String PROGRAM = "qemu-storage-daemon";
+
+  private static final ImagePaths PATHS = new ImagePaths(List.of());
+  private static final OpeningCheck OPENING = new OpeningCheck(PATHS);
 
   private final Path directory;
   private final Path run;
@@ -138,7 +142,7 @@ final class OfflineBench implements CrashBench {
             directory,
             run,
             new DriverSettings(Map.of()));
-    storage = new StorageDaemons(context, loop, program(), this::connect, longestSilence);
+    storage = new StorageDaemons(context, loop, program(), OPENING, this::connect, longestSilence);
     block =
         QemuBlock.of(
             context,
@@ -148,7 +152,8 @@ final class OfflineBench implements CrashBench {
             new SnapshotBook(store, InstantSource.system(), _ -> {}),
             new LiveDomains(),
             storage,
-            new ImagePaths(List.of()),
+            PATHS,
+            OPENING,
             new ImageTool(Path.of("/usr/bin/qemu-img")));
     block.workers().recover();
   }

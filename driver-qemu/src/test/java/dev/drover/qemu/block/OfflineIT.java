@@ -20,11 +20,14 @@ import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ListDisksRequest;
 import dev.drover.v1.SetJobSpeedRequest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +41,60 @@ class OfflineIT {
   private static final int SIZE = 8 << 20;
 
   @TempDir Path directory;
+
+  /** QEMU would find out when it has copied everything, and die of it. */
+  @Test
+  void aNameThatDoesNotFitIntoTheHeaderAboveIsRefused() throws IOException, InterruptedException {
+    try (OfflineBench bench = new OfflineBench(directory, SIZE)) {
+      Path far = directory.resolve("d".repeat(200)).resolve("e".repeat(200)).resolve("base.qcow2");
+      Files.createDirectories(far.getParent());
+      Files.move(bench.images().path("base"), far);
+      image("rebase", "-u", "-f", "qcow2", "-F", "qcow2", "-b", far, bench.images().path("snap1"));
+      Path active = bench.images().path("active");
+      image(
+          "create",
+          "-q",
+          "-f",
+          "qcow2",
+          "-F",
+          "qcow2",
+          "-b",
+          "snap2.qcow2",
+          "-o",
+          "cluster_size=512",
+          active);
+      List<ThrowingCallable> jobs =
+          List.of(
+              () ->
+                  bench
+                      .blockJobs()
+                      .commit(
+                          bench.call(),
+                          bench.commit().setTop(bench.images().path("snap2").toString()).build()),
+              () ->
+                  bench
+                      .blockJobs()
+                      .pull(bench.call(), bench.pull().setBase(far.toString()).build()));
+
+      for (ThrowingCallable job : jobs) {
+        assertThatThrownBy(job)
+            .isInstanceOfSatisfying(
+                DriverException.class,
+                e ->
+                    assertThat(e.reason())
+                        .isEqualTo(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID))
+            .hasMessageContaining(active.toString())
+            .hasMessageContaining("room for");
+      }
+      assertThat(bench.jobs().list()).isEmpty();
+    }
+  }
+
+  private static void image(Object... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("qemu-img"));
+    Stream.of(arguments).map(Object::toString).forEach(command::add);
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
 
   @ParameterizedTest(name = "{0}: base={1} top={2} shallow={3}")
   @CsvSource({
@@ -113,7 +170,10 @@ class OfflineIT {
       assertThat(ended.getResult().getDeletedPathsList())
           .doesNotContain(bench.images().path("snap1").toString());
       assertThat(Files.exists(bench.images().path("snap1"))).isTrue();
-      assertThat(ended.getResult().getWarningsList()).hasSize(1);
+      assertThat(ended.getResult().getWarningsList())
+          .satisfiesExactlyInAnyOrder(
+              kept -> assertThat(kept).contains("snap1", "was not deleted", "'other' uses it"),
+              written -> assertThat(written).contains("'other' is read through", "base"));
     }
   }
 

@@ -6,10 +6,12 @@ import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.JobState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,7 @@ class OnePhaseFlowTest {
     assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(bench.job().getError().getMessage()).contains("snap1.qcow2");
     assertThat(bench.images().files()).hasSize(4);
+    assertInvalidated("snap2", "snap1");
   }
 
   @Test
@@ -91,6 +94,18 @@ class OnePhaseFlowTest {
   }
 
   @Test
+  void nodesThatHaveMovedWithoutTheHeaderAreDivergenceAndNotTheOldChain() { // R8
+    bench.sees(JobStatus.PENDING);
+    bench.host().reads(List.of("vda-1", "vda-4"));
+    assertThat(bench.sees(JobStatus.CONCLUDED, "Input/output error")).isTrue();
+
+    assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(JobErrors.reason(bench.job())).isEqualTo(ErrorReason.ERROR_REASON_CHAIN_DIVERGED);
+    assertThat(bench.job().getError().getMessage()).contains("Input/output error");
+    assertThat(bench.images().files()).hasSize(4);
+  }
+
+  @Test
   void aCancelIsSentOnceAndEndsTheJobOnTheOldChain() { // C11
     bench.sees(JobStatus.RUNNING);
     bench.record().order(JobState.JOB_STATE_RUNNING, JobEnding.CANCEL);
@@ -101,6 +116,7 @@ class OnePhaseFlowTest {
 
     assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(bench.images().files()).hasSize(4);
+    assertInvalidated("snap1");
   }
 
   @Test
@@ -124,6 +140,13 @@ class OnePhaseFlowTest {
   void aJobThatQemuNeverBeganFails() {
     assertThat(bench.seesNothing()).isTrue();
     assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertInvalidated();
+  }
+
+  private void assertInvalidated(String... images) {
+    assertThat(bench.job().getResult().getInvalidatedPathsList())
+        .containsExactlyElementsOf(
+            Stream.of(images).map(image -> bench.images().path(image).toString()).toList());
   }
 
   @Test

@@ -181,6 +181,15 @@ class TwoPhaseFlowTest {
   }
 
   @Test
+  void aJobThatAnErrorHoldsBeforeItIsReadyIsCancelledByForce() { // C20
+    bench.sees(JobStatus.RUNNING);
+    bench.record().order(JobState.JOB_STATE_RUNNING, JobEnding.CANCEL);
+    bench.sees(JobStatus.PAUSED);
+    bench.sees(JobStatus.PAUSED);
+    assertThat(bench.host().commands()).containsExactly("job-cancel");
+  }
+
+  @Test
   void aSoftCancelThatQemuReportsAsCompletedIsACancel() { // D9
     bench.sees(JobStatus.READY);
     bench.record().order(JobState.JOB_STATE_READY, JobEnding.CANCEL);

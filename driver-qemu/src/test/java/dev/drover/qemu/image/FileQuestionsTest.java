@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,12 +26,22 @@ class FileQuestionsTest {
   private final CountDownLatch answers = new CountDownLatch(1);
   private final AtomicInteger asked = new AtomicInteger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final FileQuestions questions = new FileQuestions(threads, Duration.ZERO);
+  private final List<String> scouted = new CopyOnWriteArrayList<>();
+  private final FileQuestions questions =
+      new FileQuestions(threads, Duration.ZERO, new FileScouts(this::scout));
 
   @AfterEach
   void close() {
     answers.countDown();
     threads.shutdown();
+  }
+
+  private String scout(String order) {
+    scouted.add(order);
+    if (order.contains("/dead")) {
+      var _ = hangs();
+    }
+    return "";
   }
 
   private int hangs() {
@@ -78,6 +90,22 @@ class FileQuestionsTest {
 
     assertThat(asked).hasValue(1);
     assertThat(questions.answer("/other", LONG, () -> 2)).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("A question is not asked before a scout has looked at the file (R27)")
+  void scout() throws IOException {
+    assertThat(questions.answer("/alive", LONG, asked::incrementAndGet)).isEqualTo(1);
+    assertThatExceptionOfType(FileQuestions.Unanswered.class)
+        .isThrownBy(
+            () ->
+                questions.answer(
+                    "/dead",
+                    SHORT,
+                    () -> {
+                      throw new IllegalStateException("the daemon asked");
+                    }));
+    assertThat(scouted).containsExactly("looks /alive", "looks /dead");
   }
 
   @Test

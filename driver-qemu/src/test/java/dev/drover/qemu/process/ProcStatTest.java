@@ -15,13 +15,21 @@ class ProcStatTest {
 
   @Test
   void aNameWithSpacesAndParenthesesDoesNotShiftTheFields() throws IOException {
-    assertThat(ProcStat.parse("42 (qemu (a) b) S" + REST)).isEqualTo(new ProcStat('S', 4711));
+    assertThat(ProcStat.parse("42 (qemu (a) b) S" + REST)).isEqualTo(new ProcStat('S', 4711, 20));
   }
 
   @Test
   void aProcessOfWhichOnlyTheExitStatusIsLeftIsDead() throws IOException {
     assertThat(ProcStat.parse("42 (qemu) Z" + REST).isAlive()).isFalse();
     assertThat(ProcStat.parse("42 (qemu) D" + REST).isAlive()).isTrue();
+  }
+
+  // R4
+  @Test
+  void aThreadWithoutMemoryWillNeverRunTheProgramAgain() throws IOException {
+    String closing = " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 0 0";
+    assertThat(ProcStat.parse("42 (qemu) D" + closing).hasLeft()).isTrue();
+    assertThat(ProcStat.parse("42 (qemu) D" + REST).hasLeft()).isFalse();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.drover.qemu.qmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.drover.qemu.probe.CapturedSchemas;
 import dev.drover.spi.activity.Activities;
 import java.io.IOException;
@@ -134,6 +135,25 @@ class StreamJobGuardTest {
     fake.expect("block-stream").thenFail("GenericError", "Node 'd0' is busy");
     assertThatThrownBy(() -> startStream(OnError.REPORT)).isInstanceOf(QmpCommandException.class);
     connection.execute(NODES);
+  }
+
+  @Test
+  void jobsWithoutEndEndTheConnection() {
+    StreamJobGuard guard = new StreamJobGuard();
+    for (int job = 0; job < 1024; job++) {
+      guard.observe(running(job));
+    }
+    guard.observe(running(0));
+    assertThatThrownBy(() -> guard.observe(running(1024)))
+        .isInstanceOf(QmpProtocolException.class)
+        .hasMessageContaining("more than 1024 jobs");
+  }
+
+  private static QmpEvent running(int job) {
+    return new QmpEvent(
+        "JOB_STATUS_CHANGE",
+        JsonNodeFactory.instance.objectNode().put("id", "job-" + job).put("status", "running"),
+        Optional.empty());
   }
 
   @Test

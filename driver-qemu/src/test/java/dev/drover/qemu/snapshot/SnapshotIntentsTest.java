@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.drover.qemu.block.PlannedCopy;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.journal.JobEnding;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
@@ -33,6 +34,9 @@ class SnapshotIntentsTest {
 
   private static final String UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f";
 
+  private static final MadeOverlays MADE =
+      new MadeOverlays(Optional.of(List.of(new DoomedFile("/images/one", 7, 11, 13))));
+
   private final MemoryStore store = new MemoryStore();
   private final SnapshotIntents intents = new SnapshotIntents(store);
 
@@ -49,8 +53,10 @@ class SnapshotIntentsTest {
                         "/machine/vda",
                         List.of(ImageNode.named(image("/images/base"), "vda-1"))),
                     ImageNode.named(image("/images/one"), "vda-2"),
-                    true)),
-            List.of(copy()));
+                    true,
+                    Optional.empty())),
+            List.of(copy()),
+            MADE);
     intents.put(intent);
     assertThat(intents.find(UUID)).contains(intent);
     assertThat(intents.list()).containsExactly(intent);
@@ -66,7 +72,13 @@ class SnapshotIntentsTest {
                 ByteString.copyFromUtf8(
                     "{\"kind\":\"create\",\"snapshot\":\"\",\"keepRecord\":true,\"disks\":[]}")));
     assertThat(intents.find(UUID))
-        .contains(new CreateIntent(Snapshot.getDefaultInstance(), true, List.of(), List.of()));
+        .contains(
+            new CreateIntent(
+                Snapshot.getDefaultInstance(),
+                true,
+                List.of(),
+                List.of(),
+                MadeOverlays.NOT_RECORDED));
   }
 
   private static PlannedCopy copy() {
@@ -126,7 +138,8 @@ class SnapshotIntentsTest {
                   ? List.of(new RevertPlan.Inside("vdb", inside()))
                   : List.of(),
               phase == RevertIntent.Phase.RESTORED ? Optional.of(moment()) : Optional.empty(),
-              phase);
+              phase,
+              phase == RevertIntent.Phase.PREPARING ? MadeOverlays.NOT_RECORDED : MADE);
       intents.put(intent);
       assertThat(intents.find(UUID)).contains(intent);
     }

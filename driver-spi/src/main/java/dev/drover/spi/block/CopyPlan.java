@@ -65,13 +65,11 @@ public record CopyPlan(
         shallow && !raw && !request.getReuseExternal()
             ? chain.below(chain.active())
             : Optional.empty();
+    String path = destination.getPath();
+    String reference = backing.map(image -> reference(chain, Path.of(path), image)).orElse("");
+    PathLimits.requireNameable(path, reference);
     return new CopyPlan(
-        chain,
-        destination,
-        shallow,
-        request.getReuseExternal(),
-        backing,
-        backing.map(image -> reference(chain, Path.of(destination.getPath()), image)).orElse(""));
+        chain, destination, shallow, request.getReuseExternal(), backing, reference);
   }
 
   /**

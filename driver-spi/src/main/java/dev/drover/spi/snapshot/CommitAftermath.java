@@ -4,16 +4,16 @@ import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.ChainImage;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -95,11 +95,12 @@ public final class CommitAftermath {
         && job.getKind() != JobKind.JOB_KIND_ACTIVE_COMMIT) {
       return Aftermath.NONE;
     }
-    Commit commit = Commit.of(job, end);
+    CommittedChain commit = CommittedChain.of(job, end == End.DONE);
     Set<String> doomed =
         job.getParentJobId().isEmpty() ? Set.of() : deletions.names(job.getParentJobId());
     List<LostMoment> lost = new ArrayList<>();
     List<String> unknown = new ArrayList<>();
+    Set<String> silent = new HashSet<>();
     for (Snapshot snapshot : snapshots.listAll()) {
       boolean goes =
           end == End.DONE
@@ -109,8 +110,8 @@ public final class CommitAftermath {
         continue;
       }
       for (SnapshotDisk disk : snapshot.getDisksList()) {
-        if (disk.hasFrozen() && !disk.getStateLost()) {
-          look(commit, job.getId(), snapshot, disk, lost, unknown);
+        if ((disk.hasFrozen() || disk.hasInside()) && !disk.getStateLost()) {
+          look(commit, job.getId(), snapshot, disk, lost, unknown, silent);
         }
       }
     }
@@ -128,16 +129,25 @@ public final class CommitAftermath {
   }
 
   private void look(
-      Commit commit,
+      CommittedChain commit,
       String jobId,
       Snapshot snapshot,
       SnapshotDisk disk,
       List<LostMoment> lost,
-      List<String> unknown) {
+      List<String> unknown,
+      Set<String> silent) {
+    Image holding = disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
+    String directory = directory(holding);
+    if (silent.contains(directory)) {
+      unknown.add(unknown(snapshot, disk, "'%s' does not answer".formatted(directory)));
+      return;
+    }
     try {
-      Optional<Chain> chain =
-          images.chain(snapshot.getDomainName(), disk.getTarget(), disk.getFrozen());
-      if (chain.filter(read -> commit.spoils(read, images)).isPresent()) {
+      Optional<Chain> chain = images.chain(snapshot.getDomainName(), disk.getTarget(), holding);
+      // What an image of the commit's own chain keeps inside itself stays there.
+      boolean keeps =
+          disk.hasInside() && chain.filter(read -> commit.has(read.active(), images)).isPresent();
+      if (!keeps && chain.filter(read -> commit.spoils(read, images)).isPresent()) {
         lost.add(
             new LostMoment(
                 snapshot.getDomainUuid(),
@@ -147,12 +157,22 @@ public final class CommitAftermath {
                 jobId));
       }
     } catch (DriverException e) {
-      unknown.add(
-          ("whether snapshot '%s' of domain '%s' has lost its state of disk '%s' by the commit"
-                  + " cannot be told: %s")
-              .formatted(
-                  snapshot.getName(), snapshot.getDomainName(), disk.getTarget(), e.getMessage()));
+      if (e.reason() == ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED) {
+        // Storage that hangs holds up the jobs of others for one question, not for each image (R4).
+        silent.add(directory);
+      }
+      unknown.add(unknown(snapshot, disk, String.valueOf(e.getMessage())));
     }
+  }
+
+  private static String directory(Image image) {
+    return image.getPath().substring(0, image.getPath().lastIndexOf('/') + 1);
+  }
+
+  private static String unknown(Snapshot snapshot, SnapshotDisk disk, String why) {
+    return ("whether snapshot '%s' of domain '%s' has lost its state of disk '%s' by the commit"
+            + " cannot be told: %s")
+        .formatted(snapshot.getName(), snapshot.getDomainName(), disk.getTarget(), why);
   }
 
   /**
@@ -203,71 +223,5 @@ public final class CommitAftermath {
    */
   public List<String> warnings(String jobId) {
     return snapshots.lostBy(jobId).stream().map(LostMoment::warning).toList();
-  }
-
-  /**
-   * A commit on its chain.
-   *
-   * @param before the chain before, from the active image down
-   * @param topIndex place of its top there
-   * @param baseIndex place of its base there
-   */
-  private record Commit(List<ChainImage> before, int topIndex, int baseIndex, End end) {
-
-    static Commit of(Job job, End end) {
-      List<ChainImage> before = job.getResult().getChainBeforeList();
-      return new Commit(
-          before,
-          place(before, job.getRequest().getTop()),
-          place(before, job.getRequest().getBase()),
-          end);
-    }
-
-    private static int place(List<ChainImage> before, String path) {
-      for (int i = 0; i < before.size(); i++) {
-        if (before.get(i).getPath().equals(path)) {
-          return i;
-        }
-      }
-      throw new IllegalStateException(path + " is not in the chain of its own commit");
-    }
-
-    ChainImage top() {
-      return before.get(topIndex);
-    }
-
-    ChainImage base() {
-      return before.get(baseIndex);
-    }
-
-    /**
-     * Whether what is read through a chain is not what it was. The first image that it has in
-     * common with the chain before tells: below that one nothing was read otherwise. Headers above
-     * the top may have been rewritten, so the chain is not asked whether it still has the top.
-     */
-    boolean spoils(Chain moment, StoredImages images) {
-      OptionalInt joint =
-          moment.images().stream()
-              .map(image -> place(image, images))
-              .filter(OptionalInt::isPresent)
-              .findFirst()
-              .orElse(OptionalInt.empty());
-      if (joint.isEmpty()) {
-        return false;
-      }
-      int place = joint.getAsInt();
-      // The guest goes on in the base and writes into it.
-      boolean written = topIndex == 0 && end == End.DONE;
-      return place <= baseIndex && (written || place > topIndex);
-    }
-
-    private OptionalInt place(ChainImage image, StoredImages images) {
-      for (int i = 0; i < before.size(); i++) {
-        if (images.same(before.get(i).getPath(), image.getPath())) {
-          return OptionalInt.of(i);
-        }
-      }
-      return OptionalInt.empty();
-    }
   }
 }

@@ -161,6 +161,7 @@ public record RevertPlan(
 
   private static Inside inside(
       Domain domain, Snapshot snapshot, SnapshotDisk held, SnapshotFiles files) {
+    requireKept(snapshot, held);
     String image = held.getInside().getPath();
     Disk disk = require(domain.getSpec(), snapshot, held.getTarget());
     boolean onIt =
@@ -241,12 +242,7 @@ public record RevertPlan(
       SnapshotFiles files,
       Set<String> overlays) {
     String target = held.getTarget();
-    if (held.getStateLost()) {
-      throw lost(
-          snapshot,
-          target,
-          "the commit of job %s wrote into an image that it needs".formatted(held.getLostByJob()));
-    }
+    requireKept(snapshot, held);
     requireNotActive(domain, snapshot, held, files);
     ChainImage frozen = files.chain(target, held.getFrozen()).active();
     String path =
@@ -258,7 +254,7 @@ public record RevertPlan(
     if (!overlays.add(path)) {
       throw SnapshotPlan.exists(path);
     }
-    SnapshotPlan.requireNew(path, files);
+    SnapshotPlan.requireNew(path, frozen, files);
     ChainImage overlay =
         ChainImage.newBuilder()
             .setPath(path)
@@ -267,6 +263,15 @@ public record RevertPlan(
             .setBackingReference(frozen.getPath())
             .build();
     return new Part(target, frozen, overlay);
+  }
+
+  private static void requireKept(Snapshot snapshot, SnapshotDisk held) {
+    if (held.getStateLost()) {
+      throw lost(
+          snapshot,
+          held.getTarget(),
+          "the commit of job %s wrote into an image that it needs".formatted(held.getLostByJob()));
+    }
   }
 
   private static void requireNotActive(

@@ -231,6 +231,36 @@ public final class SnapshotBook {
   }
 
   /**
+   * Writes a snapshot in the place of one of another name, from which the others then descend that
+   * descended from that one.
+   *
+   * @param old the record of the name that is given up
+   * @param snapshot the record under its new name, which no other snapshot of the domain has
+   */
+  public Change rename(StoreTransaction transaction, Snapshot old, Snapshot snapshot) {
+    Change others =
+        edit(
+            transaction,
+            old.getDomainUuid(),
+            other -> {
+              if (other.getName().equals(old.getName())) {
+                return other;
+              }
+              return other.toBuilder()
+                  .setParent(
+                      other.getParent().equals(old.getName())
+                          ? snapshot.getName()
+                          : other.getParent())
+                  .setCurrent(other.getCurrent() && !snapshot.getCurrent())
+                  .build();
+            });
+    delete(transaction, old);
+    delete(transaction, snapshot);
+    put(transaction, snapshot);
+    return new Change(others.updated(), List.of(snapshot), List.of(old));
+  }
+
+  /**
    * Makes a snapshot the current one, as after a revert to it. It stays where it is in the tree.
    *
    * @throws IllegalStateException where the domain has no such snapshot

@@ -12,6 +12,8 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -30,9 +32,15 @@ import java.util.stream.Collectors;
  * entered (R9).
  *
  * @param snapshot the record, whole
- * @param known whether the domain has a snapshot of this name already, which it replaces
+ * @param replaced the one whose place it takes: of the same name, or of the one that is given up
+ * @param read paths of all images that its moment is read from
  */
-public record SnapshotImport(Snapshot snapshot, boolean known) {
+public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set<String> read) {
+
+  /** Copies the paths. */
+  public SnapshotImport {
+    read = Set.copyOf(read);
+  }
 
   /**
    * Checks a record.
@@ -53,15 +61,23 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
     requireOf(now, given);
     Map<String, Snapshot> byName = new HashMap<>();
     all.forEach(snapshot -> byName.put(snapshot.getName(), snapshot));
-    requirePlace(now, given, byName);
-    List<SnapshotDisk> disks = disks(now, given, files);
-    Optional<Snapshot> replaced = Optional.ofNullable(byName.get(given.getName()));
-    SnapshotEtags.requireSame(now.getName(), given.getName(), request.getEtag(), replaced);
-    requireOneKind(now, given, disks, all);
+    Optional<Snapshot> replaced = replaced(now, request, byName);
+    String before = replaced.map(Snapshot::getName).orElse(given.getName());
+    SnapshotEtags.requireSame(now.getName(), before, request.getEtag(), replaced);
+    requirePlace(now, given, before, byName);
+    Set<String> read = new HashSet<>();
+    List<SnapshotDisk> disks = disks(now, given, files, read);
+    requireOneKind(
+        now, disks, all.stream().filter(other -> !other.getName().equals(before)).toList());
     replaced
         .filter(old -> !moment(old.getDisksList()).equals(moment(disks)))
         .ifPresent(
             old -> {
+              require(
+                  old.getName().equals(given.getName()),
+                  "disks",
+                  "are not on the images of snapshot '%s', which keeps them under any name"
+                      .formatted(old.getName()));
               throw DriverException.of(
                   ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
                   "domain '%s' has a snapshot '%s' of other images already; choose another name, or delete it first"
@@ -91,20 +107,77 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
                 .setDeleting(old.getDeleting())
                 .setDomainSpec(old.getDomainSpec()));
     replaced.filter(Snapshot::hasMemory).ifPresent(old -> result.setMemory(old.getMemory()));
-    return new SnapshotImport(result.build(), replaced.isPresent());
+    return new SnapshotImport(result.build(), replaced, read);
+  }
+
+  private static Optional<Snapshot> replaced(
+      DomainSpec now, ImportSnapshotRequest request, Map<String, Snapshot> byName) {
+    String name = request.getSnapshot().getName();
+    if (request.getRenameFrom().isEmpty()) {
+      return Optional.ofNullable(byName.get(name));
+    }
+    Snapshot old = byName.get(request.getRenameFrom());
+    if (old == null) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND,
+          "domain '%s' has no snapshot '%s' to be renamed; list its snapshots to see those there are"
+              .formatted(now.getName(), request.getRenameFrom()),
+          "domain",
+          now.getName(),
+          "snapshot",
+          request.getRenameFrom());
+    }
+    if (byName.containsKey(name)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
+          "domain '%s' has a snapshot '%s' already; choose another name for '%s'"
+              .formatted(now.getName(), name, old.getName()),
+          "domain",
+          now.getName(),
+          "snapshot",
+          name);
+    }
+    requireRenameable(now, old);
+    return Optional.of(old);
+  }
+
+  /**
+   * A moment that is kept inside an image is found by the name it was made with. Of one that is
+   * lost, or about to go, jobs that are to come have the name on record.
+   */
+  private static void requireRenameable(DomainSpec now, Snapshot old) {
+    if (SnapshotKinds.internal(old)) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "rename_from '%s' is an internal snapshot, and its image keeps the moment under that name; change its description instead"
+              .formatted(old.getName()),
+          "field",
+          "rename_from");
+    }
+    for (SnapshotDisk disk : old.getDisksList()) {
+      if (old.getDeleting() || disk.getStateLost()) {
+        throw DriverException.of(
+            ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST,
+            "snapshot '%s' of domain '%s' holds the moment no more; delete it instead of renaming it"
+                .formatted(old.getName(), now.getName()),
+            "domain",
+            now.getName(),
+            "snapshot",
+            old.getName(),
+            "disk",
+            disk.getTarget());
+      }
+    }
   }
 
   private static void requireOneKind(
-      DomainSpec now, Snapshot given, List<SnapshotDisk> disks, List<Snapshot> all) {
+      DomainSpec now, List<SnapshotDisk> disks, List<Snapshot> others) {
     boolean internal = disks.stream().anyMatch(SnapshotDisk::hasInside);
     require(
         !internal || disks.stream().noneMatch(SnapshotDisk::hasFrozen),
         "disks",
         "are of one kind: all internal, or all external");
-    SnapshotKinds.requireSame(
-        now.getName(),
-        all.stream().filter(other -> !other.getName().equals(given.getName())).toList(),
-        internal);
+    SnapshotKinds.requireSame(now.getName(), others, internal);
   }
 
   /** What a guest ran as whose memory others took is not known, and no other memory fits it. */
@@ -127,19 +200,57 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
         .collect(Collectors.toSet());
   }
 
+  /** Whether it takes the place of a record that there is. */
+  public boolean known() {
+    return replaced.isPresent();
+  }
+
+  /**
+   * Refuses while a commit of another domain works on an image that the moment is read from: what
+   * the commit has done to the moment goes on record by the snapshot's name, when it ends.
+   *
+   * @param active jobs that have not ended, of all domains
+   * @param files the images of the domain's host
+   * @throws DriverException IMAGE_IN_USE
+   */
+  public void requireUncommitted(List<Job> active, SnapshotFiles files) {
+    for (Job job : active) {
+      boolean commits =
+          job.getKind() == JobKind.JOB_KIND_COMMIT
+              || job.getKind() == JobKind.JOB_KIND_ACTIVE_COMMIT;
+      if (!commits || job.getDomainUuid().equals(snapshot.getDomainUuid())) {
+        continue;
+      }
+      for (ChainImage image : job.getResult().getChainBeforeList()) {
+        if (read.stream().anyMatch(path -> files.same(path, image.getPath()))) {
+          throw DriverException.of(
+              ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+              "image '%s' is in use by a commit of another domain, which may write below snapshot '%s'; repeat the call when it has ended"
+                  .formatted(image.getPath(), snapshot.getName()),
+              "path",
+              image.getPath());
+        }
+      }
+    }
+  }
+
   /** Enters the record, and counts it where it is new, in one durable step. */
   public void enter(DomainBook domains, SnapshotBook snapshots) {
     List<SnapshotBook.Change> changes = new ArrayList<>();
     domains.change(
         snapshot.getDomainUuid(),
         domain -> {
-          if (!known) {
+          if (!known()) {
             domain.getStatusBuilder().setSnapshotCount(domain.getStatus().getSnapshotCount() + 1);
           }
         },
         transaction -> {
           changes.clear();
-          changes.add(snapshots.enter(transaction, snapshot));
+          changes.add(
+              replaced
+                  .filter(old -> !old.getName().equals(snapshot.getName()))
+                  .map(old -> snapshots.rename(transaction, old, snapshot))
+                  .orElseGet(() -> snapshots.enter(transaction, snapshot)));
         });
     changes.forEach(snapshots::settle);
   }
@@ -156,8 +267,9 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
         "is '%s', but the domain is '%s'".formatted(given.getDomainName(), now.getName()));
   }
 
-  private static void requirePlace(DomainSpec now, Snapshot given, Map<String, Snapshot> byName) {
-    Set<String> above = new HashSet<>(Set.of(given.getName()));
+  private static void requirePlace(
+      DomainSpec now, Snapshot given, String before, Map<String, Snapshot> byName) {
+    Set<String> above = new HashSet<>(List.of(given.getName(), before));
     String parent = given.getParent();
     while (!parent.isEmpty()) {
       require(
@@ -181,7 +293,8 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
   }
 
   /** In the order of the domain's disks, as a snapshot that was made here has them. */
-  private static List<SnapshotDisk> disks(DomainSpec now, Snapshot given, SnapshotFiles files) {
+  private static List<SnapshotDisk> disks(
+      DomainSpec now, Snapshot given, SnapshotFiles files, Set<String> read) {
     Map<String, SnapshotDisk> held = new HashMap<>();
     for (SnapshotDisk disk : given.getDisksList()) {
       Disk known = DiskLookup.find(now.getName(), now.getDisksList(), disk.getTarget());
@@ -200,7 +313,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
                   one ->
                       one.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL
                           ? inside(now, given, disk, one, files)
-                          : taken(now, disk, one, files))
+                          : taken(now, disk, one, files, read))
               .orElseGet(
                   () ->
                       SnapshotDisk.newBuilder()
@@ -220,7 +333,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
   }
 
   private static SnapshotDisk taken(
-      DomainSpec now, Disk disk, SnapshotDisk given, SnapshotFiles files) {
+      DomainSpec now, Disk disk, SnapshotDisk given, SnapshotFiles files, Set<String> read) {
     String target = disk.getTarget();
     SnapshotDisk.Builder result =
         SnapshotDisk.newBuilder()
@@ -240,6 +353,7 @@ public record SnapshotImport(Snapshot snapshot, boolean known) {
             ? given.getFrozen().toBuilder().setPath(files.path(given.getFrozen().getPath())).build()
             : below(target, above);
     Chain moment = files.chain(target, frozen);
+    moment.images().forEach(image -> read.add(image.getPath()));
     above.ifPresent(chain -> requireReads(chain, moment.active(), files));
     requireStill(now, target, frozen, files);
     return result.setFrozen(frozen).build();

@@ -3,6 +3,7 @@ package dev.drover.spi.snapshot;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
+import dev.drover.spi.block.PathLimits;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
@@ -219,16 +220,29 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
     if (reuse) {
       requireReusable(disk.getTarget(), frozen, overlay, files);
     } else {
-      requireNew(path, files);
+      requireNew(path, frozen, files);
     }
     return new Part(disk.getTarget(), frozen, overlay, !reuse);
   }
 
-  /** G8: what is there must not be overwritten; its directory must take a new file. */
-  static void requireNew(String path, SnapshotFiles files) {
+  /**
+   * G8: what is there must not be overwritten; its directory must take a new file, and its header
+   * the name of what is below.
+   */
+  static void requireNew(String path, ChainImage frozen, SnapshotFiles files) {
+    PathLimits.excess(path)
+        .ifPresent(
+            why -> {
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
+                  "overlay '%s' cannot be made: %s; name a path for it".formatted(path, why),
+                  "path",
+                  path);
+            });
     if (files.exists(path)) {
       throw exists(path);
     }
+    PathLimits.requireNameable(path, frozen.getPath());
     files.requireMakeable(path);
   }
 

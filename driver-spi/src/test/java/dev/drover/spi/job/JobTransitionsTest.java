@@ -11,7 +11,11 @@ import static dev.drover.v1.JobState.JOB_STATE_RUNNING;
 import static dev.drover.v1.JobState.JOB_STATE_SUCCEEDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Timestamp;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
+import dev.drover.v1.QueuePlace;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -80,5 +84,68 @@ class JobTransitionsTest {
       }
       assertThat(reached).as("from %s", state).contains(JOB_STATE_SUCCEEDED);
     }
+  }
+
+  private static final Timestamp NOW = Timestamp.newBuilder().setSeconds(100).build();
+  private static final Timestamp BEFORE = Timestamp.newBuilder().setSeconds(7).build();
+
+  private static Job job(JobState state) {
+    return Job.newBuilder().setId("j1").setState(state).setRevision(4).build();
+  }
+
+  private static Job moved(Job job, JobState next) {
+    return JobTransitions.moved(job, next, _ -> {}, NOW);
+  }
+
+  @Test
+  void aMoveIsTheNextRevisionWithWhatElseIsToBeChanged() {
+    Job ready =
+        JobTransitions.moved(
+            job(JOB_STATE_RUNNING), JOB_STATE_READY, job -> job.setOwner("ada"), NOW);
+    assertThat(ready.getState()).isEqualTo(JOB_STATE_READY);
+    assertThat(ready.getRevision()).isEqualTo(5);
+    assertThat(ready.getOwner()).isEqualTo("ada");
+  }
+
+  @Test
+  void aTimeIsThatOfTheFirstTime() {
+    assertThat(moved(job(JOB_STATE_PENDING), JOB_STATE_RUNNING).getStartTime()).isEqualTo(NOW);
+    Job started = job(JOB_STATE_PENDING).toBuilder().setStartTime(BEFORE).build();
+    assertThat(moved(started, JOB_STATE_RUNNING).getStartTime()).isEqualTo(BEFORE);
+    assertThat(moved(job(JOB_STATE_PENDING), JOB_STATE_FAILED).hasStartTime())
+        .as("what never ran has no start")
+        .isFalse();
+    Job wasReady = job(JOB_STATE_PIVOTING).toBuilder().setReadyTime(BEFORE).build();
+    assertThat(moved(wasReady, JOB_STATE_READY).getReadyTime()).isEqualTo(BEFORE);
+    assertThat(moved(job(JOB_STATE_RUNNING), JOB_STATE_FAILED).hasReadyTime()).isFalse();
+  }
+
+  /** R29: a job that runs may show the place of a step of it, which waits. */
+  @Test
+  void aPlaceInTheQueueIsGoneOnceTheJobBeginsOrEnds() {
+    QueuePlace place = QueuePlace.newBuilder().setPosition(2).build();
+    Job waits = job(JOB_STATE_PENDING).toBuilder().setQueuePlace(place).build();
+    Job runs = waits.toBuilder().setState(JOB_STATE_RUNNING).build();
+    assertThat(moved(waits, JOB_STATE_RUNNING).hasQueuePlace()).isFalse();
+    assertThat(moved(runs, JOB_STATE_FAILED).hasQueuePlace()).isFalse();
+    assertThat(moved(runs, JOB_STATE_CANCELLING).getQueuePlace()).isEqualTo(place);
+  }
+
+  @Test
+  void aJobThatHasEndedGetsNoFurther() {
+    Job runs =
+        job(JOB_STATE_RUNNING).toBuilder()
+            .setProgress(
+                JobProgress.newBuilder()
+                    .setOffsetBytes(9)
+                    .setRateBytesPerSecond(5)
+                    .setRemainingMilliseconds(8))
+            .build();
+    assertThat(moved(runs, JOB_STATE_FAILED).getProgress())
+        .isEqualTo(JobProgress.newBuilder().setOffsetBytes(9).build());
+    assertThat(moved(runs, JOB_STATE_CANCELLING).getProgress()).isEqualTo(runs.getProgress());
+    assertThat(moved(job(JOB_STATE_RUNNING), JOB_STATE_FAILED).hasProgress())
+        .as("nothing is known of progress that was never told")
+        .isFalse();
   }
 }

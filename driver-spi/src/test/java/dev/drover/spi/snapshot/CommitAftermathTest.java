@@ -41,12 +41,17 @@ class CommitAftermathTest {
   private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
   private final SnapshotBook book = new SnapshotBook(store, time, events::add);
   private final Map<String, String> below = new HashMap<>();
+  private final List<String> silent = new ArrayList<>();
   private final CommitAftermath aftermath = new CommitAftermath(book, store, new Headers());
 
   private final class Headers implements StoredImages {
 
     @Override
     public Optional<Chain> chain(String domain, String disk, Image image) {
+      if (image.getPath().startsWith("/silent")) {
+        silent.add(image.getPath());
+        throw DriverException.of(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED, "no answer");
+      }
       if (image.getPath().startsWith("gone")) {
         return Optional.empty();
       }
@@ -140,6 +145,31 @@ class CommitAftermathTest {
   }
 
   @Test
+  void whatAnImageKeepsInsideItselfIsLostWhereItIsReadThroughTheBaseAndNotWithinIt() {
+    for (String inside : List.of("b", "on-b", "on-c", "on-d", "x")) {
+      book.change(
+          transaction ->
+              book.add(
+                  transaction,
+                  Snapshot.newBuilder()
+                      .setName(inside)
+                      .setDomainUuid("v")
+                      .setDomainName("theirs")
+                      .addDisks(
+                          SnapshotDisk.newBuilder()
+                              .setTarget("vda")
+                              .setInside(Image.newBuilder().setPath(inside)))
+                      .build()));
+    }
+    rewritten("d", "b");
+
+    record(commit("d", "b"), End.DONE);
+
+    assertThat(book.lostBy("j")).extracting(LostMoment::snapshot).containsExactly("on-b", "on-c");
+    assertThat(disk(book, "v", "on-c").getStateLost()).isTrue();
+  }
+
+  @Test
   void whatIsBeingDeletedIsLostByAStepThatStopsOnly() {
     add("u", "goes", "vda", "b");
     store.transact(
@@ -163,6 +193,23 @@ class CommitAftermathTest {
     assertThat(found.warnings())
         .singleElement()
         .satisfies(warning -> assertThat(warning).contains("'one'", "cannot be told", "broken-1"));
+  }
+
+  @Test
+  void storageThatDoesNotAnswerIsAskedOnce() { // R4
+    add("u", "one", "vda", "/silent/1");
+    add("v", "two", "vda", "/silent/2");
+    add("v", "three", "vda", "b");
+
+    Aftermath found = aftermath.of(commit("d", "b"), End.DONE);
+
+    assertThat(silent).hasSize(1);
+    assertThat(found.lost()).extracting(LostMoment::snapshot).containsExactly("three");
+    assertThat(found.unknown())
+        .hasSize(2)
+        .allSatisfy(told -> assertThat(told).contains("cannot be told"))
+        .anySatisfy(told -> assertThat(told).contains("'one'"))
+        .anySatisfy(told -> assertThat(told).contains("'two'"));
   }
 
   @Test

@@ -71,6 +71,42 @@ class SnapshotBookTest {
   }
 
   @Test
+  void aSnapshotIsRenamedWithItsPlaceInTheTree() {
+    add("one");
+    add("two");
+    add("three");
+    events.clear();
+    Snapshot old = book.require("u", "guest", "one");
+    book.change(
+        transaction -> book.rename(transaction, old, old.toBuilder().setName("uno").build()));
+
+    assertThat(book.list("u"))
+        .extracting(Snapshot::getName, Snapshot::getParent, Snapshot::getCurrent)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("uno", "", false),
+            org.assertj.core.groups.Tuple.tuple("two", "uno", false),
+            org.assertj.core.groups.Tuple.tuple("three", "two", true));
+    assertThat(kinds())
+        .containsExactly(
+            EventKind.EVENT_KIND_SNAPSHOT_UPDATED,
+            EventKind.EVENT_KIND_SNAPSHOT_CREATED,
+            EventKind.EVENT_KIND_SNAPSHOT_REMOVED);
+    assertThat(new SnapshotBook(store, time, events::add).list("u")).isEqualTo(book.list("u"));
+
+    Snapshot second = book.require("u", "guest", "two");
+    book.change(
+        transaction ->
+            book.rename(
+                transaction, second, second.toBuilder().setName("due").setCurrent(true).build()));
+    assertThat(book.list("u"))
+        .extracting(Snapshot::getName, Snapshot::getParent, Snapshot::getCurrent)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("uno", "", false),
+            org.assertj.core.groups.Tuple.tuple("due", "uno", true),
+            org.assertj.core.groups.Tuple.tuple("three", "due", false));
+  }
+
+  @Test
   void snapshotsSurviveARestart() {
     add("one");
     add("two");

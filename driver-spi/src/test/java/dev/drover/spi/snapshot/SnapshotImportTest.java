@@ -4,12 +4,16 @@ import static dev.drover.spi.Failures.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.spi.ProtoTimes;
+import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobKind;
+import dev.drover.v1.JobResult;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
@@ -37,6 +41,15 @@ class SnapshotImportTest {
   private SnapshotImport check(Snapshot.Builder record) {
     return SnapshotImport.of(
         SPEC, ImportSnapshotRequest.newBuilder().setSnapshot(record).build(), known, files, NOW);
+  }
+
+  private SnapshotImport rename(String from, Snapshot.Builder record) {
+    return SnapshotImport.of(
+        SPEC,
+        ImportSnapshotRequest.newBuilder().setSnapshot(record).setRenameFrom(from).build(),
+        known,
+        files,
+        NOW);
   }
 
   private static Snapshot.Builder record(String name, SnapshotDisk.Builder... disks) {
@@ -145,6 +158,98 @@ class SnapshotImportTest {
     refused(
         ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
         () -> check(record("one", held("/i/mid"))));
+  }
+
+  @Test
+  void aRecordTakesThePlaceOfOneOfAnotherName() {
+    Snapshot old =
+        check(record("one", held("/i/base")).setCreateTime(ProtoTimes.timestamp(Instant.EPOCH)))
+            .snapshot()
+            .toBuilder()
+            .setCurrent(true)
+            .setMemory(SnapshotMemory.newBuilder().setPath("/i/memory").setSizeBytes(7))
+            .build();
+    known.add(old);
+    known.add(check(record("two", held("/i/mid")).setParent("one")).snapshot());
+
+    SnapshotImport checked = rename("one", record("uno", held("/i/base")));
+
+    assertThat(checked.replaced()).contains(old);
+    assertThat(checked.snapshot()).isEqualTo(old.toBuilder().setName("uno").build());
+    refused(
+        ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND,
+        () -> rename("none", record("uno", held("/i/base"))));
+    refused(
+        ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
+        () -> rename("one", record("two", held("/i/base"))));
+    refused(
+        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+        () -> rename("one", record("uno", held("/i/mid"))));
+    for (String below : List.of("one", "two")) {
+      refused(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          () -> rename("one", record("uno", held("/i/base")).setParent(below)));
+    }
+  }
+
+  @Test
+  void whatIsLostOrGoesOrIsKeptUnderItsNameIsNotRenamed() {
+    Snapshot old = check(record("one", held("/i/base"))).snapshot();
+    Snapshot.Builder lost = old.toBuilder();
+    lost.getDisksBuilder(0).setStateLost(true);
+    for (Snapshot gone : List.of(lost.build(), old.toBuilder().setDeleting(true).build())) {
+      known.clear();
+      known.add(gone);
+      refused(
+          ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST,
+          () -> rename("one", record("uno", held("/i/base"))));
+    }
+    known.clear();
+    known.add(
+        record(
+                "one",
+                SnapshotDisk.newBuilder()
+                    .setTarget("vda")
+                    .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_INTERNAL)
+                    .setInside(image("/i/top")))
+            .build());
+    refused(
+        ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+        () -> rename("one", record("uno", held("/i/top").clearFrozen())));
+  }
+
+  @Test
+  void nothingIsEnteredWhileAnotherDomainsCommitMayWriteBelow() {
+    SnapshotImport checked = check(record("one", held("/i/mid")));
+    Job commit =
+        Job.newBuilder()
+            .setDomainUuid("other")
+            .setKind(JobKind.JOB_KIND_COMMIT)
+            .setResult(
+                JobResult.newBuilder()
+                    .addChainBefore(ChainImage.newBuilder().setPath("/i/theirs"))
+                    .addChainBefore(ChainImage.newBuilder().setPath("/i/base")))
+            .build();
+
+    refused(
+        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+        () -> checked.requireUncommitted(List.of(commit), files));
+    refused(
+        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+        () ->
+            checked.requireUncommitted(
+                List.of(commit.toBuilder().setKind(JobKind.JOB_KIND_ACTIVE_COMMIT).build()),
+                files));
+    checked.requireUncommitted(
+        List.of(
+            commit.toBuilder().setDomainUuid("u").build(),
+            commit.toBuilder().setKind(JobKind.JOB_KIND_PULL).build(),
+            commit.toBuilder()
+                .setResult(
+                    JobResult.newBuilder()
+                        .addChainBefore(ChainImage.newBuilder().setPath("/i/theirs")))
+                .build()),
+        files);
   }
 
   @Test

@@ -65,6 +65,25 @@ class SnapshotPlanTest {
   }
 
   @Test
+  void pathsThatAreTooLongAreRefusedBeforeAnythingIsMade() {
+    String deep = "/" + "d/".repeat(510) + "a";
+    assertThat(deep).hasSize(1022);
+    files.chain(deep + "bc").chain(deep + "b");
+    refused(
+        ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+        () -> SnapshotPlan.of(spec(deep + "bc"), "s", request().build(), files));
+    assertThat(SnapshotPlan.of(spec(deep + "b"), "s", request().build(), files).parts()).hasSize(1);
+    refused(
+        ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
+        () -> SnapshotPlan.of(SPEC, "s".repeat(254), request().build(), files));
+    assertThat(SnapshotPlan.of(SPEC, "s".repeat(253), request().build(), files).parts()).hasSize(2);
+  }
+
+  private static DomainSpec spec(String image) {
+    return DomainSpec.newBuilder().setName("guest").addDisks(disk("vda", image)).build();
+  }
+
+  @Test
   void theRecordTellsOfEveryDisk() {
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
     Snapshot record =

@@ -149,6 +149,7 @@ public final class CopyStart implements AutoCloseable {
               tasks.get(i),
               /* delete= */ false,
               copy.draft().getSpeedBytesPerSecond(),
+              world.pace(),
               world.clock().now()));
     }
     List<Job> begun = new ArrayList<>();

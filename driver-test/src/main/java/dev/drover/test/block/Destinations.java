@@ -4,6 +4,7 @@ import dev.drover.spi.CallContext;
 import dev.drover.spi.block.CopyPlan;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultStep;
+import dev.drover.test.hypervisor.KnownChains;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
@@ -28,12 +29,13 @@ final class Destinations {
    * Checks what can be known before.
    *
    * @throws DriverException DESTINATION_EXISTS or DESTINATION_MISSING (E18), IMAGE_FORMAT_MISMATCH,
-   *     BACKING_IMAGE_INVALID, BACKING_FORMAT_MISSING, IMAGE_IN_USE, HYPERVISOR_REFUSED where the
-   *     destination is too small
+   *     BACKING_IMAGE_INVALID, BACKING_FORMAT_MISSING, IMAGE_IN_USE, INVALID_ARGUMENT where its
+   *     size differs
    */
   void check(CopyPlan plan, OpenDisk disk) {
     Image destination = plan.destination();
     Optional<BlockImage> existing = world.images().find(destination.getPath());
+    existing.flatMap(new KnownChains(world)::holder).ifPresent(why -> refuseUsed(destination, why));
     if (!plan.reuseExternal()) {
       if (existing.isPresent()) {
         throw DriverException.of(
@@ -55,23 +57,33 @@ final class Destinations {
           destination.getPath());
     }
     List<BlockImage> chain = world.images().open(destination.getPath(), destination.getFormat());
-    if (chain.getFirst().virtualSizeBytes() < disk.active().virtualSizeBytes()) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
-          "destination '%s' describes a disk of %d bytes, too small for disk '%s' of %d bytes"
-              .formatted(
-                  destination.getPath(),
-                  chain.getFirst().virtualSizeBytes(),
-                  disk.target(),
-                  disk.active().virtualSizeBytes()),
-          "command",
-          "copy",
-          "error_class",
-          "GenericError");
-    }
+    requireSameSize(destination, chain.getFirst(), disk);
     world.disks().claim(disk, chain.getFirst());
     world.disks().disclaim(disk);
     world.disks().requireReadable(disk, chain.subList(1, chain.size()));
+  }
+
+  private static void refuseUsed(Image destination, String why) {
+    throw DriverException.of(
+        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+        "destination '%s' cannot be used: %s; choose another path"
+            .formatted(destination.getPath(), why),
+        "path",
+        destination.getPath());
+  }
+
+  private static void requireSameSize(Image destination, BlockImage found, OpenDisk disk) {
+    long size = disk.active().virtualSizeBytes();
+    if (found.virtualSizeBytes() != size) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          "destination '%s' has %d bytes, disk '%s' has %d; a copy needs the same size"
+              .formatted(destination.getPath(), found.virtualSizeBytes(), disk.target(), size),
+          "field",
+          "destination",
+          "path",
+          destination.getPath());
+    }
   }
 
   /**

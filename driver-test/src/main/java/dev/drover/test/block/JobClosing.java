@@ -51,6 +51,7 @@ final class JobClosing {
             .addAllChainAfter(run.disk.chain().images())
             .setPivoted(run.switched && run.task.twoPhase())
             .setQuiesced(run.quiesced)
+            .addAllWarnings(world.jobs().require(run.id).getResult().getWarningsList())
             .addAllWarnings(found.warnings());
     run.guestPause.ifPresent(pause -> result.setGuestPause(ProtoTimes.duration(pause)));
     if (run.machine.isEmpty()) {
@@ -108,7 +109,9 @@ final class JobClosing {
             .damaged(run.imagesBefore)
             .forEach(image -> result.addInvalidatedPaths(image.path()));
       }
-      if (run.task instanceof JobTask.Copy copy && !consistent(run)) {
+      if (run.task instanceof JobTask.Copy copy
+          && !consistent(run)
+          && (copy.made() || began(run))) {
         abandon(copy, result);
       }
       return;

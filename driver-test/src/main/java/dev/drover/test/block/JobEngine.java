@@ -28,9 +28,6 @@ import java.util.Optional;
  */
 final class JobEngine {
 
-  /** Virtual time between two rounds of copying. */
-  private static final Duration TICK = Duration.ofMillis(100);
-
   /** Virtual time after which a job blocked for want of room tries again. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -41,6 +38,10 @@ final class JobEngine {
   private final JobClosing closing;
   private final BlockedJobs blocked;
   private final ConvergenceWatch convergence;
+
+  /** Virtual time between two rounds of copying. */
+  private final Duration round;
+
   private final Map<String, JobRun> runs = new LinkedHashMap<>();
 
   JobEngine(World world, Machines machines) {
@@ -48,7 +49,8 @@ final class JobEngine {
     this.machines = machines;
     this.closing = new JobClosing(world);
     this.blocked = new BlockedJobs(world);
-    this.convergence = new ConvergenceWatch(world, TICK, this::fail);
+    this.round = world.pace().round();
+    this.convergence = new ConvergenceWatch(world, round, this::fail);
     machines.listen(this::ending);
   }
 
@@ -148,9 +150,9 @@ final class JobEngine {
                 }));
   }
 
-  private static Duration delay(JobRun run) {
-    Duration wait = run.copy.done() ? TICK : run.until(Clusters.SIZE_BYTES);
-    return wait.compareTo(TICK) < 0 ? TICK : wait;
+  private Duration delay(JobRun run) {
+    Duration wait = run.copy.done() ? round : run.until(Clusters.SIZE_BYTES);
+    return wait.compareTo(round) < 0 ? round : wait;
   }
 
   private void copy(JobRun run) {
@@ -209,7 +211,7 @@ final class JobEngine {
       case JOB_COMPLETION_KEEP -> leave(run, JobCompletion.JOB_COMPLETION_KEEP);
       case JOB_COMPLETION_UNSPECIFIED, UNRECOGNIZED -> {
         if (!run.copy.done()) {
-          tick(run, TICK);
+          tick(run, round);
         }
       }
     }
@@ -224,7 +226,7 @@ final class JobEngine {
     boolean idle = !run.busy && !run.copy.done();
     if (idle && world.jobs().require(run.id).getState() == JobState.JOB_STATE_READY) {
       run.rest(world.clock().now());
-      tick(run, TICK);
+      tick(run, round);
     }
   }
 
@@ -277,7 +279,7 @@ final class JobEngine {
     run.busy = false;
     if (!run.copy.done()) {
       run.rest(world.clock().now());
-      tick(run, TICK);
+      tick(run, round);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.drover.test.block;
 
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.error.DriverException;
+import dev.drover.test.clock.Pace;
 import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.model.BlockImage;
@@ -14,9 +15,6 @@ import java.util.Optional;
  * dev.drover.test.clock.WorldLock}.
  */
 final class JobRun {
-
-  /** Speed of the model's disks in bytes/s, which no job exceeds. */
-  static final long DISK_BYTES_PER_SECOND = 64L << 20;
 
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -56,6 +54,7 @@ final class JobRun {
   /** True where the job was broken off, and not ended as somebody had ordered. */
   boolean brokenOff;
 
+  private final Pace pace;
   private long speedBytesPerSecond;
 
   /** What may be copied, in billionths of a byte, so that no fraction of a tick is lost. */
@@ -69,6 +68,7 @@ final class JobRun {
    * @param machine the guest that has the disk open; empty on a shut-off domain
    * @param delete true to delete invalidated files after success
    * @param speedBytesPerSecond limit; 0: none
+   * @param pace how fast disks are
    * @param now virtual time
    */
   JobRun(
@@ -78,6 +78,7 @@ final class JobRun {
       JobTask task,
       boolean delete,
       long speedBytesPerSecond,
+      Pace pace,
       Duration now) {
     this.id = id;
     this.disk = disk;
@@ -85,6 +86,7 @@ final class JobRun {
     this.task = task;
     this.delete = delete;
     this.speedBytesPerSecond = speedBytesPerSecond;
+    this.pace = pace;
     this.paidUntil = now;
     this.chainBefore = disk.chain();
     this.imagesBefore = disk.images();
@@ -110,8 +112,8 @@ final class JobRun {
   /** Bytes/s the job copies at. */
   long rate() {
     return speedBytesPerSecond == 0
-        ? DISK_BYTES_PER_SECOND
-        : Math.min(speedBytesPerSecond, DISK_BYTES_PER_SECOND);
+        ? pace.bytesPerSecond()
+        : Math.min(speedBytesPerSecond, pace.bytesPerSecond());
   }
 
   /** Changes the limit from now on. */

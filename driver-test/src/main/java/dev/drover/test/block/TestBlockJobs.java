@@ -15,6 +15,7 @@ import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.queue.JobStarts;
 import dev.drover.spi.queue.StartGate;
 import dev.drover.spi.queue.StartRequest;
+import dev.drover.spi.snapshot.OverwrittenDisks;
 import dev.drover.test.fault.FaultGate;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.BlockNode;
@@ -257,7 +258,7 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
     boolean taken = false;
     try {
       JobStart start = planner.plan(disk, disk.chain(), machine.isPresent());
-      Job draft = draft(domain, disk, start, speed);
+      Job draft = warned(start, draft(domain, disk, start, speed));
       if (order.validateOnly()) {
         return draft;
       }
@@ -315,6 +316,7 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
               task,
               delete,
               draft.getSpeedBytesPerSecond(),
+              world.pace(),
               world.clock().now());
       return engine.begin(run);
     } catch (RuntimeException e) {
@@ -349,6 +351,18 @@ public final class TestBlockJobs implements BlockJobs, JobStarts {
                 .addAllChainBefore(disk.chain().images())
                 .addAllChainAfter(disk.chain().images()))
         .build();
+  }
+
+  /** A commit tells before it begins which other disks it overwrites. */
+  private Job warned(JobStart start, Job draft) {
+    if (!(start instanceof JobStart.Commit)) {
+      return draft;
+    }
+    Job.Builder told = draft.toBuilder();
+    told.getResultBuilder()
+        .addAllWarnings(
+            new OverwrittenDisks(world.domains(), new ModelImages(world.images())).of(draft));
+    return told.build();
   }
 
   private Chain chain(Domain domain, Disk disk) {

@@ -5,6 +5,7 @@ import dev.drover.test.model.BlockImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
+import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.util.Optional;
@@ -73,11 +74,15 @@ public final class KnownChains {
         .filter(
             snapshot ->
                 snapshot.getDisksList().stream()
-                    .filter(SnapshotDisk::hasFrozen)
+                    .filter(disk -> disk.hasFrozen() || disk.hasInside())
                     .filter(disk -> !disk.getStateLost())
                     .anyMatch(
-                        disk -> world.images().follow(disk.getFrozen().getPath()).contains(image)))
+                        disk -> world.images().follow(holding(disk).getPath()).contains(image)))
         .findFirst();
+  }
+
+  private static Image holding(SnapshotDisk disk) {
+    return disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
   }
 
   private Optional<String> domain(BlockImage image, Predicate<String> counts) {

@@ -5,6 +5,7 @@ import dev.drover.spi.domain.DomainLanes;
 import dev.drover.spi.job.JobBook;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.store.Store;
+import dev.drover.test.clock.Pace;
 import dev.drover.test.clock.VirtualClock;
 import dev.drover.test.clock.WorldLock;
 import dev.drover.test.fault.FaultGate;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
  *
  * @param lock orders all changes
  * @param clock virtual time, in which jobs and guests live
+ * @param pace how fast disks are
  * @param time real time, in which records are stamped and calls have deadlines
  * @param faults what was armed
  * @param gate where calls meet faults
@@ -31,6 +33,7 @@ import java.time.InstantSource;
 public record World(
     WorldLock lock,
     VirtualClock clock,
+    Pace pace,
     InstantSource time,
     FaultPlan faults,
     FaultGate gate,

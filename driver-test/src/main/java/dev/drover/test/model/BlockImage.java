@@ -30,8 +30,8 @@ public final class BlockImage {
   private final Space space;
   private final TreeMap<Long, Integer> contents = new TreeMap<>();
   private final Map<String, Moment> moments = new HashMap<>();
+  private final AtomicLong allocatedClusters = new AtomicLong();
   private volatile long virtualSizeBytes;
-  private volatile long allocatedClusters;
   private volatile ImageHeader header;
 
   /**
@@ -83,7 +83,7 @@ public final class BlockImage {
 
   /** Bytes the file occupies. */
   public long allocatedBytes() {
-    return Clusters.bytes(allocatedClusters)
+    return Clusters.bytes(allocatedClusters.get())
         + (format == ImageFormat.IMAGE_FORMAT_QCOW2 ? METADATA_BYTES : 0);
   }
 
@@ -125,11 +125,14 @@ public final class BlockImage {
       throw new IllegalArgumentException(
           "cluster %d is beyond the end of %s".formatted(cluster, path));
     }
-    if (!inUse().contains(cluster) && !space.take(Clusters.SIZE_BYTES)) {
+    boolean first = !uses(cluster);
+    if (first && !space.take(Clusters.SIZE_BYTES)) {
       return false;
     }
     contents.put(cluster, value & 0xff);
-    allocatedClusters = inUse().size();
+    if (first) {
+      allocatedClusters.incrementAndGet();
+    }
     return true;
   }
 
@@ -176,7 +179,13 @@ public final class BlockImage {
     shrink(() -> moments.remove(tag));
   }
 
-  /** Clusters that only a moment needs take room too. */
+  /** Whether a cluster has its room already; one that only a moment needs has it too. */
+  private boolean uses(long cluster) {
+    return contents.containsKey(cluster)
+        || moments.values().stream().anyMatch(moment -> moment.contents().containsKey(cluster));
+  }
+
+  /** All clusters that have room. */
   private Set<Long> inUse() {
     Set<Long> clusters = new HashSet<>(contents.keySet());
     moments.values().forEach(moment -> clusters.addAll(moment.contents().keySet()));
@@ -188,7 +197,7 @@ public final class BlockImage {
     change.run();
     int after = inUse().size();
     space.giveBack(Clusters.bytes(before - after));
-    allocatedClusters = after;
+    allocatedClusters.set(after);
   }
 
   /** Another file with the same header and contents, in the room of this one. */
@@ -196,7 +205,7 @@ public final class BlockImage {
     BlockImage copy = new BlockImage(path, format, virtualSizeBytes, header, space);
     copy.contents.putAll(contents);
     copy.moments.putAll(moments);
-    copy.allocatedClusters = allocatedClusters;
+    copy.allocatedClusters.set(allocatedClusters.get());
     return copy;
   }
 

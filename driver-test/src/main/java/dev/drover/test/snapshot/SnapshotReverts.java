@@ -30,7 +30,6 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.SnapshotMemory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,9 +44,6 @@ import java.util.OptionalLong;
  * stops nothing. Under the {@link dev.drover.test.clock.WorldLock}.
  */
 public final class SnapshotReverts implements WholeDomainJobs {
-
-  /** Virtual time from the call to the first overlay, in which the job can be cancelled. */
-  private static final Duration TICK = Duration.ofMillis(100);
 
   private final World world;
   private final Machines machines;
@@ -88,7 +84,8 @@ public final class SnapshotReverts implements WholeDomainJobs {
     RevertRun run = new RevertRun(job.getId(), plan, lane);
     runs.put(run.jobId, run);
     Job running = advance(run, JobState.JOB_STATE_RUNNING);
-    world.clock().schedule(TICK, run.unlessDecided(() -> prepare(run)));
+    // Until the first overlay the job can be cancelled without a trace.
+    world.clock().schedule(world.pace().round(), run.unlessDecided(() -> prepare(run)));
     return running;
   }
 

@@ -14,6 +14,7 @@ import dev.drover.spi.snapshot.OwnedImage;
 import dev.drover.spi.snapshot.RevertPlan;
 import dev.drover.spi.snapshot.SnapshotBook;
 import dev.drover.spi.snapshot.SnapshotDeletions;
+import dev.drover.spi.snapshot.SnapshotFiles;
 import dev.drover.spi.snapshot.SnapshotImport;
 import dev.drover.spi.snapshot.SnapshotKinds;
 import dev.drover.spi.snapshot.SnapshotPlan;
@@ -119,13 +120,11 @@ public final class TestSnapshots implements Snapshots {
   private Snapshot importRecord(String uuid, ImportSnapshotRequest request) {
     DomainSpec now = KnownChains.current(world.domains().require(uuid));
     world.jobs().requireIdle(uuid);
+    SnapshotFiles files = new WorldFiles(world, now.getName(), machines.find(uuid));
     SnapshotImport checked =
         SnapshotImport.of(
-            now,
-            request,
-            world.snapshots().list(uuid),
-            new WorldFiles(world, now.getName(), machines.find(uuid)),
-            world.time().instant());
+            now, request, world.snapshots().list(uuid), files, world.time().instant());
+    checked.requireUncommitted(world.jobs().active(), files);
     requireUnwritten(uuid, checked.frozenPaths());
     if (!request.getValidateOnly()) {
       checked.enter(world.domains(), world.snapshots());

@@ -2,7 +2,9 @@ package dev.drover.server.access;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Every permission there is (R23). Those that the API's rules declare are here, so that a policy
@@ -38,6 +40,9 @@ public enum Permission {
   /** Clock and faults of the test driver. */
   TESTING_CONTROL("testing.control", Scope.HOST);
 
+  private static final Map<String, Permission> NAMED =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Permission::text, one -> one));
+
   private final String text;
   private final Scope scope;
 
@@ -68,7 +73,7 @@ public enum Permission {
 
   /** The permission of a name; empty: there is none. */
   public static Optional<Permission> named(String text) {
-    return Arrays.stream(values()).filter(one -> one.text.equals(text)).findFirst();
+    return Optional.ofNullable(NAMED.get(text));
   }
 
   /**

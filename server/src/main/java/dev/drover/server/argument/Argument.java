@@ -1,5 +1,6 @@
 package dev.drover.server.argument;
 
+import dev.drover.spi.block.PathLimits;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.DomainRef;
@@ -145,6 +146,17 @@ final class Argument {
           "field",
           field);
     }
+    PathLimits.excess(value)
+        .ifPresent(
+            why -> {
+              throw DriverException.of(
+                  ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED,
+                  "%s is too long: %s".formatted(field, why),
+                  "path",
+                  value,
+                  "field",
+                  field);
+            });
   }
 
   /** The failure of a field. */

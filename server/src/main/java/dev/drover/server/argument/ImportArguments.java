@@ -27,6 +27,13 @@ final class ImportArguments {
     for (int i = 0; i < snapshot.getDisksCount(); i++) {
       disk(snapshot.getDisks(i), "snapshot.disks[" + i + "]", targets);
     }
+    if (!request.getRenameFrom().isEmpty()) {
+      SnapshotArguments.name(request.getRenameFrom(), "rename_from");
+      Argument.that(
+          !request.getRenameFrom().equals(snapshot.getName()),
+          "rename_from",
+          "is the record's own name; leave it out, or give the record another one");
+    }
     Argument.requestId(request.getRequestId());
   }
 

@@ -121,7 +121,8 @@ public final class FailureMapper {
   }
 
   private static Failure of(DriverException failure) {
-    StatusRuntimeException sent = StatusProto.toStatusRuntimeException(ErrorStatus.status(failure));
+    StatusRuntimeException sent =
+        StatusProto.toStatusRuntimeException(HeaderFit.of(ErrorStatus.status(failure)));
     return new Failure(
         ErrorStatus.name(failure.reason()),
         Optional.ofNullable(failure.getMessage()).orElse(""),

@@ -60,7 +60,10 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   @Override
   public void onMessage(Q received) {
     if (service.isPresent()) {
-      guarded(() -> service.get().onMessage(received));
+      call.fail(
+          DriverException.of(
+              ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+              "the call carries more than one request; make a call for each"));
     } else if (!call.ended()) {
       Message message = message(received);
       told.subject(RequestSubject.of(message));

@@ -1,6 +1,5 @@
 package dev.drover.server.guard;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
@@ -70,9 +69,7 @@ public record RequestSubject(String domain, String disk, String job, String requ
   }
 
   private static Optional<Object> field(Message request, String name) {
-    FieldDescriptor field = request.getDescriptorForType().findFieldByName(name);
-    return field == null || field.isRepeated()
-        ? Optional.empty()
-        : Optional.of(request.getField(field));
+    return Optional.ofNullable(request.getDescriptorForType().findFieldByName(name))
+        .map(request::getField);
   }
 }

@@ -10,11 +10,9 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
-import java.util.List;
 
 /**
  * Bytes that are no message of the method's request. They travel to the guards in the place of a
@@ -32,17 +30,7 @@ public record UnreadableRequest(String why) {
 
   /** The same service, whose guards are handed what cannot be read. */
   public static ServerServiceDefinition toGuards(ServerServiceDefinition service) {
-    List<ServerMethodDefinition<Object, ?>> methods =
-        service.getMethods().stream()
-            .<ServerMethodDefinition<Object, ?>>map(UnreadableRequest::open)
-            .toList();
-    ServiceDescriptor.Builder descriptor =
-        ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
-            .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
-    methods.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
-    ServerServiceDefinition.Builder opened = ServerServiceDefinition.builder(descriptor.build());
-    methods.forEach(opened::addMethod);
-    return opened.build();
+    return ServiceMethods.changed(service, UnreadableRequest::open);
   }
 
   @SuppressWarnings("unchecked") // whatever is no Q ends at the listener below

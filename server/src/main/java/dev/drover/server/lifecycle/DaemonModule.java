@@ -116,7 +116,6 @@ final class DaemonModule extends AbstractModule {
     bind(RequestAdmission.class).in(Singleton.class);
     bind(CallerShares.class).in(Singleton.class);
     bind(GuardInterceptor.class).in(Singleton.class);
-    bind(WatchStreams.class).in(Singleton.class);
     bind(JobStreams.class).in(Singleton.class);
     bind(CallExecutors.class).in(Singleton.class);
     bind(Serving.class).in(Singleton.class);
@@ -149,6 +148,13 @@ final class DaemonModule extends AbstractModule {
   @SuppressWarnings("deprecation") // for tools that know the older protocol alone
   private static BindableService olderReflection() {
     return ProtoReflectionService.newInstance();
+  }
+
+  @Provides
+  @Singleton
+  WatchStreams watches(OpenStreams open) {
+    return new WatchStreams(
+        setup.config().limits(), open, workers.streams(), workers, setup.clock());
   }
 
   @Provides

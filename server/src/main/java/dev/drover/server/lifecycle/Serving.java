@@ -5,6 +5,7 @@ import dev.drover.server.guard.UnreadableRequest;
 import dev.drover.server.state.StateException;
 import dev.drover.server.transport.CallExecutors;
 import dev.drover.server.transport.ServerTransport;
+import dev.drover.server.transport.SharedBytes;
 import dev.drover.server.transport.UnknownMethods;
 import dev.drover.server.watch.OpenStreams;
 import io.grpc.BindableService;
@@ -102,7 +103,9 @@ final class Serving {
         .maxInboundMessageSize(READ_FOR_REFUSAL * setup.config().limits().messageBytes())
         .addService(UnreadableRequest.toGuards(health.getHealthService().bindService()));
     services.forEach(
-        service -> builder.addService(UnreadableRequest.toGuards(service.bindService())));
+        service ->
+            builder.addService(
+                SharedBytes.ofStreams(UnreadableRequest.toGuards(service.bindService()))));
     Server server = builder.build();
     try {
       server.start();

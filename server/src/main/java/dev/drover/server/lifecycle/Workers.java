@@ -2,6 +2,7 @@ package dev.drover.server.lifecycle;
 
 import dev.drover.server.watch.Timers;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -9,13 +10,20 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads of the daemon: virtual ones for whatever may block, two for timers. */
+/**
+ * The threads of the daemon: virtual ones for whatever may block, two for timers, and one for each
+ * processor for what streams are sent.
+ */
 final class Workers implements AutoCloseable, Timers {
 
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final ExecutorService blocking =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("drover-call-", 0).factory());
+  private final ExecutorService streams =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().daemon().name("drover-stream-", 0).factory());
   private final ScheduledThreadPoolExecutor timers =
       new ScheduledThreadPoolExecutor(
           2, Thread.ofPlatform().daemon().name("drover-timer-", 0).factory());
@@ -27,6 +35,14 @@ final class Workers implements AutoCloseable, Timers {
   /** Virtual threads, one for each task. */
   ExecutorService blocking() {
     return blocking;
+  }
+
+  /**
+   * Threads for what watch streams are sent, which never block. They stay, since what gRPC keeps
+   * for a thread to write with is dear to make for each task.
+   */
+  Executor streams() {
+    return streams;
   }
 
   /** Timers, for drivers. */
@@ -48,6 +64,7 @@ final class Workers implements AutoCloseable, Timers {
   @Override
   public void close() {
     timers.shutdownNow();
+    streams.shutdown();
     blocking.shutdown();
     try {
       if (!blocking.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {

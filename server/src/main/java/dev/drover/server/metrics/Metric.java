@@ -60,7 +60,7 @@ public enum Metric {
   UNRESPONSIVE(
       "drover_domains_unresponsive",
       Type.GAUGE,
-      "Domains whose hypervisor does not answer its monitor.",
+      "Domains whose hypervisor or storage does not answer.",
       "driver"),
   /** Jobs that go on. */
   JOBS("drover_jobs", Type.GAUGE, "Jobs that have not ended.", "driver", "kind", "state"),

@@ -82,6 +82,8 @@ public final class HostService extends HostServiceGrpc.HostServiceImplBase {
                   .putLimits("page_size", Paging.MOST)
                   .putLimits("default_deadline_seconds", limits.defaultDeadline().toSeconds())
                   .putLimits("maximum_deadline_seconds", limits.maximumDeadline().toSeconds())
+                  .putLimits("request_records", limits.requestRecords())
+                  .putLimits("request_record_age_seconds", limits.requestRecordAge().toSeconds())
                   .addDrivers(CapabilityReport.describe(call.connection()));
           for (DriverConnection other : drivers.connections()) {
             if (!other.scheme().equals(call.connection().scheme())) {

@@ -26,7 +26,7 @@ public final class EventHub implements EventSink {
   private final Object lock = new Object();
   private final TreeMap<Long, StampedEvent> history = new TreeMap<>();
   private final Map<String, Long> progress = new HashMap<>();
-  private long revision;
+  private volatile long revision;
   private long lost;
 
   /**
@@ -85,6 +85,10 @@ public final class EventHub implements EventSink {
    * @param most number of events wanted
    */
   public Batch after(long place, int most) {
+    if (place == revision) {
+      // What each of many readers finds that has just read the newest: nothing to take turns for.
+      return new Batch(false, place, List.of());
+    }
     synchronized (lock) {
       if (place < lost || place > revision) {
         return new Batch(true, place, List.of());

@@ -66,6 +66,13 @@ final class StreamPump<R> {
     }
   }
 
+  /** Says the same, and sends it on this thread where no other does. */
+  void signalHere() {
+    if (signals.getAndIncrement() == 0) {
+      run();
+    }
+  }
+
   /** Ends the stream with a failure as soon as the message under way is sent. */
   void fail(Throwable thrown) {
     failure.compareAndSet(null, thrown);

@@ -1,10 +1,6 @@
 package dev.drover.server.watch;
 
-import com.google.protobuf.Timestamp;
-import dev.drover.spi.event.DriverEvent;
-import dev.drover.spi.snapshot.SnapshotEtags;
 import dev.drover.v1.Bookmark;
-import dev.drover.v1.Event;
 import dev.drover.v1.Resync;
 import dev.drover.v1.ResyncReason;
 import dev.drover.v1.WatchResponse;
@@ -150,7 +146,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
         StampedEvent next = events.remove();
         resumable = next.revision();
         if (filter.shows(next.event())) {
-          return Optional.of(message().setEvent(event(next.event())).build());
+          return Optional.of(next.message());
         }
       }
       EventHub.Batch batch = hub.after(place, BATCH);
@@ -176,20 +172,5 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
 
   private WatchResponse.Builder message() {
     return WatchResponse.newBuilder().setRevision(resumable);
-  }
-
-  private static Event event(DriverEvent event) {
-    WatchedObject.Builder object = WatchedObject.newBuilder();
-    switch (event) {
-      case DriverEvent.DomainEvent of -> object.setDomain(of.domain());
-      case DriverEvent.JobEvent of -> object.setJob(of.job());
-      case DriverEvent.SnapshotEvent of -> object.setSnapshot(SnapshotEtags.shown(of.snapshot()));
-    }
-    Instant time = event.time();
-    return Event.newBuilder()
-        .setTime(Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()))
-        .setKind(event.kind())
-        .setObject(object)
-        .build();
   }
 }

@@ -5,31 +5,35 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.WatchResponse;
 import io.grpc.stub.ServerCallStreamObserver;
-import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Opens watch streams and keeps them going until client or daemon end them. */
 public final class WatchStreams {
 
+  /** Enough to keep every processor busy with one event. */
+  private static final int SHARES = Runtime.getRuntime().availableProcessors();
+
   private final Limits limits;
   private final OpenStreams open;
-  private final ExecutorService executor;
+  private final Executor executor;
   private final Timers timers;
   private final InstantSource clock;
   private final AtomicInteger count = new AtomicInteger();
+  private final ConcurrentMap<EventHub, Audience> audiences = new ConcurrentHashMap<>();
 
-  /** Makes the opener. */
-  @Inject
+  /**
+   * Makes the opener.
+   *
+   * @param executor runs what each stream is sent, which never blocks
+   */
   public WatchStreams(
-      Limits limits,
-      OpenStreams open,
-      ExecutorService executor,
-      Timers timers,
-      InstantSource clock) {
+      Limits limits, OpenStreams open, Executor executor, Timers timers, InstantSource clock) {
     this.limits = limits;
     this.open = open;
     this.executor = executor;
@@ -95,10 +99,21 @@ public final class WatchStreams {
               attachments.close();
               count.decrementAndGet();
             });
-    attachments.add(hub.onPublish(pump::signal)::close);
+    attachments.add(audience(hub).add(pump::signalHere));
     attachments.add(open.add(pump::fail)::close);
     new Heartbeat(source, pump, attachments).schedule();
     pump.signal();
+  }
+
+  /** Those who follow a hub; they are told of its events as long as it is there. */
+  private Audience audience(EventHub hub) {
+    return audiences.computeIfAbsent(
+        hub,
+        followed -> {
+          Audience made = new Audience(executor, SHARES);
+          var _ = followed.onPublish(made::wake);
+          return made;
+        });
   }
 
   /** Wakes the pump when the stream has been quiet for too long. */

@@ -44,6 +44,7 @@ import dev.drover.v1.WatchType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -152,6 +153,8 @@ class ArgumentRulesTest {
                 .setDestination(
                     Image.newBuilder().setPath("copy").setFormat(ImageFormat.IMAGE_FORMAT_RAW))
                 .build()),
+        wrong(ERROR_REASON_PATH_NOT_ALLOWED, "destination.path", copyTo("/" + "ä".repeat(128))),
+        wrong(ERROR_REASON_PATH_NOT_ALLOWED, "destination.path", copyTo("/a".repeat(2048))),
         wrong(
             "destination.format",
             COPY.toBuilder().setDestination(Image.newBuilder().setPath("/copy")).build()),
@@ -251,6 +254,18 @@ class ArgumentRulesTest {
             "live_only", WatchRequest.newBuilder().setLiveOnly(true).setResumeRevision(7).build()),
         wrong(
             "types", WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()));
+  }
+
+  @Test
+  void aPathMayBeAsLongAsTheHostTakesIt() {
+    rules.check(copyTo("/" + "ä".repeat(127) + "a"));
+    rules.check(copyTo("/a".repeat(2047)));
+  }
+
+  private static BlockCopyRequest copyTo(String path) {
+    return COPY.toBuilder()
+        .setDestination(Image.newBuilder().setPath(path).setFormat(ImageFormat.IMAGE_FORMAT_RAW))
+        .build();
   }
 
   @ParameterizedTest

@@ -61,6 +61,8 @@ class ImportArgumentsTest {
         Arguments.of(
             "snapshot.domain_spec",
             request(record().setDomainSpec(DomainSpec.getDefaultInstance()))),
+        Arguments.of("rename_from", request(record()).toBuilder().setRenameFrom("one").build()),
+        Arguments.of("rename_from", request(record()).toBuilder().setRenameFrom("a/b").build()),
         Arguments.of("snapshot.deleting", request(record().setDeleting(true))),
         Arguments.of("snapshot.disks[0].target", disk(vda().clearTarget().setFrozen(IMAGE))),
         Arguments.of(

@@ -18,6 +18,9 @@ import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainServiceGrpc;
 import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.StartDomainResponse;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** R30: one record for each call that changes something, refused ones included. */
@@ -79,9 +84,14 @@ class AuditTest {
     var stub = DomainServiceGrpc.newBlockingStub(daemon.with("drover-read-only", "true"));
     assertThat(
             catchThrowable(
-                () -> stub.startDomain(StartDomainRequest.newBuilder().setDomain(WEB).build())))
+                () ->
+                    stub.startDomain(
+                        StartDomainRequest.newBuilder().setDomain(WEB).setRequestId("r2").build())))
         .isNotNull();
-    assertThat(only().get("result").asText()).isEqualTo("READ_ONLY_CONNECTION");
+    JsonNode entry = only();
+    assertThat(entry.get("result").asText()).isEqualTo("READ_ONLY_CONNECTION");
+    assertThat(entry.get("domain").asText()).isEqualTo("web");
+    assertThat(entry.get("request_id").asText()).isEqualTo("r2");
   }
 
   @Test
@@ -91,5 +101,21 @@ class AuditTest {
     DomainServiceGrpc.newBlockingStub(daemon.channel())
         .startDomain(StartDomainRequest.newBuilder().setDomain(WEB).build());
     assertThat(only().get("method").asText()).endsWith("StartDomain");
+  }
+
+  /** R10: nobody is there to be answered, and yet what was tried is on record. */
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void aCallThatItsClientGaveUpIsRecorded(String readOnly) throws JsonProcessingException {
+    ClientCall<StartDomainRequest, StartDomainResponse> call =
+        daemon
+            .with("drover-read-only", readOnly)
+            .newCall(DomainServiceGrpc.getStartDomainMethod(), RunningDaemon.options());
+    call.start(new ClientCall.Listener<>() {}, new Metadata());
+    call.cancel("enough", null);
+    JsonNode entry = only();
+    assertThat(entry.get("method").asText()).isEqualTo("drover.v1.DomainService/StartDomain");
+    assertThat(entry.get("result").asText()).isEqualTo("CALL_CANCELLED");
+    assertThat(provider.driver().seen()).isEmpty();
   }
 }

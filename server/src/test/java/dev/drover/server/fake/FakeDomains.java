@@ -29,6 +29,7 @@ record FakeDomains(FakeDriver driver) implements Domains {
 
   @Override
   public Domain get(DomainRef domain) {
+    driver.looked();
     return driver.domainModel().values().stream()
         .filter(
             one ->

@@ -55,6 +55,7 @@ public final class FakeDriver implements Driver {
   private final Map<String, Snapshot> snapshots = new ConcurrentSkipListMap<>();
   private volatile Consumer<Seen> hook = _ -> {};
   private volatile Runnable readHook = () -> {};
+  private volatile Runnable lookHook = () -> {};
   private volatile boolean closed;
 
   FakeDriver(
@@ -83,6 +84,11 @@ public final class FakeDriver implements Driver {
   /** Runs before every list of domains, which a driver must not make anybody wait for. */
   public void onList(Runnable body) {
     readHook = body;
+  }
+
+  /** Runs before every look at one domain. */
+  public void onGet(Runnable body) {
+    lookHook = body;
   }
 
   /** Whether the daemon has closed the driver. */
@@ -239,6 +245,11 @@ public final class FakeDriver implements Driver {
   /** Runs the test's hook for lists. */
   void listed() {
     readHook.run();
+  }
+
+  /** Runs the test's hook for looks at a domain. */
+  void looked() {
+    lookHook.run();
   }
 
   Map<String, Domain> domainModel() {

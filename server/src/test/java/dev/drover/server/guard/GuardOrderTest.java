@@ -10,7 +10,9 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCommitResponse;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.DomainRef;
+import dev.drover.v1.DomainServiceGrpc;
 import dev.drover.v1.GetBackingChainRequest;
+import dev.drover.v1.SetDomainAutostartRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
@@ -146,6 +148,23 @@ class GuardOrderTest {
     BlockCommitResponse response =
         BlockServiceGrpc.newBlockingStub(daemon.channel()).blockCommit(SOUND);
     assertThat(response.hasJob()).isTrue();
+  }
+
+  /** R16: every driver has the call, and this one does not declare what it needs. */
+  @Test
+  void whatADriverDoesNotDeclareDoesNotReachIt() {
+    bare.driver().put("web");
+    StatusRuntimeException failure =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                DomainServiceGrpc.newBlockingStub(daemon.with("drover-uri", "bare:///x"))
+                    .setDomainAutostart(
+                        SetDomainAutostartRequest.newBuilder().setDomain(WEB).build()));
+    assertThat(RunningDaemon.info(failure).getReason()).isEqualTo("NOT_SUPPORTED");
+    assertThat(RunningDaemon.info(failure).getMetadataMap())
+        .containsEntry("capability", "CAPABILITY_DOMAIN_AUTOSTART");
+    assertThat(bare.driver().seen()).isEmpty();
   }
 
   @Test

@@ -140,4 +140,12 @@ class RequestAdmissionTest {
         .extracting(FakeDriver.Seen::request)
         .isEqualTo(List.of(request.toBuilder().setValidateOnly(true).build(), request));
   }
+
+  @Test
+  void whatHasNoRequestIdRunsEachTime() {
+    // R7
+    var _ = domains.startDomain(START);
+    var _ = domains.startDomain(START);
+    assertThat(provider.driver().seen()).hasSize(2);
+  }
 }

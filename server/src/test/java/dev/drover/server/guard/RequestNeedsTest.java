@@ -21,6 +21,7 @@ import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.GuestAgent;
 import dev.drover.v1.ImportSnapshotRequest;
 import dev.drover.v1.JobErrorPolicy;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.Quiesce;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.ResumeJobRequest;
@@ -134,6 +135,11 @@ class RequestNeedsTest {
                 .setMemory(SnapshotMemory.getDefaultInstance())
                 .build(),
             "SNAPSHOT_MEMORY"),
+        needs(
+            CreateSnapshotRequest.newBuilder()
+                .setLiveMemory(LiveMemory.getDefaultInstance())
+                .build(),
+            "SNAPSHOT_MEMORY_LIVE"),
         needs(CreateSnapshotRequest.newBuilder().setQuiesce(QUIESCE).build(), "GUEST_AGENT"),
         needs(
             CreateSnapshotRequest.newBuilder()

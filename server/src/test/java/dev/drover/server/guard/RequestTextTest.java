@@ -44,8 +44,11 @@ class RequestTextTest {
         DynamicMessage.newBuilder(secret)
             .setField(secret.findFieldByName("password"), "hunter2")
             .addRepeatedField(secret.findFieldByName("more"), inner)
+            .setField(
+                secret.findFieldByName("one"),
+                inner.toBuilder().setField(secret.findFieldByName("user"), "bob").build())
             .build();
-    assertThat(RequestText.of(message)).contains("ada").doesNotContain("hunter2");
+    assertThat(RequestText.of(message)).contains("ada", "bob").doesNotContain("hunter2");
   }
 
   @Test
@@ -53,6 +56,10 @@ class RequestTextTest {
     String text =
         RequestText.of(BlockCommitRequest.newBuilder().setDisk("x".repeat(100_000)).build());
     assertThat(text).hasSizeLessThan(5_000).endsWith("...");
+    String longest = "x".repeat(4096 - "disk: \"\"".length());
+    assertThat(RequestText.of(BlockCommitRequest.newBuilder().setDisk(longest).build()))
+        .hasSize(4096)
+        .endsWith("x\"");
   }
 
   private static Descriptor secret() throws DescriptorValidationException {
@@ -75,7 +82,14 @@ class RequestTextTest {
                             .setNumber(3)
                             .setTypeName("Secret")
                             .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
-                            .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED)))
+                            .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED))
+                    .addField(
+                        FieldDescriptorProto.newBuilder()
+                            .setName("one")
+                            .setNumber(4)
+                            .setTypeName("Secret")
+                            .setType(FieldDescriptorProto.Type.TYPE_MESSAGE)
+                            .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL)))
             .build();
     return FileDescriptor.buildFrom(file, new FileDescriptor[] {}).findMessageTypeByName("Secret");
   }

@@ -45,6 +45,11 @@ class UnknownFieldsTest {
                 .build(),
             "spec.disks[1].source.field number 999"),
         Arguments.of(
+            DefineDomainRequest.newBuilder()
+                .setSpec(DomainSpec.newBuilder().setName("web").setAccelerationValue(98))
+                .build(),
+            "spec.acceleration = 98"),
+        Arguments.of(
             CompleteJobRequest.newBuilder().setCompletionValue(77).build(), "completion = 77"),
         Arguments.of(
             ListDomainsRequest.newBuilder()
@@ -76,6 +81,19 @@ class UnknownFieldsTest {
                             DomainSpec.newBuilder()
                                 .putLabels("a", "b")
                                 .setAcceleration(Acceleration.ACCELERATION_TCG))
+                        .build()));
+  }
+
+  @Test
+  void aValueThatSaysNothingIsKnown() {
+    assertThatNoException()
+        .isThrownBy(
+            () ->
+                UnknownFields.refuse(
+                    ListDomainsRequest.newBuilder()
+                        .setFilter(
+                            DomainFilter.newBuilder()
+                                .addStates(DomainState.DOMAIN_STATE_UNSPECIFIED))
                         .build()));
   }
 }

@@ -22,8 +22,14 @@ import dev.drover.v1.JobState;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.StartDomainResponse;
 import io.grpc.CallOptions;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
@@ -40,6 +46,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -107,6 +114,30 @@ class MetricsTest {
       assertThat(page.value("drover_rpc_duration_seconds_count{" + start + "}")).isEqualTo(2);
       assertThat(page.value("drover_rpc_failures_total{reason=\"DOMAIN_NOT_FOUND\"}")).isEqualTo(1);
       assertThat(page.has("drover_rpc_in_flight{" + start + "}")).isFalse();
+    }
+  }
+
+  @Test
+  void aStreamOfAStandardServiceEndsWithItsClient() throws Exception {
+    try (RunningDaemon daemon = start()) {
+      String inFlight = "drover_rpc_in_flight{method=\"grpc.health.v1.Health/Watch\"}";
+      CancellableContext client = Context.ROOT.withCancellation();
+      client.run(
+          () -> {
+            Iterator<HealthCheckResponse> states =
+                HealthGrpc.newBlockingStub(daemon.channel())
+                    .withDeadlineAfter(60, TimeUnit.SECONDS)
+                    .watch(HealthCheckRequest.getDefaultInstance());
+            assertThat(states.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+          });
+      assertThat(scrape(daemon).value(inFlight)).isEqualTo(1);
+      client.cancel(null);
+      await().untilAsserted(() -> assertThat(scrape(daemon).has(inFlight)).isFalse());
+      assertThat(
+              scrape(daemon)
+                  .value(
+                      "drover_rpc_total{code=\"CANCELLED\",method=\"grpc.health.v1.Health/Watch\"}"))
+          .isEqualTo(1);
     }
   }
 

@@ -42,6 +42,15 @@ class EventHubTest {
   }
 
   @Test
+  void aReaderOfTheNewestHasNothingToRead() {
+    domain();
+    EventHub.Batch batch = hub.after(SEED + 1, 10);
+    assertThat(batch.gap()).isFalse();
+    assertThat(batch.events()).isEmpty();
+    assertThat(batch.place()).isEqualTo(SEED + 1);
+  }
+
+  @Test
   void aBatchIsNoLargerThanAskedFor() {
     domain();
     domain();

@@ -103,6 +103,17 @@ class WatchSourceTest {
     assertThat(source.next()).isEmpty();
   }
 
+  /** A thousand watchers of one event are not a thousand messages in memory. */
+  @Test
+  void streamsThatShowAnEventAreSentOneMessage() {
+    WatchSource one = WatchSource.after(hub, state, ALL, now::get, SEED);
+    event();
+    WatchSource late = WatchSource.after(hub, state, ALL, now::get, SEED);
+    WatchResponse first = next(one);
+    assertThat(first.getRevision()).isEqualTo(SEED + 1);
+    assertThat(next(late)).isSameAs(first);
+  }
+
   /** Events that a filter hides still move the place from which the stream can be resumed. */
   @Test
   void bookmarksOfFilteredStreamsMoveOn() {

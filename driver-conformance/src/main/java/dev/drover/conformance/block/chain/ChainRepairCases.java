@@ -14,6 +14,7 @@ import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -23,7 +24,6 @@ import dev.drover.v1.ChainDifference;
 import dev.drover.v1.ChainDifferenceKind;
 import dev.drover.v1.ChainRepair;
 import dev.drover.v1.ChainVerification;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
@@ -96,13 +96,7 @@ public final class ChainRepairCases {
             "copy", (bench, domain) -> bench.jobs().pivot(bench.jobs().copy(copy(bench, domain)))),
         new Change(
             "snapshot",
-            (bench, domain) ->
-                bench
-                    .snapshots()
-                    .create(
-                        CreateSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("one"))));
+            (bench, domain) -> bench.snapshots().create(SnapshotRequests.create(domain, "one"))));
   }
 
   @Case("a chain agrees with itself, and a repair does nothing")

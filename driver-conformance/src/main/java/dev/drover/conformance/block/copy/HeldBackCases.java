@@ -13,13 +13,13 @@ import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.CreateDomainRequest;
-import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
@@ -122,16 +122,7 @@ public final class HeldBackCases {
     TestDomain domain = bench.define(chain).start(state);
     Job job = hold(holder, state, domain, chain);
 
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .snapshots()
-                    .createSnapshot(
-                        CreateSnapshotRequest.newBuilder()
-                            .setDomain(domain.ref())
-                            .setName("late")
-                            .build()))
+    Refusal.of(() -> bench.snapshots().create(SnapshotRequests.create(domain, "late")))
         .is(holder.reason(state))
         .tells("job", job.getId());
 

@@ -179,6 +179,33 @@ public final class RebaseCases {
     bench.check(domain).everywhere("vda", chain.images("snap2", "base"), chain.contents());
   }
 
+  @Case("validate_only answers the pull or the copy that would be started and starts none")
+  @Requirement({"R24", "E17"})
+  @InStates
+  public void validateOnly(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "snap1", "snap2");
+    TestDomain domain = bench.define(chain).start(state);
+    BlockRebaseRequest.Builder request =
+        BlockRebaseRequest.newBuilder()
+            .setDomain(domain.ref())
+            .setDisk("vda")
+            .setValidateOnly(true);
+    Image copy =
+        Image.newBuilder()
+            .setPath(bench.path("copy.img"))
+            .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+            .build();
+
+    assertThat(bench.jobs().rebase(request.clone()).getKind()).isEqualTo(JobKind.JOB_KIND_PULL);
+    Job shown = bench.jobs().rebase(request.setCopy(true).setBase(copy.getPath()));
+
+    assertThat(shown.getId()).isEmpty();
+    assertThat(shown.getRequest().getDestination()).isEqualTo(copy);
+    assertThat(bench.world().look(copy).exists()).isFalse();
+    assertThat(bench.jobs().of(domain)).isEmpty();
+    bench.check(domain).now("vda", chain.images("snap2", "snap1", "base"), chain.contents());
+  }
+
   private Image destination(RebaseFlags flags) {
     return Image.newBuilder()
         .setPath(bench.path("copy.img"))

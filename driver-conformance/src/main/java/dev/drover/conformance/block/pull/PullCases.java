@@ -230,6 +230,25 @@ public final class PullCases {
     bench.check(domain).now("vda", chain.images("active"), chain.contents());
   }
 
+  @Case("validate_only answers the pull that would be started and starts none")
+  @Requirement({"R24"})
+  @InStates
+  public void validateOnly(PowerState state) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(state);
+
+    Job shown =
+        bench.jobs().pull(request(domain).setBase(chain.path("snap1")).setValidateOnly(true));
+
+    assertThat(shown.getId()).isEmpty();
+    assertThat(shown.getKind()).isEqualTo(JobKind.JOB_KIND_PULL);
+    assertThat(shown.getRequest().getBase()).isEqualTo(chain.path("snap1"));
+    assertThat(bench.jobs().of(domain)).isEmpty();
+    bench
+        .check(domain)
+        .now("vda", chain.images("active", "snap2", "snap1", "base"), chain.contents());
+  }
+
   private DiskChain large() {
     return bench.chain("vda", DiskSize.LARGE, DiskChain.Style.QCOW2, "base", "active");
   }
