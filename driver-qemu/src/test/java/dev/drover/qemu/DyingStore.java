@@ -1,11 +1,9 @@
 package dev.drover.qemu;
 
 import com.google.protobuf.ByteString;
-import dev.drover.spi.error.DriverException;
 import dev.drover.spi.store.Store;
 import dev.drover.spi.store.StoreRecord;
 import dev.drover.spi.store.StoreTransaction;
-import dev.drover.v1.ErrorReason;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,8 +42,7 @@ final class DyingStore implements Store {
   public synchronized void transact(Consumer<StoreTransaction> changes) {
     strikeWhereDue();
     if (cut) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE, "this daemon is dead in this test");
+      throw new DaemonDeath();
     }
     durable.transact(changes);
   }
@@ -56,9 +53,19 @@ final class DyingStore implements Store {
       if (left == 0) {
         Runnable due = strike.get();
         strike = Optional.empty();
-        due.run();
-        struck.complete(true);
+        strike(due);
       }
+    }
+  }
+
+  /** What goes wrong while it strikes is what the test is told, whoever else hears of it. */
+  private void strike(Runnable due) {
+    try {
+      due.run();
+      struck.complete(true);
+    } catch (RuntimeException | AssertionError e) {
+      struck.completeExceptionally(e);
+      throw e;
     }
   }
 

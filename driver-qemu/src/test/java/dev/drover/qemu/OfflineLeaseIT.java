@@ -77,7 +77,7 @@ class OfflineLeaseIT {
       refused(job, ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE, () -> world.startPaused("vm"));
 
       world.closeDriver();
-      world.processes().forEach(pid -> world.signal("KILL", pid));
+      world.killProcesses();
       world.openDriver();
       Job ended = world.driver().jobs().orElseThrow().get(job.getId()).orElseThrow();
       assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_FAILED);

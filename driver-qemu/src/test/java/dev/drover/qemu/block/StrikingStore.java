@@ -1,6 +1,7 @@
 package dev.drover.qemu.block;
 
 import com.google.protobuf.ByteString;
+import dev.drover.qemu.DaemonDeath;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
@@ -90,12 +91,12 @@ final class StrikingStore implements Store {
           requireAlive();
         });
     strikeWhere(Moment.AFTER, written);
+    requireAlive();
   }
 
   private void requireAlive() {
     if (cut) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_STATE_NOT_WRITABLE, "this daemon is dead in this test");
+      throw new DaemonDeath();
     }
   }
 
