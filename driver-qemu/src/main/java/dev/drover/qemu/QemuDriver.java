@@ -14,6 +14,7 @@ import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.probe.AccelerationProbe;
 import dev.drover.qemu.probe.QemuCapabilities;
 import dev.drover.qemu.probe.QemuProbe;
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.qemu.qmp.MachineType;
 import dev.drover.qemu.qmp.QmpEventLoop;
 import dev.drover.qemu.snapshot.QemuSnapshots;
@@ -63,12 +64,14 @@ final class QemuDriver implements Driver {
   private final QemuBlock block;
   private final DomainSubsystem domains;
   private final QemuSnapshots snapshots;
+  private final ToolMark mark;
   private final HostNode node = new HostNode();
 
   private QemuDriver(DriverContext context, QemuSettings settings, QmpEventLoop loop)
       throws IOException {
     this.context = context;
     this.loop = loop;
+    this.mark = ToolMark.of(context.stateDirectory());
     Path probes = context.runtimeDirectory().resolve("probe");
     this.hypervisor =
         new Hypervisor(
@@ -84,7 +87,7 @@ final class QemuDriver implements Driver {
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     OpeningCheck opening = new OpeningCheck(paths);
-    ImageTool tool = new ImageTool(settings.imageTool());
+    ImageTool tool = new ImageTool(settings.imageTool(), mark);
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon(), opening);
     lives.addListener(new SnapshotHolds(context.store()));
     this.block =
@@ -131,6 +134,7 @@ final class QemuDriver implements Driver {
   }
 
   private void bringInLine() {
+    mark.endLeftBehind();
     Hypervisor.State found = hypervisor.refresh();
     if (found.capabilities().isEmpty()) {
       logger.warn("No domain can be started: {}", found.unavailable());

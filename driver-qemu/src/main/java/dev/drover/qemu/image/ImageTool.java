@@ -2,6 +2,7 @@ package dev.drover.qemu.image;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,10 +31,16 @@ public final class ImageTool {
   private static final Duration OUTPUT_DEADLINE = Duration.ofSeconds(10);
 
   private final Path program;
+  private final ToolMark mark;
 
-  /** A tool at this path. */
-  public ImageTool(Path program) {
+  /**
+   * A tool at this path.
+   *
+   * @param mark tells whose its processes are
+   */
+  public ImageTool(Path program, ToolMark mark) {
     this.program = program;
+    this.mark = mark;
   }
 
   /**
@@ -164,7 +170,7 @@ public final class ImageTool {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
-    builder.environment().putAll(Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL", "C"));
+    builder.environment().putAll(mark.environment());
     builder.redirectInput(Path.of("/dev/null").toFile());
     Process process;
     try {

@@ -17,6 +17,7 @@ import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.qemu.qmp.BlockGraph;
 import dev.drover.qemu.qmp.JobInfo;
 import dev.drover.qemu.qmp.MonitorCommand;
@@ -219,7 +220,7 @@ final class BlockBench implements CrashBench {
             new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon"), OPENING),
             PATHS,
             OPENING,
-            new ImageTool(Path.of("/usr/bin/qemu-img")));
+            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory)));
     RuntimeRecords records = new RuntimeRecords(store);
     if (qemu.isAlive()) {
       for (RuntimeRecord record : records.list()) {

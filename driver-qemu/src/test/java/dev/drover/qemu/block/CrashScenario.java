@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.qemu.DaemonDeath;
 import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
@@ -39,7 +40,7 @@ final class CrashScenario {
   private final CrashBench bench;
   private final Kind kind;
   private final Victim victim;
-  private Optional<DriverException> refused = Optional.empty();
+  private Optional<Throwable> refused = Optional.empty();
 
   /** What the job does. */
   enum Kind {
@@ -217,11 +218,11 @@ final class CrashScenario {
     bench.jobList().forEach(job -> end(job.getId()));
   }
 
-  private Optional<DriverException> start() {
+  private Optional<Throwable> start() {
     try {
       begin();
       return Optional.empty();
-    } catch (DriverException e) {
+    } catch (DriverException | DaemonDeath e) {
       return Optional.of(e);
     }
   }
@@ -288,7 +289,7 @@ final class CrashScenario {
   }
 
   /** Completes a job that waits to be told; what is refused shows in how the job ends. */
-  private Optional<DriverException> completeWhenReady(String jobId) {
+  private Optional<Throwable> completeWhenReady(String jobId) {
     try {
       Job job = bench.await(jobId, CrashScenario::readyOrEnded);
       if (kind == Kind.REBASE_COPY && job.getState() == JobState.JOB_STATE_READY) {
@@ -303,7 +304,7 @@ final class CrashScenario {
                         .build());
       }
       return Optional.empty();
-    } catch (DriverException e) {
+    } catch (DriverException | DaemonDeath e) {
       return Optional.of(e);
     }
   }
@@ -313,7 +314,7 @@ final class CrashScenario {
   }
 
   private Job end(String jobId) {
-    Optional<DriverException> failure = completeWhenReady(jobId);
+    Optional<Throwable> failure = completeWhenReady(jobId);
     Job ended = bench.awaitEnd(jobId);
     failure.ifPresent(
         why ->

@@ -9,6 +9,7 @@ import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.qemu.qmp.JobStatus;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -138,7 +139,7 @@ final class FlowBench {
             new Definitions(registers.domains, aftermath),
             new JobEnds(new FileRemoval(holders), aftermath),
             reader,
-            new ImageTool(Path.of("qemu-img")),
+            new ImageTool(Path.of("qemu-img"), ToolMark.of(Path.of("/none"))),
             registers.groups,
             Activities.UNOBSERVED);
     this.flow =

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.drover.qemu.DaemonDeath;
 import dev.drover.qemu.block.CrashScenario.Victim;
 import dev.drover.qemu.block.StrikingStore.Moment;
 import dev.drover.qemu.image.ImageNode;
@@ -130,7 +131,7 @@ class GroupCrashIT {
                       .setCompletion(completion)
                       .build());
       return true;
-    } catch (DriverException e) {
+    } catch (DriverException | DaemonDeath e) {
       return false;
     }
   }

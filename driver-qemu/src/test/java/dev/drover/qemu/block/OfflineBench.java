@@ -11,6 +11,7 @@ import dev.drover.qemu.image.OpeningCheck;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.offline.StorageDaemons;
 import dev.drover.qemu.process.QemuProcess;
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.qemu.qmp.CommandDeadline;
 import dev.drover.qemu.qmp.QmpConnection;
 import dev.drover.qemu.qmp.QmpEventLoop;
@@ -154,7 +155,7 @@ final class OfflineBench implements CrashBench {
             storage,
             PATHS,
             OPENING,
-            new ImageTool(Path.of("/usr/bin/qemu-img")));
+            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory)));
     block.workers().recover();
   }
 

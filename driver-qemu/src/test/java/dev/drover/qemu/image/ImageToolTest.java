@@ -3,6 +3,7 @@ package dev.drover.qemu.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.drover.qemu.process.ToolMark;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
@@ -39,8 +40,8 @@ class ImageToolTest {
     refused("/bin/true", image, ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND);
   }
 
-  private static void refused(String program, Path image, ErrorReason reason) {
-    ImageTool tool = new ImageTool(Path.of(program));
+  private void refused(String program, Path image, ErrorReason reason) {
+    ImageTool tool = new ImageTool(Path.of(program), ToolMark.of(directory));
     assertThatThrownBy(
             () ->
                 tool.createNew(
