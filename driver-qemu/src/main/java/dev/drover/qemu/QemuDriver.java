@@ -87,7 +87,7 @@ final class QemuDriver implements Driver {
     LiveDomains lives = new LiveDomains();
     ImagePaths paths = new ImagePaths(settings.allowedDirectories());
     OpeningCheck opening = new OpeningCheck(paths);
-    ImageTool tool = new ImageTool(settings.imageTool(), mark);
+    ImageTool tool = new ImageTool(settings.imageTool(), mark, paths);
     this.storage = new StorageDaemons(context, loop, settings.storageDaemon(), opening);
     lives.addListener(new SnapshotHolds(context.store()));
     this.block =

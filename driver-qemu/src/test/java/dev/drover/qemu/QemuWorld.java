@@ -59,7 +59,7 @@ public final class QemuWorld implements AutoCloseable {
   private Store store = new MemoryStore();
   private final List<DriverEvent> events = new CopyOnWriteArrayList<>();
   private final List<Work> ongoing = new CopyOnWriteArrayList<>();
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService threads = DaemonDeath.threads();
   private ExecutorService blocking = threads;
   private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
   private final Map<String, String> settings = new HashMap<>(Map.of("acceleration", "tcg"));

@@ -223,7 +223,7 @@ class SnapshotIT {
         tool,
         """
         #!/bin/sh
-        case "$*" in *unmakeable*) echo 'this one is not made' >&2; exit 1 ;; esac
+        case "$(readlink /proc/self/fd/0)" in *unmakeable*) echo 'this one is not made' >&2; exit 1 ;; esac
         exec qemu-img "$@"
         """);
     assertThat(tool.toFile().setExecutable(true)).isTrue();

@@ -119,7 +119,7 @@ final class CopyDestinations {
     Path path = Path.of(top.path());
     long size = destination.virtualSizeBytes();
     if (destination.createdFile().isEmpty()) {
-      tool.create(path, top.format(), backing, size, deadline);
+      tool.createOver(path, top.format(), backing, size, deadline);
     } else {
       tool.createNew(path, top.format(), backing, size, deadline);
     }

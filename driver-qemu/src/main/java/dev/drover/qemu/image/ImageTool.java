@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Runs {@code qemu-img}: always with explicit formats, never through a shell, and never longer than
- * told. Arguments are absolute paths and numbers, which it cannot take for options or protocols.
+ * told. The image it works on is opened for it and is its standard input ({@link HeldImage}).
  */
 public final class ImageTool {
 
@@ -32,15 +32,18 @@ public final class ImageTool {
 
   private final Path program;
   private final ToolMark mark;
+  private final ImagePaths paths;
 
   /**
    * A tool at this path.
    *
    * @param mark tells whose its processes are
+   * @param paths where images may lie
    */
-  public ImageTool(Path program, ToolMark mark) {
+  public ImageTool(Path program, ToolMark mark, ImagePaths paths) {
     this.program = program;
     this.mark = mark;
+    this.paths = paths;
   }
 
   /**
@@ -52,14 +55,66 @@ public final class ImageTool {
   public record Backing(String reference, ImageFormat format) {}
 
   /**
-   * Makes an image. The backing image is not opened, so that it may be in use.
+   * Makes an image in a file or device that is there, whatever that holds. The backing image is not
+   * opened, so that it may be in use.
    *
    * @param backing backing image; absent: none
    * @param virtualSizeBytes size of the disk it describes
-   * @throws DriverException NO_SPACE, IMAGE_ACCESS_DENIED, HYPERVISOR_NOT_FOUND or
-   *     DEADLINE_EXCEEDED; a file that was begun is gone
+   * @throws DriverException NO_SPACE, IMAGE_ACCESS_DENIED, IMAGE_IN_USE, IMAGE_NOT_FOUND,
+   *     PATH_NOT_ALLOWED, HYPERVISOR_REFUSED, HYPERVISOR_NOT_FOUND or DEADLINE_EXCEEDED
    */
-  public void create(
+  public void createOver(
+      Path image,
+      ImageFormat format,
+      Optional<Backing> backing,
+      long virtualSizeBytes,
+      Duration deadline) {
+    try (HeldImage held = HeldImage.open(image, paths)) {
+      create(held, image, format, backing, virtualSizeBytes, deadline);
+    }
+  }
+
+  /**
+   * The same in an empty file that holds the image's place.
+   *
+   * @throws DriverException also DESTINATION_EXISTS (E18) where another file is there
+   */
+  public void createInPlace(
+      Path image,
+      ImageFormat format,
+      Optional<Backing> backing,
+      long virtualSizeBytes,
+      Duration deadline) {
+    try (HeldImage held = HeldImage.open(image, paths)) {
+      held.requireEmpty();
+      create(held, image, format, backing, virtualSizeBytes, deadline);
+    }
+  }
+
+  /**
+   * The same of an image whose file must not be there: one that comes up meanwhile is left alone,
+   * and one that was begun is gone where it fails.
+   */
+  public void createNew(
+      Path image,
+      ImageFormat format,
+      Optional<Backing> backing,
+      long virtualSizeBytes,
+      Duration deadline) {
+    ImageFiles.createNew(image);
+    Optional<FileIdentity> made = FileIdentity.of(image);
+    try {
+      createInPlace(image, format, backing, virtualSizeBytes, deadline);
+    } catch (DriverException e) {
+      if (made.equals(FileIdentity.of(image))) {
+        removeRemains(image, e);
+      }
+      throw e;
+    }
+  }
+
+  private void create(
+      HeldImage held,
       Path image,
       ImageFormat format,
       Optional<Backing> backing,
@@ -72,44 +127,16 @@ public final class ImageTool {
             arguments.addAll(
                 List.of(
                     "-u", "-b", below.reference(), "-F", BlockdevOptions.driver(below.format()))));
-    arguments.add(image.toString());
+    arguments.add(HeldImage.NAME);
     arguments.add(Long.toString(virtualSizeBytes));
-    boolean existed = Files.exists(image);
-    try {
-      run(arguments, image, deadline);
-    } catch (DriverException e) {
-      if (!existed) {
-        removeRemains(image, e);
-      }
-      throw e;
-    }
-  }
-
-  /**
-   * The same of an image whose file must not be there: one that comes up meanwhile is left alone.
-   *
-   * @throws DriverException also DESTINATION_EXISTS (E18) and IMAGE_NOT_FOUND
-   */
-  public void createNew(
-      Path image,
-      ImageFormat format,
-      Optional<Backing> backing,
-      long virtualSizeBytes,
-      Duration deadline) {
-    ImageFiles.createNew(image);
-    try {
-      create(image, format, backing, virtualSizeBytes, deadline);
-    } catch (DriverException e) {
-      removeRemains(image, e);
-      throw e;
-    }
+    run(held, arguments, image, deadline);
   }
 
   /**
    * Rewrites the backing reference in a header without touching contents.
    *
    * @param backing what is to stand there; absent: none
-   * @throws DriverException as {@link #create}, and IMAGE_IN_USE
+   * @throws DriverException as {@link #createOver}
    */
   public void rebaseHeader(
       Path image, ImageFormat format, Optional<Backing> backing, Duration deadline) {
@@ -119,17 +146,8 @@ public final class ImageTool {
     arguments.add(backing.map(Backing::reference).orElse(""));
     backing.ifPresent(
         below -> arguments.addAll(List.of("-F", BlockdevOptions.driver(below.format()))));
-    arguments.add(image.toString());
+    arguments.add(HeldImage.NAME);
     run(arguments, image, deadline);
-  }
-
-  /** What {@code qemu-img info} says about an image, as JSON, whoever uses it. */
-  public String info(Path image, ImageFormat format, Duration deadline) {
-    return run(
-        List.of(
-            "info", "-U", "--output=json", "-f", BlockdevOptions.driver(format), image.toString()),
-        image,
-        deadline);
   }
 
   /** What is done with a moment that a qcow2 image keeps inside itself. */
@@ -154,24 +172,29 @@ public final class ImageTool {
    *
    * @param tag what the image calls the moment; never only digits, which would be taken for QEMU's
    *     own number of it
-   * @throws DriverException NO_SPACE, IMAGE_ACCESS_DENIED, IMAGE_IN_USE, IMAGE_NOT_FOUND,
-   *     HYPERVISOR_REFUSED, HYPERVISOR_NOT_FOUND or DEADLINE_EXCEEDED
+   * @throws DriverException as {@link #createOver}
    */
   public void moment(MomentWork work, Path image, String tag, Duration deadline) {
     ObjectNode options = JsonNodeFactory.instance.objectNode();
     options.put("driver", "qcow2").putNull("backing");
-    options.putObject("file").put("driver", "file").put("filename", image.toString());
+    options.putObject("file").put("driver", "file").put("filename", HeldImage.NAME);
     run(List.of("snapshot", "-q", work.option, tag, "json:" + options), image, deadline);
   }
 
-  private String run(List<String> arguments, Path image, Duration deadline) {
+  private void run(List<String> arguments, Path image, Duration deadline) {
+    try (HeldImage held = HeldImage.open(image, paths)) {
+      run(held, arguments, image, deadline);
+    }
+  }
+
+  private void run(HeldImage held, List<String> arguments, Path image, Duration deadline) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(mark.environment());
-    builder.redirectInput(Path.of("/dev/null").toFile());
+    builder.redirectInput(held.input());
     Process process;
     try {
       process = builder.start();
@@ -196,9 +219,9 @@ public final class ImageTool {
       }
       String text = output.get(OUTPUT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       if (process.exitValue() != 0) {
-        throw failure(arguments.getFirst(), image, text.strip());
+        throw failure(
+            arguments.getFirst(), image, text.strip().replace(HeldImage.NAME, image.toString()));
       }
-      return text;
     } catch (TimeoutException | ExecutionException e) {
       throw DriverException.causedBy(
           e,

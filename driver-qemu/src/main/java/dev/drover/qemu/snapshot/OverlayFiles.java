@@ -80,7 +80,7 @@ final class OverlayFiles {
     if (!made.stillThere(overlay.getPath())) {
       throw ImageFiles.cameUp(path);
     }
-    tool.create(
+    tool.createInPlace(
         path,
         overlay.getFormat(),
         Optional.of(new ImageTool.Backing(frozen.getPath(), frozen.getFormat())),

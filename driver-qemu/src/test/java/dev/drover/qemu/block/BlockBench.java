@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.DaemonDeath;
 import dev.drover.qemu.domain.DomainEnd;
 import dev.drover.qemu.domain.GuestInterventions;
 import dev.drover.qemu.domain.LiveDomain;
@@ -94,7 +95,7 @@ final class BlockBench implements CrashBench {
   private final Optional<TestImages> second;
   private final MemoryStore durable = new MemoryStore();
   private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
-  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService blocking = DaemonDeath.threads();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final Process qemu;
   private final Path socket;
@@ -220,7 +221,7 @@ final class BlockBench implements CrashBench {
             new StorageDaemons(context, loop, Path.of("/usr/bin/qemu-storage-daemon"), OPENING),
             PATHS,
             OPENING,
-            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory)));
+            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory), PATHS));
     RuntimeRecords records = new RuntimeRecords(store);
     if (qemu.isAlive()) {
       for (RuntimeRecord record : records.list()) {

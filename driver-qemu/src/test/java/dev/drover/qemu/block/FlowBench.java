@@ -139,7 +139,8 @@ final class FlowBench {
             new Definitions(registers.domains, aftermath),
             new JobEnds(new FileRemoval(holders), aftermath),
             reader,
-            new ImageTool(Path.of("qemu-img"), ToolMark.of(Path.of("/none"))),
+            new ImageTool(
+                Path.of("qemu-img"), ToolMark.of(Path.of("/none")), new ImagePaths(List.of())),
             registers.groups,
             Activities.UNOBSERVED);
     this.flow =

@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.qemu.DaemonDeath;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.ChainReader;
@@ -79,7 +80,7 @@ final class OfflineBench implements CrashBench {
   private final TestImages images;
   private final MemoryStore durable = new MemoryStore();
   private final QmpEventLoop loop = new QmpEventLoop(Activities.UNOBSERVED);
-  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService blocking = DaemonDeath.threads();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private final AtomicReference<Path> newestMonitor = new AtomicReference<>(Path.of(""));
   private Optional<StrikingMonitor> interposed = Optional.empty();
@@ -155,7 +156,7 @@ final class OfflineBench implements CrashBench {
             storage,
             PATHS,
             OPENING,
-            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory)));
+            new ImageTool(Path.of("/usr/bin/qemu-img"), ToolMark.of(directory), PATHS));
     block.workers().recover();
   }
 

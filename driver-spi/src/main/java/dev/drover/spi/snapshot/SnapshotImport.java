@@ -259,7 +259,7 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
     require(
         given.getDomainUuid().isEmpty() || given.getDomainUuid().equalsIgnoreCase(now.getUuid()),
         "domain_uuid",
-        "is %s, but domain '%s' has uuid %s"
+        "is %s, but domain '%s' has uuid %s; give that one, or define the domain with the first"
             .formatted(given.getDomainUuid(), now.getName(), now.getUuid()));
     require(
         given.getDomainName().isEmpty() || given.getDomainName().equals(now.getName()),
