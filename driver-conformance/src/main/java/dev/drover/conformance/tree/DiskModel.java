@@ -2,6 +2,7 @@ package dev.drover.conformance.tree;
 
 import dev.drover.conformance.bench.DiskContents;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +67,7 @@ final class DiskModel implements ModelDisk {
   private final Set<String> owned = new HashSet<>();
   private final Set<String> removed = new TreeSet<>();
   private final Set<String> receiving = new HashSet<>();
+  private final Set<String> leaving = new HashSet<>();
   private DiskContents shown;
   private String active;
 
@@ -258,6 +260,7 @@ final class DiskModel implements ModelDisk {
                   .filter(image -> !image.equals(path) && layers.containsKey(image))
                   .anyMatch(image -> chain(image).contains(path));
       if (!read) {
+        forgetReaders(path);
         remove(path);
       }
     }
@@ -319,7 +322,7 @@ final class DiskModel implements ModelDisk {
     if (!owned.contains(path)) {
       throw new AssertionError(path + " was not made by Drover");
     }
-    forgetStrangers();
+    forgetReaders(path);
     for (Map.Entry<String, Layer> other : layers.entrySet()) {
       if (other.getValue().parent.filter(path::equals).isPresent()) {
         throw new AssertionError("%s reads %s, which is removed".formatted(other.getKey(), path));
@@ -334,13 +337,16 @@ final class DiskModel implements ModelDisk {
     removed.add(path);
   }
 
-  /** Lets moments go; the overlays that were made with them are known on. */
+  /** Lets moments go; their images, and the overlays that were made with them, are known on. */
   void letGo(Set<String> snapshots) {
-    snapshots.forEach(moments::remove);
+    snapshots.stream()
+        .flatMap(name -> Optional.ofNullable(moments.remove(name)).stream())
+        .forEach(moment -> leaving.add(moment.frozen()));
   }
 
   void forget(Set<String> snapshots) {
     letGo(snapshots);
+    leaving.clear();
     snapshots.forEach(overlays::remove);
   }
 
@@ -349,13 +355,36 @@ final class DiskModel implements ModelDisk {
    * that they read others.
    */
   void forgetStrangers() {
-    Set<String> known = new HashSet<>();
-    frozen(Set.of(active), Set.of()).forEach(root -> known.addAll(chain(root)));
-    owned.forEach(root -> known.addAll(chain(root)));
-    Stream.concat(overlays.values().stream(), receiving.stream())
+    Set<String> known = new HashSet<>(protectedImages());
+    moments.values().stream()
+        .map(Moment::frozen)
         .filter(layers::containsKey)
         .forEach(root -> known.addAll(chain(root)));
     layers.keySet().retainAll(known);
+  }
+
+  /**
+   * Forgets images of somebody else that read an image which goes: a moment that is lost keeps none
+   * of them, unless it is the one that is deleted.
+   */
+  private void forgetReaders(String path) {
+    Set<String> known = protectedImages();
+    List<String> readers =
+        layers.keySet().stream()
+            .filter(image -> !image.equals(path) && !known.contains(image))
+            .filter(image -> chain(image).contains(path))
+            .toList();
+    readers.forEach(layers::remove);
+  }
+
+  /** What the disk, a moment that is not lost, an image of Drover's or a deletion depends on. */
+  private Set<String> protectedImages() {
+    Set<String> known = new HashSet<>();
+    Stream.of(frozen(Set.of(active), Set.of()), owned, overlays.values(), receiving, leaving)
+        .flatMap(Collection::stream)
+        .filter(layers::containsKey)
+        .forEach(root -> known.addAll(chain(root)));
+    return known;
   }
 
   /**

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
  * Finds what makes the images of one disk go that no moment and no disk needs as such any more (R3,
  * R9). An image goes by itself where nothing reads it; else it is merged with the one image that
  * does, by the block job that moves fewer bytes. Where the disk is on another branch, that is
- * always a pull. The view of everything that stays is the same before and after each step.
+ * always a pull; where that branch lies on the very image that the disk writes to, nothing is
+ * merged. The view of everything that stays is the same before and after each step.
  */
 public final class DeletionPlanner {
 
@@ -162,6 +163,12 @@ public final class DeletionPlanner {
       images.forEach(image -> steps.add(keep(image, "the domain has no such disk any more")));
       return;
     }
+    String active = activeChain.getFirst();
+    if (forest.down(reader).contains(active) && !reader.equals(active)) {
+      // What it shows changes with each write, and whoever works on it cannot open that image.
+      images.forEach(image -> steps.add(keep(image, beside(reader, active))));
+      return;
+    }
     Optional<SnapshotStep> commit =
         activeChain.contains(reader) ? commit(images, reader) : Optional.empty();
     Optional<SnapshotStep> pull = pull(images, reader);
@@ -176,6 +183,11 @@ public final class DeletionPlanner {
       images.forEach(
           image -> steps.add(keep(image, "'%s', which reads it, has to stay".formatted(reader))));
     }
+  }
+
+  private static String beside(String reader, String active) {
+    return "'%s', which reads it, reads '%s' too, which the disk writes to"
+        .formatted(reader, active);
   }
 
   /** What is above the lowest one goes down into it, the reader too where it may go. */

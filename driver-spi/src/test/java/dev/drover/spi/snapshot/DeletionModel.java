@@ -69,6 +69,13 @@ final class DeletionModel {
     shown = new TreeMap<>(moments.get(name));
   }
 
+  /**
+   * Goes on in an image of the chain, as after a client's commit; the moments above it are lost.
+   */
+  void goOnIn(String image) {
+    active = image;
+  }
+
   private void overlay(String below, boolean ours) {
     made++;
     active = "overlay-%03d".formatted(made);

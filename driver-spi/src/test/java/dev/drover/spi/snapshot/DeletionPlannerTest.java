@@ -168,6 +168,25 @@ class DeletionPlannerTest {
   }
 
   @Test
+  void branchOnTheImageThatTheDiskWritesToIsNotMerged() {
+    model.snapshot("one");
+    model.snapshotInForeignOverlay("two");
+    model.goOnIn("base");
+
+    assertThat(model.plan(Set.of("two")))
+        .singleElement()
+        .satisfies(step -> assertThat(paths(step)).containsExactly("overlay-001"))
+        .satisfies(
+            step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_KEEP))
+        .satisfies(
+            step ->
+                assertThat(step.getDetail())
+                    .isEqualTo(
+                        "'overlay-002', which reads it, reads 'base' too, which the disk writes"
+                            + " to"));
+  }
+
+  @Test
   void nothingIsLostInAnyTreeAndNothingIsLeftOfIt() {
     for (int seed = 0; seed < TREES; seed++) {
       try {
