@@ -3,6 +3,7 @@ package dev.drover.conformance.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.drover.client.Drover;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.Domains;
@@ -12,6 +13,7 @@ import dev.drover.spi.DriverInfo;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.NodeInfoSource;
 import dev.drover.test.TestDriverProvider;
+import dev.drover.v1.DomainSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -115,6 +117,28 @@ class ConformanceCommandTest {
     assertThat(run("run", "--domain-template", template.toString()).err()).contains("has disks");
     assertThat(run("run", "--private").err()).contains("is not there to be started");
     assertThat(run("run", "-c", "nonsense").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aDaemonThatRunsAlreadyMayBeTestedAgainAndKeepsItsOwnDomains() {
+    Path socket = directory.resolve("s.sock");
+    String uri = "test+unix:///default?socket=" + socket;
+    try (EmbeddedDaemon _ = daemon(socket);
+        Drover drover = Drover.connect(uri)) {
+      // Called as the domains of the first case used to be.
+      var _ =
+          drover
+              .domains()
+              .define(DomainSpec.newBuilder().setName("conf-1-vm").setMemoryBytes(1 << 20).build());
+      for (int time = 1; time <= 2; time++) {
+        assertThat(run("run", "-c", uri, "--only=OfflineCases.speed"))
+            .as("run %d", time)
+            .matches(result -> result.code() == 0 && result.out().contains("1 passed"));
+      }
+      assertThat(drover.domains().list())
+          .extracting(domain -> domain.getSpec().getName())
+          .containsExactlyInAnyOrder("test", "conf-1-vm");
+    }
   }
 
   @Test
