@@ -115,7 +115,10 @@ final class MinimalDomains implements Domains {
           requireAcceleration(domain.getSpec());
           guests.start(uuid(domain), request.getPaused());
           return book.started(
-              domain.getSpec(), request.getPaused(), Acceleration.ACCELERATION_TCG, "");
+              domain.getSpec(),
+              request.getPaused(),
+              Acceleration.ACCELERATION_TCG,
+              "no guest code is executed");
         });
   }
 

@@ -4,12 +4,16 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
+import ch.qos.logback.classic.layout.TTLLLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -60,6 +64,7 @@ final class DaemonLog {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return false;
     }
+    quieten(context);
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     Logger daemons = context.getLogger("dev.drover");
     Level shown = daemons.getEffectiveLevel();
@@ -91,5 +96,31 @@ final class DaemonLog {
       daemons.setLevel(Level.INFO);
     }
     return true;
+  }
+
+  /**
+   * Has a process whose author has configured no logging, so that Logback shows everything, show
+   * nothing of what daemons and the libraries under them do: a call of a test would be dozens of
+   * lines, its frames among them, and take longer than the test.
+   */
+  static void quieten(LoggerContext context) {
+    if (isUnconfigured(context)) {
+      for (String noisy : List.of("dev.drover", "io.grpc", "io.netty")) {
+        context.getLogger(noisy).setLevel(Level.WARN);
+      }
+      // Tells for each server that it sets up an address as a socket of another kind.
+      context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+    }
+  }
+
+  /** Whether Logback has found no configuration: the layout is one that it alone chooses. */
+  private static boolean isUnconfigured(LoggerContext context) {
+    Iterator<Appender<ILoggingEvent>> appenders =
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).iteratorForAppenders();
+    return appenders.hasNext()
+        && appenders.next() instanceof ConsoleAppender<ILoggingEvent> console
+        && console.getEncoder() instanceof LayoutWrappingEncoder<ILoggingEvent> encoder
+        && encoder.getLayout() instanceof TTLLLayout
+        && !appenders.hasNext();
   }
 }

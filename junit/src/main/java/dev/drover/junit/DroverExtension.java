@@ -63,7 +63,7 @@ final class DroverExtension
   }
 
   private static Optional<TestWorld> existing(ExtensionContext context) {
-    return Optional.ofNullable(context.getStore(NAMESPACE).get(TestWorld.class, TestWorld.class));
+    return Optional.ofNullable(context.getStore(NAMESPACE).get(Key.of(context), TestWorld.class));
   }
 
   private static TestWorld world(ExtensionContext context) {
@@ -81,34 +81,60 @@ final class DroverExtension
     };
   }
 
+  /**
+   * What a world is kept under. Stores show what those of enclosing contexts have, so that the key
+   * keeps the worlds of classes within each other apart.
+   *
+   * @param owner the annotated class
+   * @param scope what shares the world
+   */
+  private record Key(Class<?> owner, DroverTest.Scope scope) {
+    static Key of(ExtensionContext context) {
+      return new Key(DroverExtension.owner(context), wish(context).scope());
+    }
+  }
+
   /** Closed by JUnit with the context it is opened in. */
   private static TestWorld opened(ExtensionContext context, DroverTest wish) {
     return context
         .getStore(NAMESPACE)
         .getOrComputeIfAbsent(
-            TestWorld.class,
+            Key.of(context),
             _ -> TestWorld.open(wish.manualClock(), wish.capacityBytes()),
             TestWorld.class);
   }
 
-  /** The context of the outermost class that the tests of a class share their world with. */
+  /**
+   * The context of the annotated class, with which its nested classes share a world. A class that
+   * an annotated one encloses and that JUnit runs by itself has no such context, and shares with
+   * its own nested classes.
+   */
   private static ExtensionContext annotated(ExtensionContext context) {
-    ExtensionContext found = context;
+    Class<?> owner = owner(context);
+    ExtensionContext outermost = context;
+    Optional<ExtensionContext> found = Optional.empty();
     for (Optional<ExtensionContext> outer = Optional.of(context);
         outer.flatMap(ExtensionContext::getTestClass).isPresent();
         outer = outer.flatMap(ExtensionContext::getParent)) {
-      found = outer.orElseThrow();
+      outermost = outer.orElseThrow();
+      if (outermost.getRequiredTestClass() == owner) {
+        found = outer;
+      }
     }
-    return found;
+    return found.orElse(outermost);
   }
 
   private static DroverTest wish(ExtensionContext context) {
+    return owner(context).getAnnotation(DroverTest.class);
+  }
+
+  /** The innermost class with the annotation. */
+  private static Class<?> owner(ExtensionContext context) {
     for (Optional<Class<?>> type = context.getTestClass();
         type.isPresent();
         type = type.map(Class::getEnclosingClass)) {
-      DroverTest found = type.get().getAnnotation(DroverTest.class);
-      if (found != null) {
-        return found;
+      if (type.get().isAnnotationPresent(DroverTest.class)) {
+        return type.get();
       }
     }
     throw new ParameterResolutionException(

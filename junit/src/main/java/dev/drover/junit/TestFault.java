@@ -1,6 +1,5 @@
 package dev.drover.junit;
 
-import com.google.protobuf.util.Durations;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.testing.v1.InjectFaultRequest;
 import java.time.Duration;
@@ -33,7 +32,7 @@ public final class TestFault {
 
   /** The step takes virtual time: a slow host. */
   public void take(Duration virtualTime) {
-    request.setDelay(Durations.fromNanos(virtualTime.toNanos()));
+    request.setDelay(proto(virtualTime));
     arm(FaultKind.FAULT_KIND_DELAY);
   }
 
@@ -60,6 +59,15 @@ public final class TestFault {
   /** The host's disk is full at the step. */
   public void fillDisk() {
     arm(FaultKind.FAULT_KIND_DISK_FULL);
+  }
+
+  /** As the control service takes it; of any length, which is for the service to refuse. */
+  static com.google.protobuf.Duration proto(Duration time) {
+    boolean back = time.isNegative() && time.getNano() > 0;
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(back ? time.getSeconds() + 1 : time.getSeconds())
+        .setNanos(back ? time.getNano() - 1_000_000_000 : time.getNano())
+        .build();
   }
 
   private void arm(FaultKind kind) {

@@ -1,6 +1,5 @@
 package dev.drover.junit;
 
-import com.google.protobuf.util.Durations;
 import dev.drover.client.DomainHandle;
 import dev.drover.client.Drover;
 import dev.drover.server.EmbeddedDaemon;
@@ -229,9 +228,7 @@ public final class TestWorld implements AutoCloseable {
     var _ =
         drover.call(
             TestControlServiceGrpc.getAdvanceClockMethod(),
-            AdvanceClockRequest.newBuilder()
-                .setDuration(Durations.fromNanos(duration.toNanos()))
-                .build());
+            AdvanceClockRequest.newBuilder().setDuration(TestFault.proto(duration)).build());
   }
 
   /** A fault for the next time that a step is reached. */

@@ -1,6 +1,7 @@
 package dev.drover.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.testkit.engine.EventConditions.finishedWithFailure;
@@ -57,6 +58,12 @@ class DroverExtensionTest {
   void aClassMaySharesOne() {
     run(Shared.class).assertStatistics(stats -> stats.started(3).succeeded(3));
     assertThat(SEEN).hasSize(1).allSatisfy(DroverExtensionTest::isGone);
+  }
+
+  @Test
+  void aNestedClassThatAsksForAWorldOfItsOwnHasOne() {
+    run(Divided.class).assertStatistics(stats -> stats.started(6).succeeded(6));
+    assertThat(SEEN).hasSize(5).allSatisfy(DroverExtensionTest::isGone);
   }
 
   @Test
@@ -159,6 +166,58 @@ class DroverExtensionTest {
       void three(Drover drover, TestWorld world) {
         SEEN.add(world.socket());
         assertThat(drover.domain("shared").get().getStatus().getId()).isZero();
+      }
+    }
+  }
+
+  @DroverTest(scope = DroverTest.Scope.CLASS)
+  static class Divided {
+
+    @Test
+    void one(TestWorld world) {
+      SEEN.add(world.socket());
+      world.define("outer");
+    }
+
+    @Nested
+    class Sharing {
+      @Test
+      void two(TestWorld world) {
+        SEEN.add(world.socket());
+        world.define("inner");
+      }
+    }
+
+    @Nested
+    @DroverTest(scope = DroverTest.Scope.CLASS, capacityBytes = 64 << 20)
+    class Small {
+      @Test
+      void three(Drover drover, TestWorld world) {
+        SEEN.add(world.socket());
+        assertThat(drover.domains().list()).hasSize(1);
+        assertThatThrownBy(() -> world.image("/images/large").filled(0, 64 << 20, 1).create())
+            .hasMessageContaining("disk is full");
+      }
+    }
+
+    @Nested
+    @DroverTest(scope = DroverTest.Scope.CLASS)
+    class Another {
+      @Test
+      void four(Drover drover, TestWorld world) {
+        SEEN.add(world.socket());
+        assertThat(drover.domains().list()).hasSize(1);
+      }
+    }
+
+    @Nested
+    @DroverTest
+    class EachItsOwn {
+      @RepeatedTest(2)
+      void five(Drover drover, TestWorld world) {
+        SEEN.add(world.socket());
+        world.define("once");
+        assertThat(drover.domains().list()).hasSize(2);
       }
     }
   }

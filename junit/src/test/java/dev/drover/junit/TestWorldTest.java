@@ -193,4 +193,26 @@ class TestWorldTest {
     }
     throw new AssertionError("the call succeeded");
   }
+
+  @Test
+  void timesOfAnyLengthAreForTheDaemonToRefuse() {
+    try (TestWorld world = TestWorld.open()) {
+      world.at(FaultStep.JOB_RUNNING).take(Duration.ofDays(1_000 * 365));
+      JobHandle job = world.drover().domain("test").disk("vda").pull().start();
+      assertThat(job.refresh().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+      world.advance(Duration.ofDays(1_000 * 365).plusNanos(1));
+      assertThat(job.await(SOON).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+      for (Duration impossible :
+          List.of(
+              Duration.ofNanos(-1),
+              Duration.ofSeconds(-2, 1),
+              Duration.ofDays(10_001L * 366),
+              Duration.ofSeconds(Long.MAX_VALUE))) {
+        assertThat(reason(() -> world.advance(impossible)))
+            .as(impossible.toString())
+            .isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+      }
+    }
+  }
 }

@@ -84,8 +84,9 @@ final class AddressedTarget implements ConformanceTarget {
 
   @Override
   public void close() {
-    drover.close();
-    daemon.ifPresent(PrivateDaemon::close);
-    scratch.close();
+    try (scratch) {
+      drover.close();
+      daemon.ifPresent(PrivateDaemon::close);
+    }
   }
 }

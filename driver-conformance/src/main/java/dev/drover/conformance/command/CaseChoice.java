@@ -14,17 +14,17 @@ record CaseChoice(List<String> words) {
 
   /** The cases, in the order of a run. */
   List<ConformanceCase> cases() {
-    List<ConformanceCase> chosen =
-        Subjects.all().stream()
-            .flatMap(subject -> ConformanceCase.of(subject).stream())
-            .filter(this::selects)
-            .toList();
-    if (chosen.isEmpty()) {
+    List<ConformanceCase> all =
+        Subjects.all().stream().flatMap(subject -> ConformanceCase.of(subject).stream()).toList();
+    // One that means nothing beside others is a slip of the hand as well, and leaves out a case.
+    List<String> idle =
+        words.stream().filter(word -> all.stream().noneMatch(one -> means(word, one))).toList();
+    if (!idle.isEmpty()) {
       throw new UnusableTarget(
           "no case is meant by %s; see 'drover conformance list'"
-              .formatted(String.join(", ", words)));
+              .formatted(String.join(", ", idle)));
     }
-    return chosen;
+    return all.stream().filter(this::selects).toList();
   }
 
   /** Whether nothing was left out, so that the coverage of the whole can be told. */

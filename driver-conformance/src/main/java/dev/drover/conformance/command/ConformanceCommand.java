@@ -39,6 +39,8 @@ public final class ConformanceCommand {
     return new CommandLine(new ConformanceCommand())
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        // What nobody expected is no failed case.
+        .setExitCodeExceptionMapper(_ -> UNUSABLE)
         .setExecutionExceptionHandler(
             (failure, command, _) -> {
               if (failure instanceof UnusableTarget unusable) {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 final class ListCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "ID",
+      split = ConformanceCase.BETWEEN_IDS,
       description = "Requirement, or part of a case's id. Default: all cases.")
   private List<String> only = new ArrayList<>();
 

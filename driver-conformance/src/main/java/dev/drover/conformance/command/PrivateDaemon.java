@@ -1,6 +1,8 @@
 package dev.drover.conformance.command;
 
+import dev.drover.conformance.ConformancePolicy;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,18 +24,6 @@ final class PrivateDaemon implements AutoCloseable {
   private static final String READY = "droverd ready on ";
   private static final int LAST_WORDS = 20;
 
-  /**
-   * What drivers are told: a machine whose KVM is slow to prove itself is not waited for, and the
-   * disks of the test driver are as fast as those that QEMU's cases have, which end at once.
-   */
-  private static final String CONFIGURATION =
-      """
-      [driver.qemu]
-      acceleration = "tcg"
-      [driver.test]
-      disk_bytes_per_second = "671088640"
-      """;
-
   /** Where the launcher of the daemon is told further flags of its JVM. */
   private static final String FLAGS = "DROVERD_JVM_FLAGS";
 
@@ -44,11 +34,13 @@ final class PrivateDaemon implements AutoCloseable {
   private static final String QUICK_COMPILER = "-XX:TieredStopAtLevel=1";
 
   private final List<String> command;
+  private final Path directory;
   private final Path socket;
   private Process process;
 
-  private PrivateDaemon(List<String> command, Path socket) {
+  private PrivateDaemon(List<String> command, Path directory, Path socket) {
     this.command = command;
+    this.directory = directory;
     this.socket = socket;
     this.process = start(command);
   }
@@ -64,7 +56,7 @@ final class PrivateDaemon implements AutoCloseable {
     Path configuration = directory.resolve("droverd.toml");
     Path socket = directory.resolve("droverd.sock");
     try {
-      Files.writeString(configuration, CONFIGURATION);
+      Files.writeString(configuration, configuration(ConformancePolicy.in(directory)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -76,7 +68,24 @@ final class PrivateDaemon implements AutoCloseable {
             "--state-directory=" + directory.resolve("state"),
             "--runtime-directory=" + directory.resolve("run"),
             "--socket=" + socket),
+        directory,
         socket);
+  }
+
+  /**
+   * What drivers are told: a machine whose KVM is slow to prove itself is not waited for, and the
+   * disks of the test driver are as fast as those that QEMU's cases have, which end at once.
+   */
+  private static String configuration(Path policy) {
+    return """
+    [driver.qemu]
+    acceleration = "tcg"
+    [driver.test]
+    disk_bytes_per_second = "671088640"
+    [access]
+    policy_file = "%s"
+    """
+        .formatted(policy);
   }
 
   Path socket() {
@@ -91,7 +100,26 @@ final class PrivateDaemon implements AutoCloseable {
 
   @Override
   public void close() {
-    stop();
+    try {
+      stop();
+    } finally {
+      endWhatIsLeft(directory);
+    }
+  }
+
+  /**
+   * Ends what outlives a daemon, as domains and the writers of their images do, where cases could
+   * not end it themselves. Everything that runs for this daemon alone has its directory, whose name
+   * no other run has, in its command line.
+   */
+  static void endWhatIsLeft(Path directory) {
+    List<ProcessHandle> left =
+        ProcessHandle.allProcesses()
+            .filter(one -> one.pid() != ProcessHandle.current().pid())
+            .filter(one -> one.info().commandLine().orElse("").contains(directory + File.separator))
+            .toList();
+    left.forEach(ProcessHandle::destroyForcibly);
+    left.forEach(one -> one.onExit().orTimeout(STOP.toSeconds(), TimeUnit.SECONDS).join());
   }
 
   private static Process start(List<String> command) {

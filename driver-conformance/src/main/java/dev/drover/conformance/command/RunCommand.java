@@ -2,6 +2,7 @@ package dev.drover.conformance.command;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import dev.drover.conformance.suite.ConformanceCase;
 import dev.drover.v1.DomainSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,7 +61,8 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "ID",
-      split = ",",
+      split = ConformanceCase.BETWEEN_IDS,
+      splitSynopsisLabel = ",",
       arity = "1..*",
       description = "Requirements, or parts of the ids of cases.")
   private List<String> only = new ArrayList<>();
@@ -76,23 +79,55 @@ final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     CaseChoice choice = new CaseChoice(only);
     Optional<DomainSpec> domain =
         template.isPresent() ? Optional.of(read(template.get())) : Optional.empty();
     SuiteRun run =
         new SuiteRun(choice.cases(), choice.everything(), spec.commandLine().getOut(), verbose);
+    Stream.of(junit, markdown).flatMap(Optional::stream).forEach(RunCommand::requireWritable);
     RunReport report;
-    try (Targets targets = Targets.open(uri, alone, daemons, domain)) {
-      report = run.against(targets.all());
+    try (OrderlyEnd _ = OrderlyEnd.by(run::stop)) {
+      try (Targets targets = Targets.open(uri, alone, daemons, domain)) {
+        report = run.against(targets.all());
+      }
+      Optional<String> broken = run.broken(report);
+      if (broken.isPresent()) {
+        spec.commandLine().getErr().println("error: " + broken.get());
+        return ConformanceCommand.UNUSABLE;
+      }
     }
-    if (junit.isPresent()) {
-      report.writeJunit(junit.get());
-    }
-    if (markdown.isPresent()) {
-      report.writeMarkdown(markdown.get());
-    }
+    junit.ifPresent(file -> write(file, report::writeJunit));
+    markdown.ifPresent(file -> write(file, report::writeMarkdown));
     return report.failed() == 0 ? ConformanceCommand.PASSED : ConformanceCommand.FAILED;
+  }
+
+  /** Minutes of cases are not run for a report that has no place. */
+  private static void requireWritable(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new UnusableTarget("%s cannot be written: its directory is not there".formatted(file));
+    }
+    if (Files.isDirectory(file)) {
+      throw new UnusableTarget(file + " cannot be written: it is a directory");
+    }
+    if (!Files.isWritable(Files.exists(file) ? file : directory)) {
+      throw new UnusableTarget(file + " cannot be written: this user may not write there");
+    }
+  }
+
+  /** Writes a report. */
+  private interface Writing {
+    void to(Path file) throws IOException;
+  }
+
+  private static void write(Path file, Writing report) {
+    try {
+      report.to(file);
+    } catch (IOException e) {
+      throw new UnusableTarget(
+          "the cases have run, but %s cannot be written: %s".formatted(file, e), e);
+    }
   }
 
   private static DomainSpec read(Path file) {

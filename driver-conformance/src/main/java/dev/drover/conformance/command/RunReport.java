@@ -122,10 +122,9 @@ record RunReport(String uri, ConformanceReport byRequirement, List<Result> resul
 
   /** Writes the table of requirements by state of the domain. */
   void writeMarkdown(Path file) throws IOException {
-    Path reports = Files.createTempDirectory("drover-conformance-report-");
-    Path report = byRequirement.write(reports, Requirements.read());
-    Files.writeString(file, ConformanceTable.of(reports));
-    Files.delete(report);
-    Files.delete(reports);
+    try (Scratch reports = Scratch.make()) {
+      var _ = byRequirement.write(reports.directory(), Requirements.read());
+      Files.writeString(file, ConformanceTable.of(reports.directory()));
+    }
   }
 }

@@ -9,10 +9,15 @@ import dev.drover.conformance.suite.ConformanceReport;
 import dev.drover.conformance.suite.Coverage;
 import dev.drover.conformance.suite.Outcome;
 import dev.drover.v1.Capability;
+import dev.drover.v1.GetVersionRequest;
+import dev.drover.v1.HostServiceGrpc;
+import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,10 +28,20 @@ import java.util.stream.IntStream;
 
 /** One run of chosen cases, by one daemon or shared by several, told as it goes. */
 final class SuiteRun {
+  /** Within it a daemon that runs answers what it holds in memory, also on a busy machine. */
+  private static final Duration LOOK = Duration.ofSeconds(20);
+
   private final List<ConformanceCase> cases;
   private final boolean whole;
   private final PrintWriter out;
   private final boolean verbose;
+  private volatile Optional<String> ended = Optional.empty();
+
+  /** Where a worker runs its cases. */
+  private record Place(ConformanceTarget target, CaseRunner runner) {}
+
+  /** A case that has run. */
+  private record Ran(ConformanceCase run, RunReport.Result result) {}
 
   /**
    * A run.
@@ -47,12 +62,14 @@ final class SuiteRun {
    *
    * @param targets where; several of the same kind share the cases, each taking the next one when
    *     it has ended its last
+   * @return of the cases that have run, fewer than all where the run was stopped
    */
   RunReport against(List<? extends ConformanceTarget> targets) {
     long begun = System.nanoTime();
     Observations observations = new Observations();
-    List<CaseRunner> runners =
-        targets.stream().map(target -> runner(target, observations)).toList();
+    List<Place> places =
+        targets.stream().map(target -> new Place(target, runner(target, observations))).toList();
+    CaseRunner first = places.getFirst().runner();
     String uri = targets.getFirst().connectionUri();
     out.println(
         "%d cases%s against %s"
@@ -60,14 +77,13 @@ final class SuiteRun {
                 cases.size(),
                 whole ? " and %d checks of the whole".formatted(Coverage.checks().size()) : "",
                 uri));
-    List<RunReport.Result> results = new ArrayList<>(shared(runners));
-    ConformanceReport byRequirement = runners.getFirst().report().emptied();
-    for (int i = 0; i < results.size(); i++) {
-      byRequirement.add(cases.get(i), results.get(i).outcome());
-    }
-    if (whole) {
+    List<Ran> ran = shared(places);
+    List<RunReport.Result> results = new ArrayList<>(ran.stream().map(Ran::result).toList());
+    ConformanceReport byRequirement = first.report().emptied();
+    ran.forEach(one -> byRequirement.add(one.run(), one.result().outcome()));
+    if (whole && ended.isEmpty()) {
       for (Coverage.Check check : Coverage.checks()) {
-        RunReport.Result result = run(runners.getFirst().seen(), check);
+        RunReport.Result result = run(first.seen(), check);
         results.add(result);
         tell(result);
       }
@@ -77,22 +93,48 @@ final class SuiteRun {
     return report;
   }
 
-  /** The results in the order of the cases, whoever ran them. */
-  private List<RunReport.Result> shared(List<CaseRunner> runners) {
-    AtomicReferenceArray<RunReport.Result> results = new AtomicReferenceArray<>(cases.size());
+  /**
+   * Lets nobody begin another case; those under way go on to their end, so that each removes what
+   * it has made.
+   */
+  void stop() {
+    end("stopped");
+  }
+
+  private synchronized void end(String why) {
+    ended = ended.or(() -> Optional.of(why));
+  }
+
+  /** Why a report would tell half the truth; empty where every case has run. */
+  Optional<String> broken(RunReport report) {
+    return ended.map(
+        why ->
+            "%s when %d of %d cases had run; no report is written"
+                .formatted(why, report.results().size(), cases.size()));
+  }
+
+  /** The results in the order of the cases, whoever ran them; fewer where the run was stopped. */
+  private List<Ran> shared(List<Place> places) {
+    AtomicReferenceArray<Ran> results = new AtomicReferenceArray<>(cases.size());
     AtomicInteger next = new AtomicInteger();
     try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> work = new ArrayList<>();
-      for (CaseRunner runner : runners) {
+      for (Place place : places) {
         work.add(
             workers.submit(
                 () -> {
                   for (int i = next.getAndIncrement();
-                      i < cases.size();
+                      i < cases.size() && ended.isEmpty();
                       i = next.getAndIncrement()) {
-                    RunReport.Result result = run(runner, cases.get(i));
-                    results.set(i, result);
-                    tell(result);
+                    RunReport.Result result = run(place.runner(), cases.get(i));
+                    if (result.outcome() instanceof Outcome.Failed && isGone(place.target())) {
+                      end("the daemon was gone in %s,".formatted(result.id()));
+                    }
+                    // Where the run was stopped meanwhile, its daemon may have been, too.
+                    if (ended.isEmpty()) {
+                      results.set(i, new Ran(cases.get(i), result));
+                      tell(result);
+                    }
                   }
                 }));
       }
@@ -105,7 +147,27 @@ final class SuiteRun {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
-    return IntStream.range(0, cases.size()).mapToObj(results::get).toList();
+    return IntStream.range(0, cases.size())
+        .mapToObj(results::get)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** A thousand cases that fail, each for the same reason, would tell less than the one. */
+  private static boolean isGone(ConformanceTarget target) {
+    try {
+      var _ =
+          HostServiceGrpc.newBlockingStub(target.channel())
+              .withWaitForReady()
+              .withDeadlineAfter(LOOK)
+              .getVersion(GetVersionRequest.getDefaultInstance());
+      return false;
+    } catch (StatusRuntimeException e) {
+      return switch (e.getStatus().getCode()) {
+        case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
+        default -> false;
+      };
+    }
   }
 
   private static CaseRunner runner(ConformanceTarget target, Observations observations) {

@@ -104,7 +104,18 @@ record Targets(List<AddressedTarget> all) implements AutoCloseable {
 
   @Override
   public void close() {
-    all.forEach(AddressedTarget::close);
+    List<RuntimeException> problems = new ArrayList<>();
+    for (AddressedTarget target : all) {
+      try {
+        target.close();
+      } catch (RuntimeException e) {
+        problems.add(e);
+      }
+    }
+    if (!problems.isEmpty()) {
+      problems.stream().skip(1).forEach(problems.getFirst()::addSuppressed);
+      throw problems.getFirst();
+    }
   }
 
   private static ConnectionUri parse(String uri) {

@@ -10,8 +10,6 @@ import dev.drover.conformance.bench.Refusal;
 import dev.drover.v1.DriverCapabilities;
 import dev.drover.v1.DriverWaits;
 import dev.drover.v1.ErrorReason;
-import dev.drover.v1.ExplainPermissionRequest;
-import dev.drover.v1.ExplainPermissionResponse;
 import dev.drover.v1.GetCapabilitiesRequest;
 import dev.drover.v1.GetCapabilitiesResponse;
 import dev.drover.v1.GetNodeInfoRequest;
@@ -55,6 +53,10 @@ public final class HostCases {
     assertThat(mine.getScheme()).isEqualTo(URI.create(bench.target().connectionUri()).getScheme());
     assertThat(mine.getConnectionUrisList()).contains(bench.target().connectionUri());
     assertThat(mine.getCapabilitiesList()).isSorted().doesNotHaveDuplicates();
+    assertThat(mine.getHypervisorPath())
+        .as("the hypervisor's program, where there is one")
+        .matches(path -> path.isEmpty() || path.startsWith("/"));
+    assertThat(mine.getMachinesList()).doesNotHaveDuplicates().allMatch(one -> !one.isBlank());
     assertThat(mine.getUnavailableDetail()).as("the driver can start domains").isEmpty();
     assertThat(mine.getAccelerationsList())
         .as("every acceleration says how it is known to work or not (R25)")
@@ -71,33 +73,6 @@ public final class HostCases {
     assertThat(node.getMemoryBytes()).isPositive();
     assertThat(node.getFreeMemoryBytes()).isBetween(0L, node.getMemoryBytes());
     assertThat(node.getCpuModel()).isNotBlank();
-  }
-
-  @Case("who is bound to no role may do nothing, and is told so before trying")
-  @Requirement({"R23"})
-  public void permissions() {
-    ExplainPermissionRequest nobody =
-        ExplainPermissionRequest.newBuilder()
-            .setPrincipal("x509:uri:urn:drover:nobody")
-            .setMethod("StartDomain")
-            .build();
-    ExplainPermissionResponse answer = bench.calls().host().explainPermission(nobody);
-
-    assertThat(answer.getAllowed()).isFalse();
-    assertThat(answer.getMethod()).isEqualTo("drover.v1.DomainService/StartDomain");
-    assertThat(answer.getPermission()).isEqualTo("domain.power");
-    assertThat(answer.getRole()).isEmpty();
-    assertThat(answer.getLine()).as("the line of a binding that there is not").isZero();
-    assertThat(answer.getLimited()).isFalse();
-    assertThat(answer.getDetail()).contains("urn:drover:nobody", "domain.power");
-    Refusal.of(
-            () ->
-                bench
-                    .calls()
-                    .host()
-                    .explainPermission(nobody.toBuilder().setMethod("Explode").build()))
-        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
-        .tells("field", "method");
   }
 
   @Case("who waits for what is told of every driver, and the one who asks is not among them")

@@ -114,14 +114,11 @@ public final class LifecycleCases {
         .names("domain");
   }
 
-  @Case("a running domain has an id, a start time, an acceleration and the spec it runs as")
+  @Case("a running domain tells its id, start, acceleration and live spec, one that is off nothing")
   @Requirement({"R25", "R4"})
   public void status() {
     TestDomain domain = bench.define();
-    assertThat(domain.get().getStatus().getId()).isZero();
-    assertThat(domain.get().getStatus().hasLiveSpec()).isFalse();
-    assertThat(domain.get().getStatus().getCurrentMemoryBytes()).isZero();
-    assertThat(domain.get().getStatus().hasStateTime()).isTrue();
+    off(domain.get().getStatus());
 
     domain.start(PowerState.PAUSED);
     DomainStatus running = domain.get().getStatus();
@@ -134,8 +131,10 @@ public final class LifecycleCases {
     assertThat(running.getAcceleration())
         .as("what is really used")
         .isIn(Acceleration.ACCELERATION_KVM, Acceleration.ACCELERATION_TCG);
+    assertThat(running.getAccelerationDetail()).as("why it is used").isNotBlank();
     assertThat(running.getLiveSpec().getName()).isEqualTo(domain.name());
     assertThat(running.getUnresponsive()).isFalse();
+    assertThat(running.getUnresponsiveDetail()).as("what does not answer").isEmpty();
     assertThat(
             bench
                 .calls()
@@ -148,6 +147,19 @@ public final class LifecycleCases {
                 .getSpec()
                 .getName())
         .isEqualTo(domain.name());
+    domain.destroy();
+    off(domain.get().getStatus());
+  }
+
+  private static void off(DomainStatus status) {
+    assertThat(status.getId()).isZero();
+    assertThat(status.hasLiveSpec()).isFalse();
+    assertThat(status.hasStartTime()).as("the time it was started").isFalse();
+    assertThat(status.getCurrentMemoryBytes()).isZero();
+    assertThat(status.hasStateTime()).isTrue();
+    assertThat(status.getAcceleration()).isEqualTo(Acceleration.ACCELERATION_UNSPECIFIED);
+    assertThat(status.getAccelerationDetail()).isEmpty();
+    assertThat(status.getUnresponsive()).isFalse();
   }
 
   @Case("destroy with graceful ends a domain too")

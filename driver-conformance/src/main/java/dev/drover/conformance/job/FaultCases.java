@@ -36,6 +36,7 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.StartDomainResponse;
+import dev.drover.v1.UndefineDomainRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -304,15 +305,40 @@ public final class FaultCases {
     DomainWait wait = waits(stuck);
     assertThat(wait.getOldestCommand().getCommand()).isEqualTo("domain.start");
     assertThat(wait.getCommands()).isEqualTo(1);
+    assertThat(wait.getUuid()).isEqualTo(stuck.uuid());
+    assertThat(wait.getOldestCommand().getGivenUp()).as("nobody waits for it").isFalse();
+    assertThat(wait.getOldestCommand().getAge()).matches(Durations::isValid);
     assertThat(wait.getLane().getOperation()).isNotBlank();
+    assertThat(Durations.compare(wait.getLane().getAge(), wait.getOldestCommand().getAge()))
+        .as("the lane, entered before the command was given, is the older")
+        .isNotNegative();
+    assertThat(wait.getWaitingList()).as("who waits for the start").isEmpty();
     assertThat(inspect().getCallsList())
-        .anyMatch(
-            call ->
-                call.getMethod().equals("drover.v1.DomainService/StartDomain")
-                    && !call.getPrincipal().isEmpty());
+        .filteredOn(call -> call.getMethod().equals("drover.v1.DomainService/StartDomain"))
+        .filteredOn(call -> call.getDomain().contains(stuck.name()))
+        .as("calls that start it")
+        .singleElement()
+        .matches(call -> !call.getPrincipal().isEmpty() && !call.getOrigin().isEmpty());
+
+    CompletableFuture<Void> undefine =
+        CompletableFuture.runAsync(
+            () ->
+                patient
+                    .domains()
+                    .undefineDomain(
+                        UndefineDomainRequest.newBuilder().setDomain(stuck.ref()).build()),
+            Thread::startVirtualThread);
+    await("somebody waits for the start")
+        .atMost(Calls.PATIENCE)
+        .until(() -> waits(stuck).getWaitingCount() == 1);
+    assertThat(waits(stuck).getWaiting(0).getOperation())
+        .isNotBlank()
+        .isNotEqualTo(wait.getLane().getOperation());
+    assertThat(waits(stuck).getWaiting(0).getAge()).matches(Durations::isValid);
 
     faults.clear();
     assertThat(start).succeedsWithin(Calls.PATIENCE);
+    assertThat(undefine).succeedsWithin(Calls.PATIENCE);
     assertThat(waits(stuck)).isEqualTo(DomainWait.getDefaultInstance());
   }
 

@@ -2,7 +2,9 @@ package dev.drover.conformance.model;
 
 import dev.drover.conformance.ImageView;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.v1.Capability;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.ChainVerification;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
@@ -15,6 +17,7 @@ import dev.drover.v1.JobResult;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotPlan;
+import dev.drover.v1.VerifyChainRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +49,9 @@ final class Facts {
     facts.domain();
     for (String disk : List.of("vda", "vdb")) {
       facts.chain(disk);
+      if (!position.held(disk)) {
+        facts.verification(disk);
+      }
       if (position.up()) {
         side.bench().world().flush(side.domain().name(), disk);
       }
@@ -107,6 +113,32 @@ final class Facts {
       }
     } catch (StatusRuntimeException e) {
       put("chain " + disk, side.refusal(e));
+    }
+  }
+
+  /** Whether definition, hypervisor and headers agree; they need not while a job is at work. */
+  private void verification(String disk) {
+    if (!side.bench().declared().contains(Capability.CAPABILITY_CHAIN_REPAIR)) {
+      return;
+    }
+    try {
+      ChainVerification found =
+          side.bench()
+              .calls()
+              .blocks()
+              .verifyChain(
+                  VerifyChainRequest.newBuilder()
+                      .setDomain(side.domain().ref())
+                      .setDisk(disk)
+                      .build())
+              .getVerification();
+      put(
+          "agreed " + disk,
+          found.getDifferencesList().stream()
+              .map(one -> "%s %s, %s".formatted(one.getKind(), one.getPath(), one.getRepair()))
+              .collect(Collectors.joining("; ", found.getConsistent() + " ", "")));
+    } catch (StatusRuntimeException e) {
+      put("agreed " + disk, side.refusal(e));
     }
   }
 

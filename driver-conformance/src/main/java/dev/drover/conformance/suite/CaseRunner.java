@@ -12,15 +12,20 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /** Runs cases one after the other against one target and keeps what came out. */
 public final class CaseRunner {
+
+  /** Random digits in the names of a run: enough that no other run, and no owner, has them. */
+  private static final int DIGITS = 6;
 
   private final ConformanceTarget target;
   private final Observations observations;
   private final ConformanceReport report;
   private final Set<Capability> declared;
   private final Map<Capability, String> refused = new EnumMap<>(Capability.class);
+  private final String run = UUID.randomUUID().toString().substring(0, DIGITS);
   private int count;
 
   /** Asks the driver for its capabilities, which decide about every case. */
@@ -107,6 +112,7 @@ public final class CaseRunner {
   }
 
   private Bench bench() {
-    return Bench.open(target, observations, declared, Integer.toString(count));
+    // A daemon that runs already has domains of its owner's, and images of the runs before.
+    return Bench.open(target, observations, declared, run + "-" + count);
   }
 }

@@ -33,6 +33,11 @@ import java.util.stream.Stream;
 public record ConformanceCase(
     Class<?> subject, Method method, Optional<Object> variant, Optional<PowerState> state) {
 
+  /**
+   * What stands between ids in a list of them: a comma, but for those within the brackets of one.
+   */
+  public static final String BETWEEN_IDS = ",(?![^\\[\\]]*\\])";
+
   /** The cases of a class, in the order of their names. */
   public static List<ConformanceCase> of(Class<?> subject) {
     List<ConformanceCase> cases = new ArrayList<>();

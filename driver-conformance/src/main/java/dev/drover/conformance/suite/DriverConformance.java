@@ -44,7 +44,8 @@ public abstract class DriverConformance {
   /** Whether a case belongs to the run; every case unless this says otherwise. */
   protected boolean selects(ConformanceCase one) {
     String only = System.getProperty("drover.conformance.only", "");
-    return only.isEmpty() || Arrays.stream(only.split(",")).anyMatch(one.id()::contains);
+    return only.isEmpty()
+        || Arrays.stream(only.split(ConformanceCase.BETWEEN_IDS)).anyMatch(one.id()::contains);
   }
 
   @BeforeAll
@@ -74,15 +75,21 @@ public abstract class DriverConformance {
     CaseRunner running = Objects.requireNonNull(runner);
     List<DynamicNode> nodes = new ArrayList<>();
     boolean whole = true;
+    int chosen = 0;
     for (Class<?> subject : Subjects.all()) {
       List<ConformanceCase> all = ConformanceCase.of(subject);
-      List<ConformanceCase> chosen = all.stream().filter(this::selects).toList();
-      whole &= chosen.size() == all.size();
+      List<ConformanceCase> mine = all.stream().filter(this::selects).toList();
+      whole &= mine.size() == all.size();
+      chosen += mine.size();
       nodes.add(
           DynamicContainer.dynamicContainer(
               subject.getSimpleName(),
-              chosen.stream()
+              mine.stream()
                   .map(one -> DynamicTest.dynamicTest(name(one), () -> running.run(one)))));
+    }
+    if (chosen == 0) {
+      throw new IllegalArgumentException(
+          "drover.conformance.only means no case; 'drover conformance list' has their ids");
     }
     if (whole) {
       nodes.add(

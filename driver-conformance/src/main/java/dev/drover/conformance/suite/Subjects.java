@@ -21,6 +21,8 @@ import dev.drover.conformance.dispatch.GuardCases;
 import dev.drover.conformance.dispatch.HostCases;
 import dev.drover.conformance.dispatch.LimitCases;
 import dev.drover.conformance.dispatch.OnceCases;
+import dev.drover.conformance.dispatch.PermissionCases;
+import dev.drover.conformance.dispatch.WaitCases;
 import dev.drover.conformance.domain.DefinitionCases;
 import dev.drover.conformance.domain.LifecycleCases;
 import dev.drover.conformance.domain.ListingCases;
@@ -63,6 +65,8 @@ public final class Subjects {
   public static List<Class<?>> all() {
     return List.of(
         HostCases.class,
+        PermissionCases.class,
+        WaitCases.class,
         GuardCases.class,
         OnceCases.class,
         LimitCases.class,

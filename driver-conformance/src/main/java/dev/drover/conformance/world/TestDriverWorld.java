@@ -43,7 +43,7 @@ public final class TestDriverWorld implements GuestWorld {
 
   @Override
   public void removeDirectory(String path) {
-    // The world ends with its daemon, and no two cases share a directory.
+    // The world ends with its daemon, and no two cases share a directory, nor two runs.
   }
 
   @Override

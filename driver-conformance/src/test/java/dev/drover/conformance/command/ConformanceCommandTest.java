@@ -1,7 +1,9 @@
 package dev.drover.conformance.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.drover.client.Drover;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.spi.BlockJobs;
 import dev.drover.spi.Domains;
@@ -11,6 +13,7 @@ import dev.drover.spi.DriverInfo;
 import dev.drover.spi.DriverProvider;
 import dev.drover.spi.NodeInfoSource;
 import dev.drover.test.TestDriverProvider;
+import dev.drover.v1.DomainSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** R16: the suite as a program, against a daemon that somebody else has started. */
 class ConformanceCommandTest {
@@ -112,6 +117,85 @@ class ConformanceCommandTest {
     assertThat(run("run", "--domain-template", template.toString()).err()).contains("has disks");
     assertThat(run("run", "--private").err()).contains("is not there to be started");
     assertThat(run("run", "-c", "nonsense").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aDaemonThatRunsAlreadyMayBeTestedAgainAndKeepsItsOwnDomains() {
+    Path socket = directory.resolve("s.sock");
+    String uri = "test+unix:///default?socket=" + socket;
+    try (EmbeddedDaemon _ = daemon(socket);
+        Drover drover = Drover.connect(uri)) {
+      // Called as the domains of the first case used to be.
+      var _ =
+          drover
+              .domains()
+              .define(DomainSpec.newBuilder().setName("conf-1-vm").setMemoryBytes(1 << 20).build());
+      for (int time = 1; time <= 2; time++) {
+        assertThat(run("run", "-c", uri, "--only=OfflineCases.speed"))
+            .as("run %d", time)
+            .matches(result -> result.code() == 0 && result.out().contains("1 passed"));
+      }
+      assertThat(drover.domains().list())
+          .extracting(domain -> domain.getSpec().getName())
+          .containsExactlyInAnyOrder("test", "conf-1-vm");
+    }
+  }
+
+  @Test
+  void aSlipOfTheHandBesideAnIdLeavesNothingOut() {
+    assertThat(run("run", "--only", "OnceCases,nosuch,LimitCase,neither"))
+        .isEqualTo(
+            new Result(
+                2,
+                "",
+                "error: no case is meant by nosuch, neither; see 'drover conformance list'\n"));
+  }
+
+  @Test
+  void anIdIsTakenAsItIsPrinted() {
+    String id = "CommitCases.intermediateCommit[C4 (-, snap2, shallow) OFF]";
+
+    assertThat(run("list", id + ",OnceCases.define").out().lines())
+        .satisfiesExactlyInAnyOrder(
+            line -> assertThat(line).startsWith(id + "  "),
+            line -> assertThat(line).startsWith("OnceCases.define  "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--junit", "--markdown"})
+  void aReportWithoutAPlaceIsToldBeforeTheFirstCase(String option) {
+    Path nowhere = directory.resolve("nowhere/report");
+
+    assertThat(run("run", option, nowhere.toString()))
+        .isEqualTo(
+            new Result(
+                2,
+                "",
+                "error: %s cannot be written: its directory is not there\n".formatted(nowhere)));
+    assertThat(run("run", option, directory.toString()).err())
+        .isEqualTo("error: %s cannot be written: it is a directory\n".formatted(directory));
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenInTheEndIsNoFailedCase() {
+    Path full = Path.of("/dev/full");
+    assumeThat(full).exists();
+    Path socket = directory.resolve("s.sock");
+    try (EmbeddedDaemon _ = daemon(socket)) {
+      assertThat(
+              run(
+                  "run",
+                  "-c",
+                  "test+unix:///default?socket=" + socket,
+                  "--only=OnceCases.define",
+                  "--junit",
+                  full.toString()))
+          .matches(
+              result -> result.code() == 2 && result.out().contains("1 passed"), "2, having passed")
+          .extracting(Result::err)
+          .asString()
+          .startsWith("error: the cases have run, but /dev/full cannot be written: ");
+    }
   }
 
   @Test

@@ -458,6 +458,18 @@ public enum Mutant {
       "R29",
       Kept::keepsPlace,
       by("QueueCases.waitsForItsTurn[PAUSED]", "a place of a job whose turn has come")),
+  /** A domain that is off runs with nothing. */
+  ACCELERATION_OUTLIVES_THE_GUEST(
+      "What a domain last ran with is told of it while it is off",
+      "R25",
+      Told::accelerationStays,
+      by("LifecycleCases.status", "LifecycleCases.off(")),
+  /** What is right and what is wrong are not the same. */
+  DIFFERENCE_TOLD_BACKWARDS(
+      "What was expected of a chain and what was found there change places",
+      "R8",
+      Told::differenceBackwards,
+      by("ChainDifferenceCases.headerRewritten", "what the hypervisor reads")),
   /** Several jobs end together or not at all. */
   GROUP_ENDS_ONE_BY_ONE(
       "Jobs that are to end at one moment are ended one after the other, up to one that cannot",

@@ -116,7 +116,7 @@ public final class MutatedDriverProvider implements DriverProvider {
 
     @Override
     public Optional<ChainRepairs> chainRepairs() {
-      return real.chainRepairs();
+      return Optional.of(mutation.chainRepairs(real));
     }
 
     @Override

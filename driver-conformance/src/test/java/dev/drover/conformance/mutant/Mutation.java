@@ -1,6 +1,7 @@
 package dev.drover.conformance.mutant;
 
 import dev.drover.spi.BlockJobs;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverInfo;
@@ -66,6 +67,11 @@ public interface Mutation {
   /** How several jobs are ended at one moment. */
   default JobGroups jobGroups(Driver driver) {
     return driver.jobGroups().orElseThrow();
+  }
+
+  /** How chains are compared and mended. */
+  default ChainRepairs chainRepairs(Driver driver) {
+    return driver.chainRepairs().orElseThrow();
   }
 
   /** How snapshots are served. */

@@ -1,5 +1,7 @@
 package dev.drover.conformance.mutant;
 
+import dev.drover.spi.CallContext;
+import dev.drover.spi.ChainRepairs;
 import dev.drover.spi.Domains;
 import dev.drover.spi.Driver;
 import dev.drover.spi.DriverInfo;
@@ -8,6 +10,8 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.spi.error.ErrorStatus;
 import dev.drover.spi.event.DriverEvent;
 import dev.drover.v1.Capability;
+import dev.drover.v1.ChainDifference;
+import dev.drover.v1.ChainVerification;
 import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
@@ -15,7 +19,10 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobProgress;
 import dev.drover.v1.JobState;
+import dev.drover.v1.RepairChainRequest;
+import dev.drover.v1.RepairChainResponse;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.VerifyChainRequest;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -285,6 +292,53 @@ final class Told {
                     parents.computeIfAbsent(
                         snapshot.getDomainUuid() + snapshot.getName(), _ -> snapshot.getParent()))
                 .build());
+  }
+
+  /** What a domain last ran with is told of it while it is off. */
+  static Mutation accelerationStays() {
+    Map<String, Domain> ran = new ConcurrentHashMap<>();
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              protected Domain told(Domain answer) {
+                String uuid = answer.getSpec().getUuid();
+                if (answer.getStatus().getId() != 0) {
+                  ran.put(uuid, answer);
+                  return answer;
+                }
+                Domain last = ran.getOrDefault(uuid, answer);
+                Domain.Builder told = answer.toBuilder();
+                told.getStatusBuilder().setAcceleration(last.getStatus().getAcceleration());
+                return told.build();
+              }
+            });
+  }
+
+  /** What was expected of a chain and what was found there change places. */
+  static Mutation differenceBackwards() {
+    return new Mutation() {
+      @Override
+      public ChainRepairs chainRepairs(Driver driver) {
+        ChainRepairs real = Mutation.super.chainRepairs(driver);
+        return new ChainRepairs() {
+          @Override
+          public ChainVerification verify(CallContext call, VerifyChainRequest request) {
+            ChainVerification.Builder told = real.verify(call, request).toBuilder();
+            for (ChainDifference.Builder one : told.getDifferencesBuilderList()) {
+              String expected = one.getExpected();
+              one.setExpected(one.getFound()).setFound(expected);
+            }
+            return told.build();
+          }
+
+          @Override
+          public RepairChainResponse repair(CallContext call, RepairChainRequest request) {
+            return real.repair(call, request);
+          }
+        };
+      }
+    };
   }
 
   /** The list of domains ends before its last entry. */

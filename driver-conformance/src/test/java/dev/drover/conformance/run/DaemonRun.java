@@ -1,6 +1,8 @@
 package dev.drover.conformance.run;
 
+import dev.drover.conformance.ConformancePolicy;
 import dev.drover.server.EmbeddedDaemon;
+import dev.drover.server.config.DaemonConfig;
 import dev.drover.spi.DriverLimits;
 import io.grpc.ManagedChannel;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -12,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -37,7 +40,11 @@ final class DaemonRun implements AutoCloseable {
   private ManagedChannel channel;
 
   private DaemonRun(EmbeddedDaemon.Plan plan, Way way) {
-    this.plan = plan.limits(LIMITS);
+    Path policy = ConformancePolicy.in(plan.directory());
+    EmbeddedDaemon.Plan limited = plan.limits(LIMITS);
+    this.plan =
+        limited.config(
+            limited.config().withAccess(new DaemonConfig.Access(Optional.of(policy), false)));
     this.way = way;
     this.daemon = daemon();
     this.channel = connect();

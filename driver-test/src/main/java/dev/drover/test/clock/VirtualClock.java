@@ -25,6 +25,9 @@ public final class VirtualClock implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(VirtualClock.class);
 
+  /** Timers know no longer times than centuries; who wakes too early waits again. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
   private final WorldLock lock;
   private final InstantSource real;
   private final ScheduledExecutorService timers;
@@ -164,8 +167,11 @@ public final class VirtualClock implements AutoCloseable {
     timer = Optional.empty();
     Task next = due.peek();
     if (next != null && !manual && !closed) {
-      long wait = Math.max(0, next.moment().minus(realNow()).toNanos());
-      timer = Optional.of(timers.schedule(this::wake, wait, TimeUnit.NANOSECONDS));
+      Duration until = next.moment().minus(realNow());
+      Duration wait = until.compareTo(LONGEST_WAIT) < 0 ? until : LONGEST_WAIT;
+      timer =
+          Optional.of(
+              timers.schedule(this::wake, Math.max(0, wait.toNanos()), TimeUnit.NANOSECONDS));
     }
   }
 }

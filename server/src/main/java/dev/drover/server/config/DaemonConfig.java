@@ -69,6 +69,21 @@ public record DaemonConfig(
         drivers);
   }
 
+  /** The same with others who may do something. */
+  public DaemonConfig withAccess(Access other) {
+    return new DaemonConfig(
+        defaultUri,
+        shutdownGrace,
+        logging,
+        limits,
+        keepAlive,
+        other,
+        tls,
+        metrics,
+        tracing,
+        drivers);
+  }
+
   /** The same with something else logged. */
   public DaemonConfig withLogging(Logging other) {
     return new DaemonConfig(

@@ -48,6 +48,8 @@ public final class ChainDifferenceCases {
     ChainDifference found = only(verify(domain));
     assertThat(found.getKind()).isEqualTo(ChainDifferenceKind.CHAIN_DIFFERENCE_KIND_HEADER);
     assertThat(found.getPath()).isEqualTo(chain.path("snap2"));
+    assertThat(found.getExpected()).as("what the hypervisor reads").isEqualTo(chain.path("snap1"));
+    assertThat(found.getFound()).as("what the header says").isEqualTo(chain.path("base"));
     assertThat(found.getRepair()).isEqualTo(ChainRepair.CHAIN_REPAIR_REWRITE_HEADER);
     assertThat(repair(domain, true).getRepairedList()).containsExactly(found);
     assertThat(only(verify(domain))).as("validate_only changes nothing").isEqualTo(found);
@@ -71,6 +73,8 @@ public final class ChainDifferenceCases {
 
     ChainDifference found = only(verify(domain));
     assertThat(found.getKind()).isEqualTo(ChainDifferenceKind.CHAIN_DIFFERENCE_KIND_BACKING_FORMAT);
+    assertThat(found.getExpected()).isEqualTo("qcow2");
+    assertThat(found.getFound()).as("in place of the format").isNotBlank().isNotEqualTo("qcow2");
     assertThat(repair(domain, false).getVerification().getConsistent()).isTrue();
   }
 

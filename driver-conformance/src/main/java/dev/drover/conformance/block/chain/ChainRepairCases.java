@@ -178,6 +178,8 @@ public final class ChainRepairCases {
     assertThat(difference.getKind())
         .isEqualTo(ChainDifferenceKind.CHAIN_DIFFERENCE_KIND_IMAGE_MISSING);
     assertThat(difference.getPath()).isEqualTo(gone.getPath());
+    assertThat(difference.getExpected()).isNotBlank().isNotEqualTo(difference.getFound());
+    assertThat(difference.getFound()).as("what there is in its place").isNotBlank();
     assertThat(difference.getExplanation()).isNotEmpty();
     assertThat(difference.getRepair()).isEqualTo(ChainRepair.CHAIN_REPAIR_UNSPECIFIED);
     RepairChainResponse repaired = repair(domain, false);
