@@ -90,15 +90,16 @@ package_check_units() {
   echo "passed: units" >&2
 }
 
-# As somebody types them: a verb, an option and the name of a domain, each completed.
+# As somebody types them: a verb, an option and the name of a domain, here and on another daemon, each completed.
 package_check_completions() {
   local completed share=$1/usr/share
   completed=$(HOME=$work timeout 120 zsh -f bin/lib/completion/type.zsh "$share/zsh/vendor-completions/_drover")
   grep -q '^RAN=blockcommit --pivot web1' <<<"$completed"
+  grep -q '^RAN=-c test:///other start web2' <<<"$completed"
   completed=$(HOME=$work timeout 120 fish --no-config bin/lib/completion/type.fish \
     "$share/fish/vendor_completions.d/drover.fish" | cut -f1 | tr '\n' ' ')
-  [ "$completed" = "blockcommit --pivot web1 " ]
+  [ "$completed" = "blockcommit --pivot web1 web2 blockcommit --readonly " ]
   completed=$(timeout 120 bash bin/lib/completion/type.bash "$share/bash-completion/completions/drover" | tr '\n' ' ')
-  [ "$completed" = "blockcommit --pivot web1 " ]
+  [ "$completed" = "blockcommit --pivot web1 web2 " ]
   echo "passed: completions of bash, zsh and fish" >&2
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Message;
 import dev.drover.client.direct.DirectCalls;
 import dev.drover.v1.Effect;
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.OptionsProto;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -113,7 +114,7 @@ final class Connection {
 
   private <Q extends Message, R> R repeated(
       io.grpc.MethodDescriptor<Q, R> method, Q request, boolean identified, Duration deadline) {
-    long end = System.nanoTime() + deadline.toNanos();
+    long end = System.nanoTime() + Spans.nanos(deadline);
     Outage outage = new Outage();
     while (true) {
       try {
@@ -155,7 +156,16 @@ final class Connection {
     if (failure.answeredByDaemon()) {
       worked = true;
     }
-    return failure;
+    boolean endedHere =
+        isClosed()
+            && (failure.connectionLost()
+                || (failure.code() == ErrorCode.CANCELLED && !failure.answeredByDaemon()));
+    return endedHere
+        ? new DroverException(
+            ErrorReason.ERROR_REASON_CALL_CANCELLED,
+            "The connection to %s was closed by this program; make a new one, which tells what became of a call that was under way"
+                .formatted(endpoint))
+        : failure;
   }
 
   private static boolean reads(io.grpc.MethodDescriptor<?, ?> method) {

@@ -180,12 +180,22 @@ public record ConnectionUri(Optional<String> driverUri, Target target) {
         UriParameters.of(text, uri, List.of(PKI_PATH)).path(PKI_PATH).orElse(pki));
   }
 
+  private static String reason(String text, URISyntaxException problem) {
+    int place = problem.getIndex();
+    boolean character = problem.getReason().startsWith("Illegal character");
+    if (!character || place < 0 || place >= text.length() || text.charAt(place) > 0x7f) {
+      return problem.getReason();
+    }
+    return "%s: write '%c' as %%%02X"
+        .formatted(problem.getReason(), text.charAt(place), (int) text.charAt(place));
+  }
+
   private static URI read(String text) {
     URI uri;
     try {
       uri = new URI(text);
     } catch (URISyntaxException e) {
-      throw UriParameters.invalid(text, e.getReason());
+      throw UriParameters.invalid(text, reason(text, e));
     }
     if (uri.getScheme() == null || uri.isOpaque() || uri.getRawPath().isEmpty()) {
       throw UriParameters.invalid(

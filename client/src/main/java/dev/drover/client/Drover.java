@@ -88,7 +88,10 @@ public final class Drover implements AutoCloseable {
     return new JobHandle(connection, job);
   }
 
-  /** Watches what the request chooses, from the state on or from a revision. */
+  /**
+   * Watches what the request chooses, from the state on or from a revision. The stream is opened by
+   * the first wait for a message.
+   */
   public EventWatch watch(WatchRequest request) {
     return new EventWatch(connection, request);
   }

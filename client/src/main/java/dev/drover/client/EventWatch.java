@@ -20,6 +20,9 @@ import java.util.function.Consumer;
  * away what it built from earlier messages; after it come the existing objects and a bookmark that
  * says the state is complete. A connection that breaks before that bookmark begins with a new
  * resync.
+ *
+ * <p>The stream is opened by the first wait for a message. A watch that leaves out the state
+ * ({@code live_only}) begins with a bookmark: what is done after that was received is shown.
  */
 public final class EventWatch implements AutoCloseable, Iterable<WatchResponse> {
   private final ResumingStream<WatchRequest, WatchResponse> stream;
@@ -60,7 +63,8 @@ public final class EventWatch implements AutoCloseable, Iterable<WatchResponse> 
   /**
    * Waits for the next message, for as long as it takes.
    *
-   * @return the message; empty where the watch was closed
+   * @return the message; empty where the watch was closed, or the thread is interrupted, which
+   *     closes it
    * @throws DroverException where the daemon refuses the watch, or does not come back in time
    */
   public Optional<WatchResponse> next() {
@@ -70,7 +74,8 @@ public final class EventWatch implements AutoCloseable, Iterable<WatchResponse> 
   /**
    * Waits for the next message.
    *
-   * @return the message; empty where the watch was closed
+   * @return the message; empty where the watch was closed, or the thread is interrupted, which
+   *     closes it
    * @throws TimeoutException where none came in time; the watch goes on
    * @throws DroverException where the daemon refuses the watch, or does not come back in time
    */

@@ -1,5 +1,6 @@
 package dev.drover.client;
 
+import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobServiceGrpc;
 import dev.drover.v1.JobState;
@@ -7,12 +8,12 @@ import dev.drover.v1.WatchJobRequest;
 import dev.drover.v1.WatchJobResponse;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Reads the changes of one job and hands them to listeners and futures. */
@@ -22,7 +23,12 @@ final class JobFollower implements AutoCloseable {
   private final ResumingStream<WatchJobRequest, WatchJobResponse> stream;
   private final AtomicReference<Job> latest;
   private final AtomicBoolean started = new AtomicBoolean();
+
+  /** Held while listeners are called: each hears of every record once, in order. */
+  private final ReentrantLock telling = new ReentrantLock();
+
   private final List<Consumer<Job>> listeners = new CopyOnWriteArrayList<>();
+  private Optional<Job> told = Optional.empty();
   private final List<Consumer<DroverException>> lostListeners = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Job> ready = new CompletableFuture<>();
   private final CompletableFuture<Job> ended = new CompletableFuture<>();
@@ -52,8 +58,15 @@ final class JobFollower implements AutoCloseable {
         job, (known, other) -> other.getRevision() >= known.getRevision() ? other : known);
   }
 
+  /** A listener that comes after others were told is told the same, here and now. */
   void listen(Consumer<Job> listener) {
-    listeners.add(listener);
+    telling.lock();
+    try {
+      told.ifPresent(listener);
+      listeners.add(listener);
+    } finally {
+      telling.unlock();
+    }
     start();
   }
 
@@ -95,7 +108,7 @@ final class JobFollower implements AutoCloseable {
         deliver(next.get().getJob());
         next = stream.next();
       }
-      giveUp(new CancellationException("Job is no longer followed"));
+      giveUp(closed(latest().getId()));
     } catch (RuntimeException e) {
       giveUp(e);
     } finally {
@@ -105,7 +118,7 @@ final class JobFollower implements AutoCloseable {
 
   private void deliver(Job job) {
     accept(job);
-    listeners.forEach(listener -> listener.accept(job));
+    tell(job);
     boolean over = JobHandle.terminal(job.getState());
     if (over || job.getState() == JobState.JOB_STATE_READY) {
       ready.complete(job);
@@ -113,6 +126,23 @@ final class JobFollower implements AutoCloseable {
     if (over) {
       ended.complete(job);
     }
+  }
+
+  private void tell(Job job) {
+    telling.lock();
+    try {
+      told = Optional.of(job);
+      listeners.forEach(listener -> listener.accept(job));
+    } finally {
+      telling.unlock();
+    }
+  }
+
+  private static DroverException closed(String id) {
+    return new DroverException(
+        ErrorReason.ERROR_REASON_CALL_CANCELLED,
+        "Job '%s' is followed no longer: its handle or the connection was closed; it goes on"
+            .formatted(id));
   }
 
   /** Has no effect on futures that are complete. */
@@ -124,6 +154,6 @@ final class JobFollower implements AutoCloseable {
   @Override
   public void close() {
     stream.close();
-    giveUp(new CancellationException("Job is no longer followed"));
+    giveUp(closed(latest().getId()));
   }
 }

@@ -25,11 +25,10 @@ import java.util.function.Consumer;
  *
  * <p>Following begins with the first use of a future, a listener or an await, on one virtual
  * thread, and goes on over restarts of the daemon. Listeners are called on that thread, in order.
+ * Where the daemon stays away for longer than {@link Drover.Builder#reconnectFor} the following has
+ * failed, and so has every later wait; {@link Jobs#get} answers a new handle.
  */
 public final class JobHandle implements AutoCloseable {
-  /** Longer than any job lives, and still small enough to be counted in nanoseconds. */
-  private static final Duration UNBOUNDED = Duration.ofDays(36500);
-
   private final Connection connection;
   private final JobFollower follower;
   private final String id;
@@ -65,7 +64,9 @@ public final class JobHandle implements AutoCloseable {
 
   /**
    * Calls the listener with the record as it is now and after each change, until the job has ended
-   * (R19).
+   * (R19). A listener that is added after others were called is called with their newest record at
+   * once, on the thread that adds it. It may make calls, such as {@link #pivot()}, and must not
+   * wait for the job. One that throws ends the following: futures and waits end with what it threw.
    */
   public JobHandle onProgress(Consumer<Job> listener) {
     follower.listen(listener);
@@ -106,18 +107,20 @@ public final class JobHandle implements AutoCloseable {
   /**
    * Waits until the job has ended as asked for, for as long as it takes.
    *
-   * @throws DroverException the job's own error where it failed or was cancelled, and where it
-   *     cannot be followed any more
+   * @throws DroverException the job's own error where it failed or was cancelled; CALL_CANCELLED
+   *     where the handle or the connection is closed or the thread is interrupted, UNAVAILABLE
+   *     where the daemon does not come back
+   * @throws IllegalStateException where a listener threw, which is the cause
    */
   public Job await() {
-    return await(UNBOUNDED);
+    return await(Spans.UNBOUNDED);
   }
 
   /**
    * Waits until the job has ended as asked for.
    *
    * @throws DroverException the job's own error where it failed or was cancelled; DEADLINE_EXCEEDED
-   *     where it goes on
+   *     where it goes on; else as {@link #await()}
    */
   public Job await(Duration timeout) {
     return succeeded(await(ended(), timeout));
@@ -127,7 +130,7 @@ public final class JobHandle implements AutoCloseable {
    * Waits until the job is READY, or has ended as asked for before.
    *
    * @throws DroverException the job's own error where it failed or was cancelled; DEADLINE_EXCEEDED
-   *     where it goes on
+   *     where it goes on; else as {@link #await()}
    */
   public Job awaitReady(Duration timeout) {
     return succeeded(await(ready(), timeout));
@@ -245,7 +248,7 @@ public final class JobHandle implements AutoCloseable {
     return job;
   }
 
-  /** Stops following. The job goes on. */
+  /** Stops following; futures and waits end with CALL_CANCELLED. The job goes on. */
   @Override
   public void close() {
     follower.close();
@@ -269,7 +272,7 @@ public final class JobHandle implements AutoCloseable {
 
   private Job await(CompletableFuture<Job> future, Duration timeout) {
     try {
-      return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return future.get(Spans.nanos(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new DroverException(
           ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
@@ -283,7 +286,9 @@ public final class JobHandle implements AutoCloseable {
       if (e.getCause() instanceof DroverException failure) {
         throw failure;
       }
-      throw new IllegalStateException("Job '%s' cannot be followed".formatted(id), e);
+      throw new IllegalStateException(
+          "A listener of job '%s' failed, so that it is followed no longer".formatted(id),
+          e.getCause());
     }
   }
 

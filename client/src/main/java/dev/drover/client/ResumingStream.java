@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> message of the stream
  */
 final class ResumingStream<Q extends Message, R> implements AutoCloseable {
-  /** Longer than any stream lives, and still small enough to be added to a clock reading. */
-  private static final Duration UNBOUNDED = Duration.ofDays(36500);
-
   private final Connection connection;
   private final MethodDescriptor<Q, R> method;
   private final Supplier<Q> request;
@@ -55,7 +52,7 @@ final class ResumingStream<Q extends Message, R> implements AutoCloseable {
    */
   Optional<R> next() {
     try {
-      return next(UNBOUNDED);
+      return next(Spans.UNBOUNDED);
     } catch (TimeoutException e) {
       throw new IllegalStateException("An unbounded wait ended", e);
     }
@@ -68,7 +65,7 @@ final class ResumingStream<Q extends Message, R> implements AutoCloseable {
    * @throws DroverException where the stream failed, or the daemon did not come back in time
    */
   Optional<R> next(Duration timeout) throws TimeoutException {
-    long end = System.nanoTime() + timeout.toNanos();
+    long end = System.nanoTime() + Spans.nanos(timeout);
     while (!closed) {
       Duration left = Duration.ofNanos(end - System.nanoTime());
       try {

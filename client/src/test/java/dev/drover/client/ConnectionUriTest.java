@@ -127,6 +127,8 @@ class ConnectionUriTest {
         "qemu:///system?socket | has no value",
         "qemu:///system?socket=/a&socket=/b | is given twice",
         "qemu:///system?socket=/a%00b | is not a path",
+        "qemu:///system?socket=/a b | write ' ' as %20",
+        "qemu:///system?socket=/a%zz | Malformed escape pair",
         "qemu:///system#x | fragment",
         "qemu+tls:///system | needs a host",
         "qemu+tls://me@host/system | leave out 'user@'",

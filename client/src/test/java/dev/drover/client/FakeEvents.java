@@ -68,7 +68,13 @@ public final class FakeEvents extends EventServiceGrpc.EventServiceImplBase {
       log.stream()
           .filter(message -> message.getRevision() > request.getResumeRevision())
           .forEach(response::onNext);
-    } else if (!request.getLiveOnly()) {
+    } else if (request.getLiveOnly()) {
+      response.onNext(
+          WatchResponse.newBuilder()
+              .setRevision(revision)
+              .setBookmark(Bookmark.getDefaultInstance())
+              .build());
+    } else {
       sendState(response, ResyncReason.RESYNC_REASON_INITIAL);
     }
     watchers.add(response);

@@ -2,6 +2,7 @@ package dev.drover.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import io.grpc.Status;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -181,6 +183,70 @@ class JobHandleTest { // R1, R19
 
     assertThatExceptionOfType(CompletionException.class).isThrownBy(ended::join);
     assertThat(drover.jobs().get(JOB).latest().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+  }
+
+  @Test
+  void closingTheHandleOrTheConnectionEndsAWait() {
+    assertThat(closedWhileAwaited(job::close).code()).isEqualTo(ErrorCode.CANCELLED);
+
+    job = drover.jobs().get(JOB);
+    DroverException failure = closedWhileAwaited(drover::close);
+    assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_CALL_CANCELLED);
+    assertThat(failure).hasMessageContaining("it goes on");
+  }
+
+  private DroverException closedWhileAwaited(Runnable close) {
+    Thread closer =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  await().until(() -> daemon.jobs.watchers(JOB) == 1);
+                  close.run();
+                });
+    DroverException failure = catchThrowableOfType(DroverException.class, () -> job.await(LONG));
+    await().until(() -> !closer.isAlive() && daemon.jobs.watchers(JOB) == 0);
+    return failure;
+  }
+
+  @Test
+  void aListenerThatComesLateIsToldTheNewest() { // R19
+    List<JobState> first = new CopyOnWriteArrayList<>();
+    List<JobState> late = new CopyOnWriteArrayList<>();
+    job.onProgress(now -> first.add(now.getState()));
+    await().until(() -> first.size() == 1);
+
+    job.onProgress(now -> late.add(now.getState()));
+    assertThat(late).containsExactly(JobState.JOB_STATE_RUNNING);
+    daemon.jobs.move(JOB, JobState.JOB_STATE_SUCCEEDED);
+    job.await(LONG);
+    List<JobState> afterTheEnd = new CopyOnWriteArrayList<>();
+    job.onProgress(now -> afterTheEnd.add(now.getState()));
+
+    assertThat(first)
+        .containsExactly(JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_SUCCEEDED)
+        .isEqualTo(late);
+    assertThat(afterTheEnd).containsExactly(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void whatAListenerThrowsEndsTheWait() {
+    job.onProgress(
+        _ -> {
+          throw new IllegalArgumentException("mine");
+        });
+
+    assertThatIllegalStateException()
+        .isThrownBy(() -> job.await(LONG))
+        .withCauseInstanceOf(IllegalArgumentException.class)
+        .withMessageContaining("listener");
+  }
+
+  @Test
+  void theLongestSpanThereIsIsNoLimit() {
+    daemon.jobs.move(JOB, JobState.JOB_STATE_SUCCEEDED);
+
+    assertThat(job.await(ChronoUnit.FOREVER.getDuration()).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Test

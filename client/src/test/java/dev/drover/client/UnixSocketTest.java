@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.drover.v1.DomainState;
+import dev.drover.v1.ErrorReason;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +26,26 @@ class UnixSocketTest { // R13: Java's own sockets, no native library
           .extracting(domain -> domain.getSpec().getName())
           .containsExactly("web");
       assertThat(drover.endpoint()).isEqualTo("unix socket " + socket);
+    }
+  }
+
+  @Test
+  void aConnectionThatWasClosedSaysSo() {
+    Path socket = directory.resolve("droverd.sock");
+    try (var _ = new SocketDaemon(socket, new FakeDomains())) {
+      for (boolean brief : List.of(false, true)) {
+        Drover drover =
+            Drover.builder().uri("qemu+unix:///session?socket=" + socket).brief(brief).build();
+        drover.domains().list();
+        drover.close();
+
+        DroverException failure =
+            catchThrowableOfType(DroverException.class, () -> drover.domains().list());
+        assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_CALL_CANCELLED);
+        assertThat(failure)
+            .hasMessageContaining("closed by this program")
+            .hasMessageNotContaining("droverd'");
+      }
     }
   }
 

@@ -72,6 +72,7 @@ class WatchTest {
     long revision;
     try (RunningDaemon daemon = RunningDaemon.inProcess(directory, provider)) {
       var stream = watch(daemon, WatchRequest.newBuilder().setLiveOnly(true).build());
+      assertThat(stream.next().hasBookmark()).isTrue();
       provider.driver().put("web");
       revision = stream.next().getRevision();
     }

@@ -20,6 +20,7 @@ final class CommandRunner {
 
   private final Surroundings surroundings;
   private final Connections connections;
+  private boolean lossTold;
 
   CommandRunner(Surroundings surroundings, Connections connections) {
     this.surroundings = surroundings;
@@ -142,11 +143,20 @@ final class CommandRunner {
       if (options.timing() && root.getParseResult().hasSubcommand()) {
         surroundings.out().printf("(Time: %.3f ms)%n%n", (System.nanoTime() - begun) / 1e6);
       }
-      return code == SUCCESS ? SUCCESS : FAILURE;
+      return printed() && code == SUCCESS ? SUCCESS : FAILURE;
     } finally {
-      surroundings.out().flush();
       surroundings.err().flush();
     }
+  }
+
+  /** Says it where what was printed has not come through: a full disk, or nobody reads any more. */
+  private boolean printed() {
+    boolean lost = surroundings.out().checkError();
+    if (lost && !lossTold) {
+      lossTold = true;
+      error("Standard output cannot be written, or is read no longer");
+    }
+    return !lost;
   }
 
   /** "help start" is "start --help". */

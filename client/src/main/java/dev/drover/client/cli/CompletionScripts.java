@@ -3,9 +3,9 @@ package dev.drover.client.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.AutoComplete;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Completion scripts made from the command table; names of domains are asked of the daemon at each
@@ -14,7 +14,9 @@ import picocli.CommandLine.Model.OptionSpec;
 final class CompletionScripts {
   private static final String COMMAND = "drover";
   private static final String DOMAIN_LABEL = "DOMAIN";
-  private static final String DOMAIN_NAMES = COMMAND + " --quiet list --all --name 2>/dev/null";
+
+  /** Labels of arguments that are files of the client's host. */
+  static final Set<String> FILE_LABELS = Set.of("FILE", "PATH", "DIR", "DIRECTORY");
 
   private final CommandLine root;
 
@@ -26,7 +28,11 @@ final class CompletionScripts {
     return new CompletionScripts(CommandTable.commandLine(new GlobalOptions(), session, List.of()));
   }
 
-  /** Picocli's script, and around its function one that adds the names of domains. */
+  /**
+   * Picocli's script, and around its function one that adds the names of domains, of the connection
+   * that the line names. Bash cuts a URI into several words at its colons, so the line itself is
+   * looked at.
+   */
   String bash() {
     return AutoComplete.bash(COMMAND, root)
         + """
@@ -41,65 +47,37 @@ final class CompletionScripts {
           return 1
         }
 
+        function _drover_domains() {
+          local -a connect=()
+          local option='[[:space:]](-c|--connect)([[:space:]]+|=)([^[:space:]]+)[[:space:]]'
+          if [[ ${COMP_LINE:0:COMP_POINT} =~ $option ]]; then
+            local uri=${BASH_REMATCH[3]#[\\"\\']}
+            connect=(--connect "${uri%%[\\"\\']}")
+          fi
+          drover "${connect[@]}" --quiet list --all --name 2>/dev/null
+        }
+
         function _complete_drover_with_domains() {
           local current=${COMP_WORDS[COMP_CWORD]}
           _complete_drover
           if [[ $current != -* ]] && _drover_domain_verb; then
-            COMPREPLY+=($(compgen -W "$(%s)" -- "$current"))
+            COMPREPLY+=($(compgen -W "$(_drover_domains)" -- "$current"))
           fi
         }
 
         complete -F _complete_drover_with_domains -o default drover
         """
-            .formatted(String.join(" | ", domainVerbs()), DOMAIN_NAMES);
+            .formatted(String.join(" | ", domainVerbs()));
   }
 
   /** Verbs, options with their descriptions, listed values, files and names of domains. */
   String zsh() {
-    return new ZshCompletion(root, DOMAIN_LABEL, DOMAIN_NAMES).script();
+    return new ZshCompletion(root, DOMAIN_LABEL).script();
   }
 
-  /** Verbs, options with their descriptions, and names of domains. */
+  /** Verbs, options with their descriptions, files and names of domains. */
   String fish() {
-    List<String> lines = new ArrayList<>();
-    lines.add("complete -c %s -f".formatted(COMMAND));
-    root.getSubcommands()
-        .forEach(
-            (name, command) -> {
-              lines.add(
-                  "complete -c %s -n __fish_use_subcommand -a %s -d %s"
-                      .formatted(COMMAND, name, quoted(description(command))));
-              addOptions(lines, name, command);
-              command
-                  .getSubcommands()
-                  .forEach(
-                      (childName, child) -> {
-                        lines.add(
-                            "complete -c %s -n '__fish_seen_subcommand_from %s' -a %s -d %s"
-                                .formatted(COMMAND, name, childName, quoted(description(child))));
-                        addOptions(lines, childName, child);
-                      });
-            });
-    lines.add(
-        "complete -c %s -n '__fish_seen_subcommand_from %s' -a '(%s)'"
-            .formatted(COMMAND, String.join(" ", domainVerbs()), DOMAIN_NAMES));
-    return String.join("\n", lines) + "\n";
-  }
-
-  private static void addOptions(List<String> lines, String verb, CommandLine command) {
-    for (OptionSpec option : command.getCommandSpec().options()) {
-      if (option.inherited() || !option.longestName().startsWith("--")) {
-        continue;
-      }
-      lines.add(
-          "complete -c %s -n '__fish_seen_subcommand_from %s' -l %s%s -d %s"
-              .formatted(
-                  COMMAND,
-                  verb,
-                  option.longestName().substring(2),
-                  option.arity().max() > 0 ? " -r" : "",
-                  quoted(String.join(" ", option.description()))));
-    }
+    return new FishCompletion(root, domainVerbs()).script();
   }
 
   private List<String> domainVerbs() {
@@ -119,13 +97,5 @@ final class CompletionScripts {
           }
           collect(verbs, command.getSubcommands());
         });
-  }
-
-  private static String description(CommandLine command) {
-    return String.join(" ", command.getCommandSpec().usageMessage().description());
-  }
-
-  private static String quoted(String text) {
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 }

@@ -125,6 +125,9 @@ final class EventCommand extends Verb {
       }
       if (message.get().hasEvent() && print(message.get().getEvent(), types)) {
         received++;
+        if (!output().flush()) {
+          return;
+        }
       }
     }
     if (!ending.isEmpty()) {
@@ -152,7 +155,6 @@ final class EventCommand extends Verb {
                     type.get().word(),
                     EventType.domainName(happened.getObject()),
                     EventType.words(happened)));
-    output().flush();
     return true;
   }
 

@@ -66,7 +66,9 @@ final class GlobalOptions {
     spec.addOption(
         OptionSetter.value(String.class, given -> file = Optional.of(given), "-f", "--file")
             .paramLabel("FILE")
-            .description("Run the commands in this file, in place of one; - is standard input.")
+            .description(
+                "Run the commands in this file, in place of one, until one fails; - is standard"
+                    + " input.")
             .build());
     spec.addOption(
         OptionSpec.builder("-h", "--help")

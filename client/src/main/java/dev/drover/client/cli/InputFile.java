@@ -13,6 +13,8 @@ import java.nio.file.Path;
 final class InputFile {
   static final String STANDARD_INPUT = "-";
 
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
   private InputFile() {}
 
   /**
@@ -28,21 +30,26 @@ final class InputFile {
     } catch (NoSuchFileException e) {
       throw new CommandFailure("File '%s' does not exist".formatted(file));
     } catch (IOException e) {
-      throw new CommandFailure("File '%s' cannot be read: %s".formatted(file, e.getMessage()));
+      throw new CommandFailure("%s cannot be read: %s".formatted(named(file), e.getMessage()));
     }
   }
 
+  private static String named(String file) {
+    return file.equals(STANDARD_INPUT) ? "Standard input" : "File '%s'".formatted(file);
+  }
+
   /**
-   * The file's text.
+   * The file's text, without the mark of byte order that editors of other systems begin it with.
    *
    * @throws CommandFailure where it cannot be read, or is not UTF-8
    */
   static String text(String file, InputStream standardInput) {
     byte[] bytes = bytes(file, standardInput);
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
-      throw new CommandFailure("File '%s' is not UTF-8 text".formatted(file));
+      throw new CommandFailure(named(file) + " is not UTF-8 text");
     }
   }
 }

@@ -80,15 +80,19 @@ final class Output {
 
   /**
    * Prints one of a stream of messages: a line of JSON, or a YAML document that begins with dashes.
+   * {@link #flush} makes it visible.
    */
   void next(Message message) {
     raw(format == Format.JSON ? Documents.jsonLine(message) : "---\n" + Documents.yaml(message));
-    out.flush();
   }
 
-  /** Makes what was printed visible at once. */
-  void flush() {
-    out.flush();
+  /**
+   * Makes what was printed visible at once.
+   *
+   * @return false where nobody will see it
+   */
+  boolean flush() {
+    return !out.checkError();
   }
 
   /** Prints messages as one JSON array or YAML list. */

@@ -1,7 +1,6 @@
 package dev.drover.client.cli;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,18 +22,15 @@ final class ZshCompletion {
 
   private final CommandLine root;
   private final String domainLabel;
-  private final String domainNames;
 
   /**
    * Reads nothing yet.
    *
    * @param domainLabel label of the arguments that take a domain
-   * @param domainNames shell command that prints the names of domains, one a line
    */
-  ZshCompletion(CommandLine root, String domainLabel, String domainNames) {
+  ZshCompletion(CommandLine root, String domainLabel) {
     this.root = root;
     this.domainLabel = domainLabel;
-    this.domainNames = domainNames;
   }
 
   String script() {
@@ -43,13 +39,19 @@ final class ZshCompletion {
 
     _drover_domains() {
       local -a names
-      names=("${(@f)$(%s)}")
+      names=("${(@f)$(drover $connect --quiet list --all --name 2>/dev/null)}")
       compadd -a names
     }
 
     _drover() {
       local context state state_descr line curcontext="$curcontext"
       local -A opt_args
+      # The daemon that the line names is the one whose domains are offered.
+      local -a connect=(${(Q)${(M)words:#--connect=*}})
+      local -i option=${words[(i)(-c|--connect)]}
+      if (( option + 1 < CURRENT )); then
+        connect=(--connect ${(Q)words[option + 1]})
+      fi
     %s}
 
     if [ "$funcstack[1]" = _drover ]; then
@@ -60,7 +62,7 @@ final class ZshCompletion {
       compdef _drover drover
     fi
     """
-        .formatted(domainNames, command(root, "  "));
+        .formatted(command(root, "  "));
   }
 
   private String command(CommandLine line, String indent) {
@@ -149,7 +151,7 @@ final class ZshCompletion {
     if (label.equals(domainLabel)) {
       return "_drover_domains";
     }
-    return Arrays.asList("FILE", "PATH", "DIR", "DIRECTORY").contains(label) ? FILES : NO_ACTION;
+    return CompletionScripts.FILE_LABELS.contains(label) ? FILES : NO_ACTION;
   }
 
   private static String description(CommandLine line) {

@@ -36,6 +36,19 @@ class CommandBatchTest {
   }
 
   @Test
+  void outputThatCannotBeWrittenEndsABatchAndIsAFailure() {
+    String lost = "error: Standard output cannot be written, or is read no longer\n";
+
+    assertThat(drover.into(new ClosedPipe(), "list"))
+        .isEqualTo(new CommandLineRun.Result(1, "", lost));
+    assertThat(drover.into(new ClosedPipe(), "list; destroy web"))
+        .isEqualTo(
+            new CommandLineRun.Result(
+                1, "", lost + "error: command line:1: 'list' failed; what follows was not run\n"));
+    assertThat(daemon.calls("DestroyDomain")).isZero();
+  }
+
+  @Test
   void aDashIsStandardInput() {
     CommandLineRun.Result expected = new CommandLineRun.Result(0, "running\n\n", "");
 

@@ -74,6 +74,13 @@ final class CommandLineRun {
     return inside(surroundings -> new DroverCommand(surroundings).run(arguments));
   }
 
+  /** Runs with a standard output of the test's own, of which nothing is in the result. */
+  Result into(OutputStream out, String... arguments) {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code = new DroverCommand(surroundings(out, err)).run(arguments);
+    return new Result(code, "", err.toString(StandardCharsets.UTF_8));
+  }
+
   /** Does what answers an exit code. */
   Result inside(ToIntFunction<Surroundings> action) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

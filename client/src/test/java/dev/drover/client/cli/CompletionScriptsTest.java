@@ -6,6 +6,7 @@ import dev.drover.client.FakeDaemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,9 @@ class CompletionScriptsTest {
     assertThat(complete(script, "drover snapshot-delete --chil"))
         .contains("--children", "--children-only");
     assertThat(complete(script, "drover job list we")).doesNotContain("web");
+    for (String option : List.of("-c test:///x", "--connect 'test:///x'", "--connect=test:///x")) {
+      assertThat(complete(script, "drover " + option + " start d")).contains("domain-of-test:///x");
+    }
   }
 
   /** Lets bash complete the last word; `drover` itself is a function that knows two domains. */
@@ -40,11 +44,13 @@ class CompletionScriptsTest {
       throws IOException, InterruptedException {
     String program =
         """
-        drover() { echo web; echo api; }
+        drover() {
+          if [[ $1 = --connect ]]; then echo "domain-of-$2"; else echo web; echo api; fi
+        }
         source '%s'
         read -r -a COMP_WORDS <<<"%s"
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-        COMP_LINE='%s'
+        COMP_LINE="%s"
         COMP_POINT=${#COMP_LINE}
         _complete_drover_with_domains
         printf '%%s\\n' "${COMPREPLY[@]}"
@@ -70,16 +76,18 @@ class CompletionScriptsTest {
             "'(-o --output)--output=[",
             ":FORMAT:(TABLE JSON YAML)'",
             "'1:DOMAIN:_drover_domains'",
-            "$(drover --quiet list --all --name 2>/dev/null)");
+            "$(drover $connect --quiet list --all --name 2>/dev/null)");
   }
 
   @Test
   void fishKnowsVerbsOptionsAndDomains() {
     assertThat(drover.run("completion", "fish").out())
         .contains(
-            "complete -c drover -n __fish_use_subcommand -a start -d 'Start a defined domain.'",
+            "complete -c drover -n __drover_needs_verb -a start -d 'Start a defined domain.'",
+            "complete -c drover -n __drover_needs_verb -s c -l connect -r -d ",
+            "complete -c drover -n '__fish_seen_subcommand_from define' -F",
             "complete -c drover -n '__fish_seen_subcommand_from blockcommit' -l pivot -d ",
             "complete -c drover -n '__fish_seen_subcommand_from domain' -a chain -d ",
-            "-a '(drover --quiet list --all --name 2>/dev/null)'");
+            "-a '(__drover_domains)'");
   }
 }

@@ -16,6 +16,7 @@ import dev.drover.v1.WatchType;
 import dev.drover.v1.WatchedObject;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,18 @@ class EventCommandTest { // R6
 
             """);
     assertThat(daemon.events.requests.getFirst().getDomain().getName()).isEqualTo("web");
+  }
+
+  @Test
+  void aLoopEndsWithItsReader() {
+    CompletableFuture<CommandLineRun.Result> run =
+        CompletableFuture.supplyAsync(
+            () -> drover.into(new ClosedPipe(), "event", "--all", "--loop"),
+            Executors.newVirtualThreadPerTaskExecutor());
+    await().until(() -> daemon.events.watchers() == 1);
+    daemon.events.publish(domainEvent(EventKind.EVENT_KIND_DOMAIN_STARTED));
+
+    assertThat(run.join().code()).isEqualTo(1);
   }
 
   @Test

@@ -27,6 +27,12 @@ class InputFileTest {
   }
 
   @Test
+  void aMarkOfByteOrderIsNoText() {
+    assertThat(InputFile.text("-", input("\ufefflist".getBytes(StandardCharsets.UTF_8))))
+        .isEqualTo("list");
+  }
+
+  @Test
   void whatCannotBeReadIsNamed(@TempDir Path directory) {
     assertThatThrownBy(
             () -> InputFile.bytes(directory.resolve("none").toString(), input(new byte[0])))
@@ -37,6 +43,6 @@ class InputFileTest {
         .hasMessageStartingWith("File '%s' cannot be read: ", directory);
     assertThatThrownBy(() -> InputFile.text("-", input(new byte[] {'a', (byte) 0xe4})))
         .isInstanceOf(CommandFailure.class)
-        .hasMessage("File '-' is not UTF-8 text");
+        .hasMessage("Standard input is not UTF-8 text");
   }
 }

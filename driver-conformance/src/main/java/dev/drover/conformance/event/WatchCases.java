@@ -1,13 +1,11 @@
 package dev.drover.conformance.event;
 
-import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
-import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
@@ -36,6 +34,7 @@ import dev.drover.v1.WatchResponse;
 import dev.drover.v1.WatchType;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The watch stream: state, then events, in one order without gaps (R6). */
 public final class WatchCases {
@@ -242,7 +241,8 @@ public final class WatchCases {
             message -> message.getExisting().getDomain().getSpec().getName().equals(domain.name()));
   }
 
-  @Case("live_only leaves out the state, and types and domain narrow a stream")
+  @Case(
+      "live_only begins with a bookmark instead of the state, and types and domain narrow a stream")
   @Requirement({"R6", "R20"})
   public void narrowed() {
     TestDomain domain = bench.define(bench.spec(bench.name("mine")));
@@ -252,17 +252,12 @@ public final class WatchCases {
     WatchTap live = WatchTap.open(bench, WatchRequest.newBuilder().setLiveOnly(true).build());
     WatchTap jobs =
         WatchTap.live(bench, WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_JOB).build());
-    // Nothing tells when a live stream has begun, so events are made until it tells of one.
-    await("an event on the live stream")
-        .atMost(Calls.PATIENCE)
-        .until(
-            () -> {
-              other.start();
-              other.destroy();
-              return !live.events().isEmpty();
-            });
+    var _ = live.first(WatchResponse::hasBookmark, "the bookmark that begins a live stream");
+    other.start();
+    other.destroy();
     domain.start();
     var _ = mine.event(EventKind.EVENT_KIND_DOMAIN_STARTED);
+    var _ = live.first(started(other), "the start of a domain after the bookmark");
 
     assertThat(mine.received())
         .noneMatch(
@@ -270,6 +265,7 @@ public final class WatchCases {
                 message.getEvent().getObject().getDomain().getSpec().getName().equals(other.name())
                     || message.getExisting().getDomain().getSpec().getName().equals(other.name()));
     assertThat(live.received()).noneMatch(WatchResponse::hasExisting);
+    assertThat(live.received().getFirst().hasBookmark()).isTrue();
     assertThat(jobs.received())
         .noneMatch(
             message ->
@@ -288,6 +284,12 @@ public final class WatchCases {
         WatchTap.open(
             bench, WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build());
     Refusal.of(() -> rethrow(types.failure())).is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+  }
+
+  private static Predicate<WatchResponse> started(TestDomain domain) {
+    return message ->
+        message.getEvent().getKind() == EventKind.EVENT_KIND_DOMAIN_STARTED
+            && message.getEvent().getObject().getDomain().getSpec().getName().equals(domain.name());
   }
 
   private static void rethrow(Throwable failure) {

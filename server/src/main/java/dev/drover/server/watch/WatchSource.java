@@ -48,6 +48,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
 
   /** What comes next. */
   private enum Phase {
+    BEGINNING,
     RESYNC,
     EXISTING,
     EVENTS
@@ -76,6 +77,16 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
     return new WatchSource(hub, state, filter, clock, 0);
   }
 
+  /**
+   * A stream that leaves out the state. It says where it begins: a client that acts after that sees
+   * what comes of it, and one whose connection breaks before the first event has where to resume.
+   */
+  static WatchSource live(EventHub hub, WatchState state, WatchFilter filter, InstantSource clock) {
+    WatchSource source = new WatchSource(hub, state, filter, clock, hub.revision());
+    source.phase = Phase.BEGINNING;
+    return source;
+  }
+
   /** A stream that goes on after a revision, or begins anew where that is no longer held. */
   static WatchSource after(
       EventHub hub, WatchState state, WatchFilter filter, InstantSource clock, long revision) {
@@ -93,6 +104,7 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
     follow(filter.viewer().scope());
     Optional<WatchResponse> message =
         switch (phase) {
+          case BEGINNING -> Optional.of(beginning());
           case RESYNC -> Optional.of(resync());
           case EXISTING -> Optional.of(existing());
           case EVENTS -> event();
@@ -122,6 +134,11 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
   Duration untilQuiet() {
     Duration left = Duration.between(clock.instant(), last.plus(QUIET));
     return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  private WatchResponse beginning() {
+    phase = Phase.EVENTS;
+    return bookmarked();
   }
 
   private WatchResponse resync() {
@@ -165,9 +182,11 @@ final class WatchSource implements StreamPump.Source<WatchResponse> {
   }
 
   private Optional<WatchResponse> bookmark() {
-    return untilQuiet().isZero()
-        ? Optional.of(message().setBookmark(Bookmark.getDefaultInstance()).build())
-        : Optional.empty();
+    return untilQuiet().isZero() ? Optional.of(bookmarked()) : Optional.empty();
+  }
+
+  private WatchResponse bookmarked() {
+    return message().setBookmark(Bookmark.getDefaultInstance()).build();
   }
 
   private WatchResponse.Builder message() {

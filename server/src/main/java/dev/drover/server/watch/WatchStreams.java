@@ -51,7 +51,7 @@ public final class WatchStreams {
     /** With the state. */
     record State() implements Start {}
 
-    /** With the next event. */
+    /** With a bookmark and the next event. */
     record Live() implements Start {}
 
     /**
@@ -76,7 +76,7 @@ public final class WatchStreams {
     WatchSource source =
         switch (start) {
           case Start.State _ -> WatchSource.fromState(hub, state, filter, clock);
-          case Start.Live _ -> WatchSource.after(hub, state, filter, clock, hub.revision());
+          case Start.Live _ -> WatchSource.live(hub, state, filter, clock);
           case Start.After(long revision) -> WatchSource.after(hub, state, filter, clock, revision);
         };
     if (count.incrementAndGet() > limits.watchers()) {

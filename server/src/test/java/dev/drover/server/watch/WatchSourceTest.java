@@ -103,6 +103,20 @@ class WatchSourceTest {
     assertThat(source.next()).isEmpty();
   }
 
+  @Test
+  void aStreamWithoutTheStateSaysWhereItBegins() { // R6
+    event();
+    WatchSource source = WatchSource.live(hub, state, ALL, now::get);
+    event();
+
+    WatchResponse beginning = next(source);
+    assertThat(beginning.hasBookmark()).isTrue();
+    assertThat(beginning.getBookmark().getStateComplete()).isFalse();
+    assertThat(beginning.getRevision()).isEqualTo(SEED + 1);
+    assertThat(next(source).getRevision()).isEqualTo(SEED + 2);
+    assertThat(source.next()).isEmpty();
+  }
+
   /** A thousand watchers of one event are not a thousand messages in memory. */
   @Test
   void streamsThatShowAnEventAreSentOneMessage() {
