@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -71,7 +72,7 @@ final class PeerRules {
               + " by");
     }
     for (X509Certificate authority : authorities) {
-      if (authority.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+      if (signed(authority, leaf)) {
         time(leaf, authority, "its authority " + CertificateText.subject(authority), now);
       }
     }
@@ -85,7 +86,7 @@ final class PeerRules {
     }
     for (X509Certificate one : chain) {
       if (!authorities.contains(one)) {
-        revocation(leaf, one, now);
+        revocation(leaf, one, chain, now);
       }
     }
   }
@@ -118,29 +119,63 @@ final class PeerRules {
     }
   }
 
-  private void revocation(X509Certificate leaf, X509Certificate one, Instant now)
+  /**
+   * Looks a certificate up in the lists of the authority that signed it, which its issuer's name
+   * alone does not tell: two authorities may have one name, above all an old and its successor.
+   */
+  private void revocation(
+      X509Certificate leaf, X509Certificate one, List<X509Certificate> chain, Instant now)
       throws PeerRefused {
     if (revoked.isEmpty()) {
       return;
     }
-    X509CRL list =
+    List<X509Certificate> issuers =
+        Stream.concat(authorities.stream(), chain.stream())
+            .filter(each -> signed(each, one))
+            .toList();
+    List<X509CRL> lists =
         revoked.get().stream()
-            .filter(each -> each.getIssuerX500Principal().equals(one.getIssuerX500Principal()))
-            .findFirst()
-            .orElse(null);
-    if (list == null) {
+            .filter(list -> issuers.stream().anyMatch(issuer -> signed(issuer, list)))
+            .toList();
+    if (lists.isEmpty()) {
       throw refused(leaf, "tls.revocation_list has no list of its issuer");
     }
-    if (list.getNextUpdate() != null && now.isAfter(list.getNextUpdate().toInstant())) {
+    Optional<X509CRLEntry> entry =
+        lists.stream()
+            .flatMap(list -> Optional.ofNullable(list.getRevokedCertificate(one)).stream())
+            .findFirst();
+    if (entry.isPresent()) {
+      throw refused(leaf, "it was revoked at " + entry.get().getRevocationDate().toInstant());
+    }
+    if (lists.stream().noneMatch(list -> counts(list, now))) {
       throw refused(
           leaf,
           "the list of its issuer in tls.revocation_list counted until "
-              + list.getNextUpdate().toInstant()
+              + lists.getLast().getNextUpdate().toInstant()
               + "; bring a newer one");
     }
-    X509CRLEntry entry = list.getRevokedCertificate(one);
-    if (entry != null) {
-      throw refused(leaf, "it was revoked at " + entry.getRevocationDate().toInstant());
+  }
+
+  private static boolean counts(X509CRL list, Instant now) {
+    return list.getNextUpdate() == null || !now.isAfter(list.getNextUpdate().toInstant());
+  }
+
+  private static boolean signed(X509Certificate issuer, X509Certificate one) {
+    try {
+      one.verify(issuer.getPublicKey());
+      return one.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  /** Whether an authority signed a list. */
+  static boolean signed(X509Certificate issuer, X509CRL list) {
+    try {
+      list.verify(issuer.getPublicKey());
+      return list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException _) {
+      return false;
     }
   }
 

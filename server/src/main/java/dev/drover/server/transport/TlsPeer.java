@@ -56,6 +56,11 @@ final class TlsPeer {
     return new Checked(number, chain.getFirst().getNotAfter().toInstant());
   }
 
+  /** The caller, whether or not its certificate still counts. */
+  Caller shown() {
+    return caller;
+  }
+
   /**
    * The caller.
    *
