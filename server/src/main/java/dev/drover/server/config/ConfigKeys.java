@@ -46,7 +46,7 @@ public final class ConfigKeys {
 
   /** Where audit records go. */
   public static final ConfigKey<String> AUDIT_FILE =
-      text(
+      path(
           "logging",
           "audit_file",
           "Absolute path of the file with one JSON line for every call that changes something."
@@ -225,15 +225,13 @@ public final class ConfigKeys {
 
   /** Who may do what. */
   public static final ConfigKey<String> POLICY_FILE =
-      new ConfigKey<>(
+      path(
           "access",
           "policy_file",
           "Absolute path of the file with roles and who has them, described in docs/security.md. It"
               + " is read again when it changes. Empty: the user the daemon runs as and root may do"
               + " everything, others nothing.",
-          "",
-          ConfigKeys::absolutePath,
-          ConfigKeys::quoted);
+          "");
 
   /** Who may connect. */
   public static final ConfigKey<Boolean> EVERYBODY_CONNECTS =
@@ -260,7 +258,7 @@ public final class ConfigKeys {
 
   /** The daemon's certificate. */
   public static final ConfigKey<String> TLS_CERTIFICATE =
-      text(
+      path(
           "tls",
           "certificate",
           "Absolute path of the daemon's certificate in PEM, with those that lead to its authority"
@@ -269,11 +267,11 @@ public final class ConfigKeys {
 
   /** The daemon's key. */
   public static final ConfigKey<String> TLS_KEY =
-      text("tls", "key", "Absolute path of the certificate's key in PEM (PKCS #8).", "");
+      path("tls", "key", "Absolute path of the certificate's key in PEM (PKCS #8).", "");
 
   /** Authorities of clients. */
   public static final ConfigKey<String> TLS_CLIENT_CA =
-      text(
+      path(
           "tls",
           "client_ca",
           "Absolute path of the certificates, in PEM, of the authorities whose clients are"
@@ -282,7 +280,7 @@ public final class ConfigKeys {
 
   /** Revoked clients. */
   public static final ConfigKey<String> TLS_REVOCATION_LIST =
-      text(
+      path(
           "tls",
           "revocation_list",
           "Absolute path of the revocation lists of those authorities in PEM. With it, a client"
@@ -379,6 +377,12 @@ public final class ConfigKeys {
     return new ConfigKey<>(section, name, text, initial, Function.identity(), ConfigKeys::quoted);
   }
 
+  /** A path, or nothing. */
+  private static ConfigKey<String> path(String section, String name, String text, String initial) {
+    return new ConfigKey<>(
+        section, name, text, initial, ConfigKeys::absolutePath, ConfigKeys::quoted);
+  }
+
   private static ConfigKey<Long> integer(
       String section, String name, String text, long initial, long least, long most) {
     return new ConfigKey<>(
@@ -425,6 +429,9 @@ public final class ConfigKeys {
   private static String absolutePath(String value) {
     if (!value.isEmpty() && !value.startsWith("/")) {
       throw new IllegalArgumentException("expected an absolute path");
+    }
+    if (value.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("a path has no zero character");
     }
     return value;
   }

@@ -17,6 +17,8 @@ import java.util.Optional;
  */
 public record RequestSubject(String domain, String disk, String job, String requestId) {
 
+  private static final int MOST_CHARACTERS = 4096;
+
   /** A request that names nothing, or has not been read. */
   public static final RequestSubject NOTHING = new RequestSubject("", "", "", "");
 
@@ -48,7 +50,10 @@ public record RequestSubject(String domain, String disk, String job, String requ
     };
   }
 
-  /** The parts that are there, by name. */
+  /**
+   * The parts that are there, by name; cut off where they are longer than any name or path is, so
+   * that nobody fills the audit file with requests that are refused.
+   */
   public Map<String, String> parts() {
     Map<String, String> parts = new LinkedHashMap<>();
     add(parts, "domain", domain);
@@ -60,7 +65,9 @@ public record RequestSubject(String domain, String disk, String job, String requ
 
   private static void add(Map<String, String> parts, String name, String value) {
     if (!value.isEmpty()) {
-      parts.put(name, value);
+      parts.put(
+          name,
+          value.length() <= MOST_CHARACTERS ? value : value.substring(0, MOST_CHARACTERS) + "...");
     }
   }
 

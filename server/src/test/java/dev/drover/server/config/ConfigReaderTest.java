@@ -119,6 +119,20 @@ class ConfigReaderTest {
     assertThat(config.driver("qemu").values()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "driver = 5 | [driver] must be a table",
+        "driver.test = 5 | [driver.test] must be a table",
+        "logging.audit_file = 'audit.log'"
+            + " | logging.audit_file = audit.log: expected an absolute path",
+        "tls.key = \"/a\\u0000b\" | tls.key = /a?b: a path has no zero character",
+      })
+  void whatIsNoSectionOrPathIsRefused(String text, String problem) {
+    assertThat(problems(text)).containsExactly(problem);
+  }
+
   @Test
   void allMistakesAreToldAtOnceWithWhatWasProbablyMeant() {
     assertThat(

@@ -13,6 +13,7 @@ import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.StartDomainRequest;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,5 +54,15 @@ class RequestSubjectTest {
   @MethodSource("requests")
   void aRequestIsAboutWhatItNames(Message request, Map<String, String> parts) {
     assertThat(RequestSubject.of(request).parts()).isEqualTo(parts);
+  }
+
+  @Test
+  void whatIsLongerThanAnyNameIsCutOff() {
+    RequestSubject subject =
+        RequestSubject.of(
+            StartDomainRequest.newBuilder()
+                .setDomain(DomainRef.newBuilder().setName("x".repeat(1 << 20)))
+                .build());
+    assertThat(subject.parts()).containsEntry("domain", "x".repeat(4096) + "...");
   }
 }
