@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Every key of the configuration file except those of drivers, which their providers name. The
@@ -15,12 +14,14 @@ public final class ConfigKeys {
 
   /** URI that answers calls without one. */
   public static final ConfigKey<String> DEFAULT_URI =
-      text(
+      new ConfigKey<>(
           "daemon",
           "default_uri",
           "Connection URI for calls that name none. Empty: qemu:///system or qemu:///session as the"
               + " mode is where that driver is installed, else test:///default.",
-          "");
+          "",
+          ConfigKeys::connectionUri,
+          ConfigKeys::quoted);
 
   /** How long running calls may take after a stop was asked for. */
   public static final ConfigKey<Duration> SHUTDOWN_GRACE =
@@ -373,10 +374,6 @@ public final class ConfigKeys {
         SAMPLE_PERCENT);
   }
 
-  private static ConfigKey<String> text(String section, String name, String text, String initial) {
-    return new ConfigKey<>(section, name, text, initial, Function.identity(), ConfigKeys::quoted);
-  }
-
   /** A path, or nothing. */
   private static ConfigKey<String> path(String section, String name, String text, String initial) {
     return new ConfigKey<>(
@@ -424,6 +421,14 @@ public final class ConfigKeys {
       case "false" -> false;
       default -> throw new IllegalArgumentException("expected true or false");
     };
+  }
+
+  private static String connectionUri(String value) {
+    if (!value.isEmpty() && !value.matches("[a-z][a-z0-9+.-]*:///[!-~]*")) {
+      throw new IllegalArgumentException(
+          "expected driver:///path, for example qemu:///system or test:///default");
+    }
+    return value;
   }
 
   private static String absolutePath(String value) {

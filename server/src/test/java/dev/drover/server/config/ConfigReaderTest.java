@@ -123,6 +123,9 @@ class ConfigReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "daemon.default_uri = 'qemu://host/system'"
+            + " | daemon.default_uri = qemu://host/system: expected driver:///path, for example"
+            + " qemu:///system or test:///default",
         "driver = 5 | [driver] must be a table",
         "driver.test = 5 | [driver.test] must be a table",
         "logging.audit_file = 'audit.log'"

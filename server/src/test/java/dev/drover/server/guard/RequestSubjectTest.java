@@ -7,6 +7,7 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.GetVersionRequest;
@@ -42,7 +43,16 @@ class RequestSubjectTest {
         Arguments.of(
             CancelJobRequest.newBuilder().setJobId("7").setRequestId("r").build(),
             Map.of("job", "7", "request_id", "r")),
-        Arguments.of(CompleteJobsRequest.newBuilder().addJobIds("7").build(), Map.of()),
+        Arguments.of(
+            CompleteJobsRequest.newBuilder().addJobIds("7").addJobIds("8").build(),
+            Map.of("jobs", "7,8")),
+        Arguments.of(
+            DeleteSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .setName("s1")
+                .setValidateOnly(true)
+                .build(),
+            Map.of("domain", "web", "snapshot", "s1", "validate_only", "true")),
         Arguments.of(GetVersionRequest.getDefaultInstance(), Map.of()));
   }
 
