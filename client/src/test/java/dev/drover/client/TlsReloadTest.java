@@ -167,6 +167,20 @@ class TlsReloadTest {
     watchGoesOn();
   }
 
+  /** What it does not know any more of revocations it does not believe of connections it has. */
+  @Test
+  void aListThatEndsIsNoticedOnConnectionsThatAreThere() {
+    changed(() -> site.believeUntil(TlsSite.now().plusSeconds(5), site));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        catchThrowableOfType(
+                            DroverException.class, () -> watching.host().version()))
+                    .hasMessageContaining("tls.revocation_list counted until"));
+  }
+
   /** A key that the daemon could not read when it was written, and can now, has no new content. */
   @Test
   void aFileIsReadAgainWhenItsPermissionsChange() throws TimeoutException {

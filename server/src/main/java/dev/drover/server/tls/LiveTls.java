@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -81,10 +82,11 @@ public final class LiveTls implements AutoCloseable {
   /**
    * Checks a client by the rules that count now.
    *
+   * @return until when the answer counts, as long as the files do not change
    * @throws PeerRefused where it is not believed
    */
-  public void check(List<X509Certificate> chain) throws PeerRefused {
-    inForce.material().rules().check(chain);
+  public Instant check(List<X509Certificate> chain) throws PeerRefused {
+    return inForce.material().rules().check(chain);
   }
 
   /** The time. */

@@ -10,6 +10,7 @@ import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -52,9 +53,10 @@ final class PeerRules {
    * Checks a client.
    *
    * @param chain its certificate, then those that lead to an authority
+   * @return until when the answer counts: a certificate ends then, or a revocation list
    * @throws PeerRefused where it is not believed
    */
-  void check(List<X509Certificate> chain) throws PeerRefused {
+  Instant check(List<X509Certificate> chain) throws PeerRefused {
     X509Certificate leaf = chain.getFirst();
     Instant now = clock.instant();
     time(leaf, leaf, "it", now);
@@ -71,9 +73,11 @@ final class PeerRules {
           "it has no URI, mail address or host name (subject alternative name) to know the client"
               + " by");
     }
+    Instant until = leaf.getNotAfter().toInstant();
     for (X509Certificate authority : authorities) {
       if (signed(authority, leaf)) {
         time(leaf, authority, "its authority " + CertificateText.subject(authority), now);
+        until = earlier(until, authority.getNotAfter().toInstant());
       }
     }
     try {
@@ -86,9 +90,14 @@ final class PeerRules {
     }
     for (X509Certificate one : chain) {
       if (!authorities.contains(one)) {
-        revocation(leaf, one, chain, now);
+        until = earlier(until, revocation(leaf, one, chain, now));
       }
     }
+    return until;
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private static void time(X509Certificate leaf, X509Certificate checked, String what, Instant now)
@@ -122,12 +131,14 @@ final class PeerRules {
   /**
    * Looks a certificate up in the lists of the authority that signed it, which its issuer's name
    * alone does not tell: two authorities may have one name, above all an old and its successor.
+   *
+   * @return until when one of these lists counts
    */
-  private void revocation(
+  private Instant revocation(
       X509Certificate leaf, X509Certificate one, List<X509Certificate> chain, Instant now)
       throws PeerRefused {
     if (revoked.isEmpty()) {
-      return;
+      return Instant.MAX;
     }
     List<X509Certificate> issuers =
         Stream.concat(authorities.stream(), chain.stream())
@@ -147,17 +158,19 @@ final class PeerRules {
     if (entry.isPresent()) {
       throw refused(leaf, "it was revoked at " + entry.get().getRevocationDate().toInstant());
     }
-    if (lists.stream().noneMatch(list -> counts(list, now))) {
+    Instant until = lists.stream().map(PeerRules::end).max(Instant::compareTo).orElseThrow();
+    if (now.isAfter(until)) {
       throw refused(
           leaf,
           "the list of its issuer in tls.revocation_list counted until "
-              + lists.getLast().getNextUpdate().toInstant()
+              + until
               + "; bring a newer one");
     }
+    return until;
   }
 
-  private static boolean counts(X509CRL list, Instant now) {
-    return list.getNextUpdate() == null || !now.isAfter(list.getNextUpdate().toInstant());
+  private static Instant end(X509CRL list) {
+    return Optional.ofNullable(list.getNextUpdate()).map(Date::toInstant).orElse(Instant.MAX);
   }
 
   private static boolean signed(X509Certificate issuer, X509Certificate one) {
