@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.netty.handler.ssl.NotSslRecordException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
@@ -136,7 +137,9 @@ public final class DroverException extends RuntimeException {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return Optional.ofNullable(cause.getMessage()).orElse(description);
+    return cause instanceof NotSslRecordException
+        ? "what answers there does not speak TLS"
+        : Optional.ofNullable(cause.getMessage()).orElse(description);
   }
 
   private static Optional<ErrorInfo> errorInfo(com.google.rpc.Status status) {

@@ -10,11 +10,14 @@ import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.WatchRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +131,68 @@ class TlsReloadTest {
         catchThrowableOfType(DroverException.class, () -> watching.host().version());
     assertThat(failure.reason()).isEqualTo(ErrorReason.ERROR_REASON_PERMISSION_DENIED);
     assertThat(failure).hasMessageContaining("CN=ada").hasMessageContaining("it was revoked at");
+    assertThat(catchThrowableOfType(DroverException.class, () -> watching.domain("test").suspend()))
+        .extracting(DroverException::reason)
+        .isEqualTo(ErrorReason.ERROR_REASON_PERMISSION_DENIED);
+    await() // R30
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(daemon.audit)
+                    .filteredOn(line -> line.contains("SuspendDomain"))
+                    .singleElement(InstanceOfAssertFactories.STRING)
+                    .contains("\"principal\":\"x509:uri:drover:principal/ada\"")
+                    .contains("\"origin\":\"tcp 127.0.0.1:")
+                    .contains("\"domain\":\"test\"", "\"result\":\"PERMISSION_DENIED\""));
     assertThat(reaches(daemon.connect(site.pki(site.client("bob"))))).isTrue();
+    watchGoesOn();
+  }
+
+  /** An authority's successor has its name, as long as nobody chose another for it. */
+  @Test
+  void aClientIsLookedUpInTheListOfTheAuthorityThatSignedItWhateverItsName()
+      throws TimeoutException {
+    TlsSite successor = new TlsSite(directory, "site");
+    Credentials bob = successor.client("bob");
+    Credentials eve = successor.client("eve");
+    changed(() -> site.believe(site, successor));
+    assertThat(reaches(daemon.connect(site.pki(bob)))).isTrue();
+    assertThat(reaches(daemon.connect(site.pki(eve)))).isTrue();
+
+    successor.revoke(eve);
+    changed(() -> site.believe(site, successor));
+    assertThat(reaches(daemon.connect(site.pki(eve)))).isFalse();
+    assertThat(reaches(daemon.connect(site.pki(bob)))).isTrue();
+    assertThat(reaches(daemon.connect(site.pki(ada)))).isTrue();
+    watchGoesOn();
+  }
+
+  /** What it does not know any more of revocations it does not believe of connections it has. */
+  @Test
+  void aListThatEndsIsNoticedOnConnectionsThatAreThere() {
+    changed(() -> site.believeUntil(TlsSite.now().plusSeconds(5), site));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        catchThrowableOfType(
+                            DroverException.class, () -> watching.host().version()))
+                    .hasMessageContaining("tls.revocation_list counted until"));
+  }
+
+  /** A key that the daemon could not read when it was written, and can now, has no new content. */
+  @Test
+  void aFileIsReadAgainWhenItsPermissionsChange() throws TimeoutException {
+    changed(
+        () -> {
+          try {
+            Files.setPosixFilePermissions(
+                directory.resolve("server.key"), PosixFilePermissions.fromString("r--------"));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
     watchGoesOn();
   }
 

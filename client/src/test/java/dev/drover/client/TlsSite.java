@@ -111,6 +111,11 @@ final class TlsSite {
 
   /** Writes whom the daemon believes. */
   void believe(TlsSite... sites) {
+    believeUntil(soon(), sites);
+  }
+
+  /** The same with revocation lists that end at a time. */
+  void believeUntil(Instant end, TlsSite... sites) {
     StringBuilder authorities = new StringBuilder();
     StringBuilder lists = new StringBuilder();
     for (TlsSite site : sites) {
@@ -119,7 +124,7 @@ final class TlsSite {
         lists.append(
             pem(
                 "X509 CRL",
-                site.maker.revocationList(List.of(), site.revoked, now(), soon()).getEncoded()));
+                site.maker.revocationList(List.of(), site.revoked, now(), end).getEncoded()));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException(e);
       }

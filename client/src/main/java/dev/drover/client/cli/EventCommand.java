@@ -2,6 +2,7 @@ package dev.drover.client.cli;
 
 import dev.drover.client.EventWatch;
 import dev.drover.v1.Event;
+import dev.drover.v1.ResyncReason;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import java.time.Duration;
@@ -22,8 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "event",
     description = {
-      "Print events: one, or with --loop all until Ctrl-C or the timeout. Goes on over restarts of"
-          + " the daemon without a gap."
+      "Print events: one, or with --loop all until Ctrl-C or the timeout. Goes on over lost"
+          + " connections and restarts of the daemon, and says where events may be missing."
     })
 final class EventCommand extends Verb {
   @Parameters(
@@ -92,11 +93,12 @@ final class EventCommand extends Verb {
         Interrupts.Registration _ =
             session().surroundings().interrupts().onInterrupt(watch::close)) {
       watch.onConnectionLost(
-          lost ->
-              session()
-                  .surroundings()
-                  .err()
-                  .println("Connection lost, looking for the daemon: " + lost.getMessage()));
+          lost -> {
+            tell("Connection lost, looking for the daemon: " + lost.getMessage());
+            if (watch.revision() == 0) {
+              tell(missing("nothing had come yet that tells where to go on"));
+            }
+          });
       follow(watch, types);
     }
   }
@@ -123,6 +125,9 @@ final class EventCommand extends Verb {
         ending = "event loop interrupted";
         break;
       }
+      if (message.get().hasResync()) {
+        gap(message.get().getResync().getReason()).ifPresent(why -> tell(missing(why)));
+      }
       if (message.get().hasEvent() && print(message.get().getEvent(), types)) {
         received++;
         if (!output().flush()) {
@@ -134,6 +139,25 @@ final class EventCommand extends Verb {
       output().confirm(ending);
     }
     output().confirm("events received: %d".formatted(received));
+  }
+
+  private void tell(String line) {
+    session().surroundings().err().println(line);
+  }
+
+  private static String missing(String why) {
+    return "Events may be missing here: " + why;
+  }
+
+  /** Why events may be missing where a stream begins anew; empty: none are. */
+  private static Optional<String> gap(ResyncReason reason) {
+    return switch (reason) {
+      case RESYNC_REASON_TOO_OLD ->
+          Optional.of("the daemon has been restarted, or holds them no longer");
+      case RESYNC_REASON_SLOW_CONSUMER -> Optional.of("they came faster than they were read");
+      case RESYNC_REASON_PERMISSIONS -> Optional.of("what you may see has changed");
+      case RESYNC_REASON_INITIAL, RESYNC_REASON_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
   }
 
   private boolean print(Event happened, Set<EventType> types) {

@@ -1,5 +1,6 @@
 package dev.drover.client.pki;
 
+import dev.drover.client.pki.PrivateFiles.Content;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +25,8 @@ import java.util.stream.Stream;
  * ca.key}, the revocation list {@code revoked.pem}, each certificate it ever made under {@code
  * certificates}, and under {@code issued/NAME} what is to be copied to the machine of that name.
  *
- * <p>Files appear and change as a whole; nothing is overwritten unless asked for. Two programs must
- * not change one directory at a time.
+ * <p>Files appear and change as a whole; nothing is overwritten unless asked for. Of programs that
+ * change one directory at a time each waits for the other.
  */
 public final class CertificateAuthority {
 
@@ -40,6 +42,8 @@ public final class CertificateAuthority {
 
   /** Clocks of two machines may differ by this. */
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
+  private static final Pattern NAME = Pattern.compile("\\P{C}{1,64}");
 
   private final Path directory;
   private final InstantSource clock;
@@ -63,27 +67,34 @@ public final class CertificateAuthority {
    */
   public static CertificateAuthority create(
       Path directory, String name, Duration validity, InstantSource clock) {
-    for (String file : List.of(AUTHORITY_FILE, KEY_FILE, REVOCATION_FILE)) {
-      if (Files.exists(directory.resolve(file))) {
-        throw new PkiException(
-            "%s exists: the directory has a certificate authority, and a new one would make its certificates worthless; choose another with --directory, or move it away"
-                .formatted(directory.resolve(file)));
-      }
+    if (!NAME.matcher(name).matches()) {
+      throw new PkiException(
+          "'%s' cannot name an authority: use up to 64 printable characters".formatted(name));
     }
-    Instant now = clock.instant();
-    KeyPair key = CertificateMaker.newKey();
-    X509Certificate certificate =
-        CertificateMaker.selfSigned(
-            new CertificateMaker.Wish(
-                name, Usage.AUTHORITY, List.of(), now.minus(CLOCK_SKEW), now.plus(validity)),
-            key);
     PrivateFiles.directory(directory);
-    PrivateFiles.write(directory.resolve(KEY_FILE), Pem.of(key));
-    PrivateFiles.writePublic(directory.resolve(AUTHORITY_FILE), Pem.of(certificate));
-    CertificateAuthority authority =
-        new CertificateAuthority(directory, clock, certificate, key.getPrivate());
-    authority.writeList(List.of(), List.of());
-    return authority;
+    try (DirectoryLock _ = DirectoryLock.take(directory)) {
+      for (String file : List.of(AUTHORITY_FILE, KEY_FILE, REVOCATION_FILE)) {
+        if (Files.exists(directory.resolve(file))) {
+          throw new PkiException(
+              "%s exists: the directory has a certificate authority, and a new one would make its certificates worthless; choose another with --directory, or move it away"
+                  .formatted(directory.resolve(file)));
+        }
+      }
+      Instant now = clock.instant();
+      KeyPair key = CertificateMaker.newKey();
+      X509Certificate certificate =
+          CertificateMaker.selfSigned(
+              new CertificateMaker.Wish(
+                  name, Usage.AUTHORITY, List.of(), now.minus(CLOCK_SKEW), now.plus(validity)),
+              key);
+      CertificateAuthority authority =
+          new CertificateAuthority(directory, clock, certificate, key.getPrivate());
+      PrivateFiles.write(
+          Content.secret(directory.resolve(KEY_FILE), Pem.of(key)),
+          Content.open(directory.resolve(AUTHORITY_FILE), Pem.of(certificate)),
+          authority.list(List.of(), List.of()));
+      return authority;
+    }
   }
 
   /**
@@ -148,6 +159,18 @@ public final class CertificateAuthority {
     if (names.isEmpty()) {
       throw new PkiException("a certificate without a name proves nothing");
     }
+    try (DirectoryLock _ = DirectoryLock.take(directory)) {
+      return issue(name, usage, prefix, names, validity, renew);
+    }
+  }
+
+  private Path issue(
+      String name,
+      Usage usage,
+      String prefix,
+      List<AlternativeName> names,
+      Duration validity,
+      boolean renew) {
     Path target = directory.resolve(ISSUED).resolve(name);
     if (Files.exists(target.resolve(prefix + ".pem")) && !renew) {
       throw new PkiException(
@@ -170,11 +193,12 @@ public final class CertificateAuthority {
     PrivateFiles.directory(directory.resolve(ARCHIVE));
     PrivateFiles.directory(target);
     // The archive first: a certificate that is not known could not be revoked.
-    PrivateFiles.writePublic(
-        directory.resolve(ARCHIVE).resolve(serial(made) + ".pem"), Pem.of(made));
-    PrivateFiles.write(target.resolve(prefix + ".key"), Pem.of(pair));
-    PrivateFiles.writePublic(target.resolve(prefix + ".pem"), Pem.of(made));
-    PrivateFiles.writePublic(target.resolve(AUTHORITY_FILE), Pem.of(certificate));
+    PrivateFiles.write(
+        Content.open(directory.resolve(ARCHIVE).resolve(serial(made) + ".pem"), Pem.of(made)));
+    PrivateFiles.write(
+        Content.secret(target.resolve(prefix + ".key"), Pem.of(pair)),
+        Content.open(target.resolve(prefix + ".pem"), Pem.of(made)),
+        Content.open(target.resolve(AUTHORITY_FILE), Pem.of(certificate)));
     return target;
   }
 
@@ -214,6 +238,12 @@ public final class CertificateAuthority {
    * @throws PkiException where there is none that is not revoked already
    */
   public List<IssuedCertificate> revoke(String nameOrSerial) {
+    try (DirectoryLock _ = DirectoryLock.take(directory)) {
+      return revokeAlone(nameOrSerial);
+    }
+  }
+
+  private List<IssuedCertificate> revokeAlone(String nameOrSerial) {
     List<IssuedCertificate> meant =
         list().stream()
             .filter(one -> one.name().equals(nameOrSerial) || one.serial().equals(nameOrSerial))
@@ -230,18 +260,19 @@ public final class CertificateAuthority {
     Set<? extends X509CRLEntry> before =
         Optional.ofNullable(Pem.revocationList(revocationFile()).getRevokedCertificates())
             .orElse(Set.of());
-    writeList(
-        List.copyOf(before),
-        left.stream().map(one -> one.certificate().getSerialNumber()).toList());
+    PrivateFiles.write(
+        list(
+            List.copyOf(before),
+            left.stream().map(one -> one.certificate().getSerialNumber()).toList()));
     return left;
   }
 
-  private void writeList(List<? extends X509CRLEntry> before, List<BigInteger> revoked) {
+  private Content list(List<? extends X509CRLEntry> before, List<BigInteger> revoked) {
     X509CRL list =
         maker()
             .revocationList(
                 before, revoked, clock.instant(), certificate.getNotAfter().toInstant());
-    PrivateFiles.writePublic(revocationFile(), Pem.of(list));
+    return Content.open(revocationFile(), Pem.of(list));
   }
 
   private CertificateMaker maker() {

@@ -32,35 +32,86 @@ final class PrivateFiles {
     }
   }
 
-  /** Writes a file that only its owner may read: mode 0600 from its first byte on. */
-  static void write(Path file, String text) {
-    replace(file, text, OWNER);
+  /**
+   * What a file is to hold.
+   *
+   * @param file the file
+   * @param text its text, in ASCII
+   * @param mode who may read it
+   */
+  record Content(Path file, String text, Set<PosixFilePermission> mode) {
+
+    /** For the owner alone: mode 0600 from its first byte on. */
+    static Content secret(Path file, String text) {
+      return new Content(file, text, OWNER);
+    }
+
+    /** For everybody. */
+    static Content open(Path file, String text) {
+      return new Content(file, text, ALL);
+    }
+
+    private Path beside() {
+      return file.resolveSibling(file.getFileName() + ".new");
+    }
   }
 
-  /** Writes a file without secrets. */
-  static void writePublic(Path file, String text) {
-    replace(file, text, ALL);
-  }
-
-  private static void replace(Path file, String text, Set<PosixFilePermission> mode) {
-    Path beside = file.resolveSibling(file.getFileName() + ".new");
+  /**
+   * Writes files that belong together: none is replaced before there is room for all, so that a
+   * full disk leaves a key and its certificate as they were.
+   */
+  static void write(Content... contents) {
     try {
-      Files.deleteIfExists(beside);
+      for (Content one : contents) {
+        stage(one);
+      }
+      for (Content one : contents) {
+        move(one);
+      }
+    } finally {
+      for (Content one : contents) {
+        try {
+          Files.deleteIfExists(one.beside());
+        } catch (IOException _) {
+          // The next attempt meets it, and says what is wrong there.
+        }
+      }
+    }
+  }
+
+  private static void stage(Content one) {
+    try {
+      Files.deleteIfExists(one.beside());
       try (FileChannel out =
           FileChannel.open(
-              beside,
+              one.beside(),
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               PosixFilePermissions.asFileAttribute(OWNER))) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer bytes = ByteBuffer.wrap(one.text().getBytes(StandardCharsets.US_ASCII));
         while (bytes.hasRemaining()) {
           out.write(bytes);
         }
         out.force(true);
       }
-      Files.setPosixFilePermissions(beside, mode);
-      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(one.beside(), one.mode());
     } catch (IOException e) {
-      throw new PkiException("%s cannot be written: %s".formatted(file, e), e);
+      throw failed(one, e);
     }
+  }
+
+  private static void move(Content one) {
+    try {
+      Files.move(
+          one.beside(),
+          one.file(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw failed(one, e);
+    }
+  }
+
+  private static PkiException failed(Content one, IOException why) {
+    return new PkiException("%s cannot be written: %s".formatted(one.file(), why), why);
   }
 }

@@ -137,6 +137,21 @@ class EventCommandTest { // R6
   }
 
   @Test
+  void whereEventsMayBeMissingItSaysSo() {
+    CompletableFuture<CommandLineRun.Result> run = watching("event", "lifecycle", "--loop");
+    daemon.events.publish(domainEvent(EventKind.EVENT_KIND_DOMAIN_STARTED));
+    daemon.events.resyncAll();
+    daemon.events.publish(domainEvent(EventKind.EVENT_KIND_DOMAIN_STARTED));
+    await()
+        .until(() -> drover.interrupts.awaited() && drover.printed().lines().toList().size() == 2);
+
+    drover.interrupts.press();
+
+    assertThat(run.join().err())
+        .isEqualTo("Events may be missing here: they came faster than they were read\n");
+  }
+
+  @Test
   void theTimeoutEndsALoop() {
     assertThat(drover.run("event", "--all", "--loop", "--timeout", "1"))
         .isEqualTo(

@@ -3,6 +3,9 @@ package dev.drover.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.client.FakeDaemon;
+import dev.drover.client.pki.AlternativeName;
+import dev.drover.client.pki.CertificateAuthority;
+import dev.drover.client.pki.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +15,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
@@ -143,6 +150,7 @@ class PkiCommandsTest { // R14
         "issue client ../x | cannot name a certificate",
         "issue client x --uri nothing | 'nothing' is not a valid URI",
         "issue server x --dns a..b/c | not a valid host name",
+        "init --directory /nonexistent --name a\u0007b | cannot name an authority",
         "issue server x --ip 1.2.3.400 | not a valid IP address",
         "issue client x --email nobody | not a valid mail address",
         "issue client x --ip 192.0.2.1 | --ip names servers",
@@ -164,6 +172,45 @@ class PkiCommandsTest { // R14
     assertThat(result.err()).startsWith("error: ").contains(message);
     assertThat(certificate("issued/ada/client.pem")).isEqualTo(before);
     assertThat(Files.exists(pki.resolve("issued/x"))).isFalse();
+  }
+
+  @Test
+  void twoThatRevokeAtATimeLoseNothing() throws IOException, GeneralSecurityException {
+    CertificateAuthority.create(pki, "site", Duration.ofDays(1), InstantSource.system());
+    List<String> names = IntStream.range(0, 8).mapToObj(i -> "client-" + i).toList();
+    try (var programs = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String name : names) {
+        programs.execute(
+            () -> {
+              CertificateAuthority mine = CertificateAuthority.open(pki, InstantSource.system());
+              mine.issue(
+                  name,
+                  Usage.CLIENT,
+                  List.of(AlternativeName.principal(name)),
+                  Duration.ofHours(1),
+                  false);
+              mine.revoke(name);
+            });
+      }
+    }
+    assertThat(revoked().getRevokedCertificates()).hasSize(names.size());
+  }
+
+  @Test
+  void aRenewalThatFailsLeavesKeyAndCertificateAsTheyWere() throws IOException {
+    drover.run("pki", "init");
+    drover.run("pki", "issue", "client", "ada");
+    Path issued = pki.resolve("issued/ada");
+    byte[] key = Files.readAllBytes(issued.resolve("client.key"));
+    // Where the new certificate would be written first is something that cannot be replaced.
+    Files.createDirectories(issued.resolve("client.pem.new/occupied"));
+
+    CommandLineRun.Result result = drover.run("pki", "issue", "client", "ada", "--renew");
+
+    assertThat(result.code()).isOne();
+    assertThat(result.err()).contains("client.pem cannot be written");
+    assertThat(Files.readAllBytes(issued.resolve("client.key"))).isEqualTo(key);
+    assertThat(issued.resolve("client.key.new")).doesNotExist();
   }
 
   @Test

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Every key of the configuration file except those of drivers, which their providers name. The
@@ -15,12 +14,14 @@ public final class ConfigKeys {
 
   /** URI that answers calls without one. */
   public static final ConfigKey<String> DEFAULT_URI =
-      text(
+      new ConfigKey<>(
           "daemon",
           "default_uri",
           "Connection URI for calls that name none. Empty: qemu:///system or qemu:///session as the"
               + " mode is where that driver is installed, else test:///default.",
-          "");
+          "",
+          ConfigKeys::connectionUri,
+          ConfigKeys::quoted);
 
   /** How long running calls may take after a stop was asked for. */
   public static final ConfigKey<Duration> SHUTDOWN_GRACE =
@@ -46,7 +47,7 @@ public final class ConfigKeys {
 
   /** Where audit records go. */
   public static final ConfigKey<String> AUDIT_FILE =
-      text(
+      path(
           "logging",
           "audit_file",
           "Absolute path of the file with one JSON line for every call that changes something."
@@ -225,15 +226,13 @@ public final class ConfigKeys {
 
   /** Who may do what. */
   public static final ConfigKey<String> POLICY_FILE =
-      new ConfigKey<>(
+      path(
           "access",
           "policy_file",
           "Absolute path of the file with roles and who has them, described in docs/security.md. It"
               + " is read again when it changes. Empty: the user the daemon runs as and root may do"
               + " everything, others nothing.",
-          "",
-          ConfigKeys::absolutePath,
-          ConfigKeys::quoted);
+          "");
 
   /** Who may connect. */
   public static final ConfigKey<Boolean> EVERYBODY_CONNECTS =
@@ -260,7 +259,7 @@ public final class ConfigKeys {
 
   /** The daemon's certificate. */
   public static final ConfigKey<String> TLS_CERTIFICATE =
-      text(
+      path(
           "tls",
           "certificate",
           "Absolute path of the daemon's certificate in PEM, with those that lead to its authority"
@@ -269,11 +268,11 @@ public final class ConfigKeys {
 
   /** The daemon's key. */
   public static final ConfigKey<String> TLS_KEY =
-      text("tls", "key", "Absolute path of the certificate's key in PEM (PKCS #8).", "");
+      path("tls", "key", "Absolute path of the certificate's key in PEM (PKCS #8).", "");
 
   /** Authorities of clients. */
   public static final ConfigKey<String> TLS_CLIENT_CA =
-      text(
+      path(
           "tls",
           "client_ca",
           "Absolute path of the certificates, in PEM, of the authorities whose clients are"
@@ -282,7 +281,7 @@ public final class ConfigKeys {
 
   /** Revoked clients. */
   public static final ConfigKey<String> TLS_REVOCATION_LIST =
-      text(
+      path(
           "tls",
           "revocation_list",
           "Absolute path of the revocation lists of those authorities in PEM. With it, a client"
@@ -375,8 +374,10 @@ public final class ConfigKeys {
         SAMPLE_PERCENT);
   }
 
-  private static ConfigKey<String> text(String section, String name, String text, String initial) {
-    return new ConfigKey<>(section, name, text, initial, Function.identity(), ConfigKeys::quoted);
+  /** A path, or nothing. */
+  private static ConfigKey<String> path(String section, String name, String text, String initial) {
+    return new ConfigKey<>(
+        section, name, text, initial, ConfigKeys::absolutePath, ConfigKeys::quoted);
   }
 
   private static ConfigKey<Long> integer(
@@ -422,9 +423,20 @@ public final class ConfigKeys {
     };
   }
 
+  private static String connectionUri(String value) {
+    if (!value.isEmpty() && !value.matches("[a-z][a-z0-9+.-]*:///[!-~]*")) {
+      throw new IllegalArgumentException(
+          "expected driver:///path, for example qemu:///system or test:///default");
+    }
+    return value;
+  }
+
   private static String absolutePath(String value) {
     if (!value.isEmpty() && !value.startsWith("/")) {
       throw new IllegalArgumentException("expected an absolute path");
+    }
+    if (value.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("a path has no zero character");
     }
     return value;
   }

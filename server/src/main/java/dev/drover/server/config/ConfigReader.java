@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -30,6 +32,7 @@ public final class ConfigReader {
   private final Map<String, Map<String, String>> driverSettings = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
   private final Map<ConfigKey<?>, Object> values = new HashMap<>();
+  private final Set<ConfigKey<?>> refused = new HashSet<>();
   private final Map<String, DriverSettings> drivers = new HashMap<>();
 
   private ConfigReader(Collection<? extends DriverProvider> providers) {
@@ -127,7 +130,8 @@ public final class ConfigReader {
     try {
       values.put(key, key.parser().apply(node.asText()));
     } catch (IllegalArgumentException e) {
-      problems.add(key.path() + " = " + node.asText() + ": " + e.getMessage());
+      refused.add(key);
+      problems.add(key.path() + " = " + printable(node.asText()) + ": " + e.getMessage());
     }
   }
 
@@ -135,19 +139,12 @@ public final class ConfigReader {
   private void tls() {
     boolean listens = get(ConfigKeys.TLS_LISTEN).isPresent();
     for (ConfigKey<String> key :
-        List.of(
-            ConfigKeys.TLS_CERTIFICATE,
-            ConfigKeys.TLS_KEY,
-            ConfigKeys.TLS_CLIENT_CA,
-            ConfigKeys.TLS_REVOCATION_LIST)) {
-      String file = get(key);
-      if (file.isEmpty() && listens && !key.equals(ConfigKeys.TLS_REVOCATION_LIST)) {
+        List.of(ConfigKeys.TLS_CERTIFICATE, ConfigKeys.TLS_KEY, ConfigKeys.TLS_CLIENT_CA)) {
+      if (get(key).isEmpty() && listens && !refused.contains(key)) {
         problems.add(
             key.path()
                 + " is missing: tls.listen needs certificate, key and client_ca, since TCP is never"
                 + " served without mutual TLS; 'drover pki' makes them");
-      } else if (!file.isEmpty() && !file.startsWith("/")) {
-        problems.add(key.path() + " = " + file + ": expected an absolute path");
       }
     }
   }
@@ -169,11 +166,19 @@ public final class ConfigReader {
   }
 
   private void drivers(JsonNode table) {
+    if (!table.isObject()) {
+      problems.add("[" + DRIVER_SECTION + "] must be a table");
+      return;
+    }
     for (Map.Entry<String, JsonNode> section : table.properties()) {
       String scheme = section.getKey();
       Map<String, String> known = driverSettings.get(scheme);
       if (known == null) {
         problems.add(unknown("section [driver." + scheme + "]", scheme, driverSettings.keySet()));
+        continue;
+      }
+      if (!section.getValue().isObject()) {
+        problems.add("[driver." + scheme + "] must be a table");
         continue;
       }
       Map<String, String> settings = new HashMap<>();
@@ -189,6 +194,10 @@ public final class ConfigReader {
       }
       drivers.put(scheme, new DriverSettings(settings));
     }
+  }
+
+  private static String printable(String value) {
+    return value.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static String unknown(String what, String name, Collection<String> known) {

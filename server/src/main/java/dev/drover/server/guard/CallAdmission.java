@@ -9,6 +9,7 @@ import dev.drover.v1.ErrorReason;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import jakarta.inject.Inject;
+import java.util.Optional;
 
 /** The guards that need no request: identity, permission, read-only connection. */
 public final class CallAdmission {
@@ -40,6 +41,16 @@ public final class CallAdmission {
                     "the connection does not prove who you are",
                     "principal",
                     ""));
+  }
+
+  /** Who the transport shows, for records; empty: nobody. */
+  Optional<Caller> shown(Attributes transport) {
+    return callers.shown(transport);
+  }
+
+  /** The rule of a method, for records; empty: it has none. */
+  Optional<MethodRule> known(String method) {
+    return rules.rule(method);
   }
 
   /**

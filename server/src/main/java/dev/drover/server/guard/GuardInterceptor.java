@@ -77,16 +77,19 @@ public final class GuardInterceptor implements ServerInterceptor {
       if (call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNKNOWN) {
         throw FailureMapper.unknownMethod(method);
       }
-      Caller caller = admission.identify(call.getAttributes());
-      told.caller(caller);
-      MethodRule rule = admission.rule(method);
-      told.rule(rule);
+      // First what the audit record tells of a refusal, the first one included.
+      admission.shown(call.getAttributes()).ifPresent(told::caller);
+      admission.known(method).ifPresent(told::rule);
+      Caller caller;
+      MethodRule rule;
       try {
+        caller = admission.identify(call.getAttributes());
+        rule = admission.rule(method);
         admission.permit(caller, rule);
         admission.readOnly(headers, rule);
         told.share(shares.enter(caller, rule));
       } catch (DriverException refusal) {
-        if (rule.drover() && rule.mutates()) {
+        if (told.mutates()) {
           return UnreadableRequest.refusedBefore(
               new RefusedListener<>(guarded, told, refusal), guarded);
         }

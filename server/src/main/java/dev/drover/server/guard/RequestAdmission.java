@@ -1,7 +1,6 @@
 package dev.drover.server.guard;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.drover.server.access.Grant;
 import dev.drover.server.access.Permission;
@@ -155,8 +154,9 @@ public final class RequestAdmission {
    */
   Optional<RequestLedger.Entry> enter(
       Message request, Caller caller, MethodRule rule, Admitted admitted) {
-    String requestId = RequestSubject.of(request).requestId();
-    if (!rule.mutates() || requestId.isEmpty() || validatesOnly(request)) {
+    RequestSubject subject = RequestSubject.of(request);
+    String requestId = subject.requestId();
+    if (!rule.mutates() || requestId.isEmpty() || subject.validateOnly()) {
       return Optional.empty();
     }
     RequestKey key =
@@ -164,11 +164,6 @@ public final class RequestAdmission {
             caller.principal(), admitted.connection().scheme(), rule.method(), requestId);
     ByteString bytes = Digest.deterministic(request);
     return Optional.of(ledger.enter(key, bytes, admitted.deadline()));
-  }
-
-  private static boolean validatesOnly(Message request) {
-    FieldDescriptor field = request.getDescriptorForType().findFieldByName("validate_only");
-    return field != null && request.getField(field).equals(true);
   }
 
   /**

@@ -15,4 +15,12 @@ public interface CallerSource {
    *     more, and why
    */
   Optional<Caller> identify(Attributes transport);
+
+  /**
+   * Who is at the other end, also where what it proved counts no more: for records of what was
+   * tried, and never to decide what somebody may do.
+   */
+  default Optional<Caller> shown(Attributes transport) {
+    return identify(transport);
+  }
 }

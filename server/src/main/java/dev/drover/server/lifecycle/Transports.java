@@ -9,8 +9,11 @@ import dev.drover.server.transport.ServerTransport;
 import dev.drover.server.transport.TcpTransport;
 import dev.drover.server.transport.TlsIdentity;
 import dev.drover.server.transport.UnixTransport;
+import dev.drover.spi.Caller;
+import io.grpc.Attributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Every way by which calls reach this daemon: the local one, and TCP where it is configured. */
 final class Transports implements AutoCloseable {
@@ -42,12 +45,7 @@ final class Transports implements AutoCloseable {
       DaemonConfig.Tls files = config.tls().get();
       LiveTls live = LiveTls.open(files, setup.clock(), workers, workers.blocking());
       TlsIdentity identity = new TlsIdentity(live, workers.blocking());
-      // Over TLS the certificate says who calls, and nothing else does.
-      callers =
-          attributes ->
-              TlsIdentity.overTls(attributes)
-                  ? identity.identify(attributes)
-                  : local.identify(attributes);
+      callers = new ByTransport(identity, local);
       all.add(
           new TcpTransport(
               files.listen(),
@@ -68,6 +66,24 @@ final class Transports implements AutoCloseable {
           case DaemonSetup.Listen.InProcess process -> new InProcessTransport(process.name());
         });
     return new Transports(all, callers);
+  }
+
+  /** Over TLS the certificate says who calls, and nothing else does. */
+  private record ByTransport(CallerSource tls, CallerSource local) implements CallerSource {
+
+    private CallerSource of(Attributes transport) {
+      return TlsIdentity.overTls(transport) ? tls : local;
+    }
+
+    @Override
+    public Optional<Caller> identify(Attributes transport) {
+      return of(transport).identify(transport);
+    }
+
+    @Override
+    public Optional<Caller> shown(Attributes transport) {
+      return of(transport).shown(transport);
+    }
   }
 
   List<ServerTransport> all() {

@@ -6,13 +6,16 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
-import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import dev.drover.server.audit.JsonAuditLog;
 import dev.drover.server.config.DaemonConfig.Logging;
 import dev.drover.server.config.LogLevel;
+import dev.drover.server.state.StateException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -29,7 +32,11 @@ public final class LogSetup {
 
   private LogSetup() {}
 
-  /** Applies a configuration to the process. */
+  /**
+   * Applies a configuration to the process.
+   *
+   * @throws StateException where the audit file cannot be opened
+   */
   public static void apply(Logging logging, Path stateDirectory) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
@@ -63,11 +70,12 @@ public final class LogSetup {
     audit.addAppender(auditFile(context, logging, stateDirectory));
   }
 
-  private static RollingFileAppender<ILoggingEvent> auditFile(
-      LoggerContext context, Logging logging, Path stateDirectory) {
+  /** The audit file of a configuration, open. */
+  static AuditFile auditFile(LoggerContext context, Logging logging, Path stateDirectory) {
     String file =
         logging.auditFile().orElseGet(() -> stateDirectory.resolve("audit.log").toString());
-    RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
+    usable(Path.of(file));
+    AuditFile appender = new AuditFile();
     appender.setContext(context);
     appender.setFile(file);
     appender.setEncoder(encoder(context, "%msg%n"));
@@ -89,6 +97,21 @@ public final class LogSetup {
     appender.setTriggeringPolicy(trigger);
     appender.start();
     return appender;
+  }
+
+  /** A daemon that nobody could hold to account does not start. */
+  private static void usable(Path file) {
+    try {
+      if (file.getParent() != null) {
+        Files.createDirectories(file.getParent());
+      }
+      Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    } catch (IOException e) {
+      throw new StateException(
+          "the audit file %s cannot be written: %s; mend that, or name another with logging.audit_file"
+              .formatted(file, e),
+          e);
+    }
   }
 
   private static PatternLayoutEncoder encoder(LoggerContext context, String pattern) {

@@ -7,12 +7,13 @@ import dev.drover.server.watch.Timers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -81,10 +82,11 @@ public final class LiveTls implements AutoCloseable {
   /**
    * Checks a client by the rules that count now.
    *
+   * @return until when the answer counts, as long as the files do not change
    * @throws PeerRefused where it is not believed
    */
-  public void check(List<X509Certificate> chain) throws PeerRefused {
-    inForce.material().rules().check(chain);
+  public Instant check(List<X509Certificate> chain) throws PeerRefused {
+    return inForce.material().rules().check(chain);
   }
 
   /** The time. */
@@ -139,9 +141,11 @@ public final class LiveTls implements AutoCloseable {
   /** What changes with a file's content; a file that is not there looks different, too. */
   private static String look(Path file) {
     try {
-      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return "%s/%d/%s"
-          .formatted(found.lastModifiedTime(), found.size(), Optional.ofNullable(found.fileKey()));
+      // The time of the change comes with other permissions, too: a file that was written where
+      // the daemon could not read it yet is read once it can.
+      Map<String, Object> found =
+          Files.readAttributes(file, "unix:lastModifiedTime,ctime,size,ino,dev");
+      return new TreeMap<>(found).toString();
     } catch (IOException e) {
       return e.getClass().getSimpleName();
     }

@@ -10,8 +10,10 @@ import java.security.cert.X509CRLEntry;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -51,9 +53,10 @@ final class PeerRules {
    * Checks a client.
    *
    * @param chain its certificate, then those that lead to an authority
+   * @return until when the answer counts: a certificate ends then, or a revocation list
    * @throws PeerRefused where it is not believed
    */
-  void check(List<X509Certificate> chain) throws PeerRefused {
+  Instant check(List<X509Certificate> chain) throws PeerRefused {
     X509Certificate leaf = chain.getFirst();
     Instant now = clock.instant();
     time(leaf, leaf, "it", now);
@@ -70,9 +73,11 @@ final class PeerRules {
           "it has no URI, mail address or host name (subject alternative name) to know the client"
               + " by");
     }
+    Instant until = leaf.getNotAfter().toInstant();
     for (X509Certificate authority : authorities) {
-      if (authority.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
+      if (signed(authority, leaf)) {
         time(leaf, authority, "its authority " + CertificateText.subject(authority), now);
+        until = earlier(until, authority.getNotAfter().toInstant());
       }
     }
     try {
@@ -85,9 +90,14 @@ final class PeerRules {
     }
     for (X509Certificate one : chain) {
       if (!authorities.contains(one)) {
-        revocation(leaf, one, now);
+        until = earlier(until, revocation(leaf, one, chain, now));
       }
     }
+    return until;
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private static void time(X509Certificate leaf, X509Certificate checked, String what, Instant now)
@@ -118,29 +128,67 @@ final class PeerRules {
     }
   }
 
-  private void revocation(X509Certificate leaf, X509Certificate one, Instant now)
+  /**
+   * Looks a certificate up in the lists of the authority that signed it, which its issuer's name
+   * alone does not tell: two authorities may have one name, above all an old and its successor.
+   *
+   * @return until when one of these lists counts
+   */
+  private Instant revocation(
+      X509Certificate leaf, X509Certificate one, List<X509Certificate> chain, Instant now)
       throws PeerRefused {
     if (revoked.isEmpty()) {
-      return;
+      return Instant.MAX;
     }
-    X509CRL list =
+    List<X509Certificate> issuers =
+        Stream.concat(authorities.stream(), chain.stream())
+            .filter(each -> signed(each, one))
+            .toList();
+    List<X509CRL> lists =
         revoked.get().stream()
-            .filter(each -> each.getIssuerX500Principal().equals(one.getIssuerX500Principal()))
-            .findFirst()
-            .orElse(null);
-    if (list == null) {
+            .filter(list -> issuers.stream().anyMatch(issuer -> signed(issuer, list)))
+            .toList();
+    if (lists.isEmpty()) {
       throw refused(leaf, "tls.revocation_list has no list of its issuer");
     }
-    if (list.getNextUpdate() != null && now.isAfter(list.getNextUpdate().toInstant())) {
+    Optional<X509CRLEntry> entry =
+        lists.stream()
+            .flatMap(list -> Optional.ofNullable(list.getRevokedCertificate(one)).stream())
+            .findFirst();
+    if (entry.isPresent()) {
+      throw refused(leaf, "it was revoked at " + entry.get().getRevocationDate().toInstant());
+    }
+    Instant until = lists.stream().map(PeerRules::end).max(Instant::compareTo).orElseThrow();
+    if (now.isAfter(until)) {
       throw refused(
           leaf,
           "the list of its issuer in tls.revocation_list counted until "
-              + list.getNextUpdate().toInstant()
+              + until
               + "; bring a newer one");
     }
-    X509CRLEntry entry = list.getRevokedCertificate(one);
-    if (entry != null) {
-      throw refused(leaf, "it was revoked at " + entry.getRevocationDate().toInstant());
+    return until;
+  }
+
+  private static Instant end(X509CRL list) {
+    return Optional.ofNullable(list.getNextUpdate()).map(Date::toInstant).orElse(Instant.MAX);
+  }
+
+  private static boolean signed(X509Certificate issuer, X509Certificate one) {
+    try {
+      one.verify(issuer.getPublicKey());
+      return one.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  /** Whether an authority signed a list. */
+  static boolean signed(X509Certificate issuer, X509CRL list) {
+    try {
+      list.verify(issuer.getPublicKey());
+      return list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+    } catch (GeneralSecurityException _) {
+      return false;
     }
   }
 

@@ -102,22 +102,13 @@ record TlsMaterial(List<X509Certificate> chain, PrivateKey key, PeerRules rules)
       throw new TlsException("tls.revocation_list %s has no list in PEM".formatted(file));
     }
     for (X509CRL list : lists) {
-      if (authorities.stream().noneMatch(authority -> signed(list, authority))) {
+      if (authorities.stream().noneMatch(authority -> PeerRules.signed(authority, list))) {
         throw new TlsException(
             "tls.revocation_list %s: the list of %s was signed by no authority in tls.client_ca"
                 .formatted(file, list.getIssuerX500Principal()));
       }
     }
     return lists;
-  }
-
-  private static boolean signed(X509CRL list, X509Certificate authority) {
-    try {
-      list.verify(authority.getPublicKey());
-      return list.getIssuerX500Principal().equals(authority.getSubjectX500Principal());
-    } catch (GeneralSecurityException _) {
-      return false;
-    }
   }
 
   /** A key belongs to a certificate whose public key accepts its signature. */

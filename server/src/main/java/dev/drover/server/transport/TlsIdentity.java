@@ -86,6 +86,11 @@ public final class TlsIdentity implements CallerSource {
     return Optional.ofNullable(transport.get(PEER)).map(TlsPeer::caller);
   }
 
+  @Override
+  public Optional<Caller> shown(Attributes transport) {
+    return Optional.ofNullable(transport.get(PEER)).map(TlsPeer::shown);
+  }
+
   /** Credentials for a server on TCP, with which every connection knows its peer. */
   public ServerCredentials credentials() {
     return InternalNettyServerCredentials.create(new Negotiator());

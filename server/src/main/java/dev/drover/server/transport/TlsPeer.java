@@ -52,8 +52,12 @@ final class TlsPeer {
 
   private static Checked check(LiveTls live, List<X509Certificate> chain) throws PeerRefused {
     long number = live.number();
-    live.check(chain);
-    return new Checked(number, chain.getFirst().getNotAfter().toInstant());
+    return new Checked(number, live.check(chain));
+  }
+
+  /** The caller, whether or not its certificate still counts. */
+  Caller shown() {
+    return caller;
   }
 
   /**

@@ -21,9 +21,12 @@ import dev.drover.v1.StartDomainRequest;
 import dev.drover.v1.StartDomainResponse;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +95,25 @@ class AuditTest {
     assertThat(entry.get("result").asText()).isEqualTo("READ_ONLY_CONNECTION");
     assertThat(entry.get("domain").asText()).isEqualTo("web");
     assertThat(entry.get("request_id").asText()).isEqualTo("r2");
+  }
+
+  @Test
+  void aCallOfNobodyIsRecorded(@TempDir Path elsewhere) throws IOException {
+    Path policy = Files.writeString(elsewhere.resolve("policy.toml"), "");
+    RunningDaemon anonymous =
+        RunningDaemon.governed(elsewhere, policy, _ -> Optional.empty(), FakeProvider.complete());
+    try (anonymous) {
+      var stub = DomainServiceGrpc.newBlockingStub(anonymous.channel());
+      var request = StartDomainRequest.newBuilder().setDomain(WEB).setRequestId("r3").build();
+      assertThat(catchThrowable(() -> stub.startDomain(request)))
+          .hasMessageContaining("does not prove who you are");
+      JsonNode entry = only();
+      assertThat(entry.get("principal").asText()).isEmpty();
+      assertThat(entry.get("method").asText()).isEqualTo("drover.v1.DomainService/StartDomain");
+      assertThat(entry.get("domain").asText()).isEqualTo("web");
+      assertThat(entry.get("request_id").asText()).isEqualTo("r3");
+      assertThat(entry.get("result").asText()).isEqualTo("PERMISSION_DENIED");
+    }
   }
 
   @Test

@@ -119,6 +119,23 @@ class ConfigReaderTest {
     assertThat(config.driver("qemu").values()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "daemon.default_uri = 'qemu://host/system'"
+            + " | daemon.default_uri = qemu://host/system: expected driver:///path, for example"
+            + " qemu:///system or test:///default",
+        "driver = 5 | [driver] must be a table",
+        "driver.test = 5 | [driver.test] must be a table",
+        "logging.audit_file = 'audit.log'"
+            + " | logging.audit_file = audit.log: expected an absolute path",
+        "tls.key = \"/a\\u0000b\" | tls.key = /a?b: a path has no zero character",
+      })
+  void whatIsNoSectionOrPathIsRefused(String text, String problem) {
+    assertThat(problems(text)).containsExactly(problem);
+  }
+
   @Test
   void allMistakesAreToldAtOnceWithWhatWasProbablyMeant() {
     assertThat(

@@ -7,12 +7,14 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateDomainRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.StartDomainRequest;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +43,16 @@ class RequestSubjectTest {
         Arguments.of(
             CancelJobRequest.newBuilder().setJobId("7").setRequestId("r").build(),
             Map.of("job", "7", "request_id", "r")),
-        Arguments.of(CompleteJobsRequest.newBuilder().addJobIds("7").build(), Map.of()),
+        Arguments.of(
+            CompleteJobsRequest.newBuilder().addJobIds("7").addJobIds("8").build(),
+            Map.of("jobs", "7,8")),
+        Arguments.of(
+            DeleteSnapshotRequest.newBuilder()
+                .setDomain(WEB)
+                .setName("s1")
+                .setValidateOnly(true)
+                .build(),
+            Map.of("domain", "web", "snapshot", "s1", "validate_only", "true")),
         Arguments.of(GetVersionRequest.getDefaultInstance(), Map.of()));
   }
 
@@ -53,5 +64,15 @@ class RequestSubjectTest {
   @MethodSource("requests")
   void aRequestIsAboutWhatItNames(Message request, Map<String, String> parts) {
     assertThat(RequestSubject.of(request).parts()).isEqualTo(parts);
+  }
+
+  @Test
+  void whatIsLongerThanAnyNameIsCutOff() {
+    RequestSubject subject =
+        RequestSubject.of(
+            StartDomainRequest.newBuilder()
+                .setDomain(DomainRef.newBuilder().setName("x".repeat(1 << 20)))
+                .build());
+    assertThat(subject.parts()).containsEntry("domain", "x".repeat(4096) + "...");
   }
 }
