@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.drover.spi.store.MemoryStore;
-import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,6 +24,7 @@ class LeftToolIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final QemuWorld world = new QemuWorld();
+  private final RevertBench bench = new RevertBench(world);
   private final MemoryStore durable = new MemoryStore();
   private final DyingStore store = new DyingStore(durable);
 
@@ -40,8 +41,8 @@ class LeftToolIT {
     world.use(store);
     world.openDriver();
     world.define(QemuWorld.spec("dom", world.qcow2("one.qcow2")));
-    CompletableFuture<Void> call =
-        CompletableFuture.runAsync(this::snapshot, Thread::startVirtualThread);
+    CompletableFuture<Snapshot> call =
+        CompletableFuture.supplyAsync(() -> bench.snapshot("first"), Thread::startVirtualThread);
     await().atMost(PATIENCE).until(() -> Files.exists(begun));
 
     store.cut();
@@ -57,20 +58,6 @@ class LeftToolIT {
     assertThatThrownBy(call::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(DaemonDeath.class);
-  }
-
-  private void snapshot() {
-    var _ =
-        world
-            .driver()
-            .snapshots()
-            .orElseThrow()
-            .create(
-                world.call(),
-                CreateSnapshotRequest.newBuilder()
-                    .setDomain(QemuWorld.ref("dom"))
-                    .setName("first")
-                    .build());
   }
 
   /** A tool that tells when it is to make an image, and then waits until it may. */

@@ -21,6 +21,9 @@ import java.util.List;
 /** Lists with pages, filters and masks (R20). */
 public final class ListingCases {
 
+  /** Longest name of a domain. */
+  private static final int NAME_LENGTH = 64;
+
   private final Bench bench;
 
   /** Works on a bench. */
@@ -99,6 +102,19 @@ public final class ListingCases {
     assertThat(listed(filter().setHasSnapshots(true))).isEmpty();
     assertThat(listed(filter().setHasSnapshots(false))).hasSize(3);
     assertThat(listed(filter().setNameGlob(bench.prefix() + "-o?"))).containsExactly(on.name());
+  }
+
+  @Case("a pattern of many stars is answered like any other")
+  @Requirement({"R4", "R20"})
+  public void hostilePattern() {
+    TestDomain domain =
+        bench.define(bench.spec(bench.name("a".repeat(NAME_LENGTH - bench.prefix().length() - 1))));
+    String stars = "*a".repeat(20);
+
+    assertThat(listed(DomainFilter.newBuilder().setNameGlob(bench.prefix() + "-" + stars)))
+        .containsExactly(domain.name());
+    assertThat(listed(DomainFilter.newBuilder().setNameGlob(bench.prefix() + "-" + stars + "b")))
+        .isEmpty();
   }
 
   @Case("a mask leaves out what it does not name")

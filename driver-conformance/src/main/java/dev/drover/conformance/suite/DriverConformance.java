@@ -3,7 +3,6 @@ package dev.drover.conformance.suite;
 import dev.drover.conformance.ConformanceTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -43,9 +42,13 @@ public abstract class DriverConformance {
 
   /** Whether a case belongs to the run; every case unless this says otherwise. */
   protected boolean selects(ConformanceCase one) {
+    List<String> only = only();
+    return only.isEmpty() || only.stream().anyMatch(one.id()::contains);
+  }
+
+  private static List<String> only() {
     String only = System.getProperty("drover.conformance.only", "");
-    return only.isEmpty()
-        || Arrays.stream(only.split(ConformanceCase.BETWEEN_IDS)).anyMatch(one.id()::contains);
+    return only.isEmpty() ? List.of() : List.of(only.split(ConformanceCase.BETWEEN_IDS));
   }
 
   @BeforeAll
@@ -75,21 +78,22 @@ public abstract class DriverConformance {
     CaseRunner running = Objects.requireNonNull(runner);
     List<DynamicNode> nodes = new ArrayList<>();
     boolean whole = true;
-    int chosen = 0;
+    List<String> idle = new ArrayList<>(only());
     for (Class<?> subject : Subjects.all()) {
       List<ConformanceCase> all = ConformanceCase.of(subject);
       List<ConformanceCase> mine = all.stream().filter(this::selects).toList();
       whole &= mine.size() == all.size();
-      chosen += mine.size();
+      idle.removeIf(word -> all.stream().anyMatch(one -> one.id().contains(word)));
       nodes.add(
           DynamicContainer.dynamicContainer(
               subject.getSimpleName(),
               mine.stream()
                   .map(one -> DynamicTest.dynamicTest(name(one), () -> running.run(one)))));
     }
-    if (chosen == 0) {
+    if (!idle.isEmpty()) {
       throw new IllegalArgumentException(
-          "drover.conformance.only means no case; 'drover conformance list' has their ids");
+          "drover.conformance.only: no case is meant by %s; 'drover conformance list' has their ids"
+              .formatted(String.join(", ", idle)));
     }
     if (whole) {
       nodes.add(

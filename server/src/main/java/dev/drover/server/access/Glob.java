@@ -1,7 +1,6 @@
 package dev.drover.server.access;
 
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * A pattern for whole names: {@code *} stands for any characters, {@code ?} for one, everything
@@ -10,26 +9,16 @@ import java.util.regex.Pattern;
 public final class Glob {
 
   private final String text;
-  private final Pattern pattern;
+  private final int[] pattern;
 
-  private Glob(String text, Pattern pattern) {
+  private Glob(String text) {
     this.text = text;
-    this.pattern = pattern;
+    this.pattern = text.codePoints().toArray();
   }
 
   /** The pattern of a text. */
   public static Glob of(String text) {
-    StringBuilder regex = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(Character.toString(c)));
-              }
-            });
-    return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+    return new Glob(text);
   }
 
   /** What a filter of a request asks of a name: nothing where its glob is empty. */
@@ -37,9 +26,41 @@ public final class Glob {
     return glob.isEmpty() ? _ -> true : of(glob)::matches;
   }
 
-  /** Whether a name is meant. */
+  /**
+   * Whether a name is meant. Takes at most as many steps as the product of both lengths, since
+   * clients choose patterns: only the last star is ever tried again, as what those before it stood
+   * for need not change.
+   */
   public boolean matches(String name) {
-    return pattern.matcher(name).matches();
+    int[] letters = name.codePoints().toArray();
+    int at = 0;
+    int letter = 0;
+    int afterStar = -1;
+    int resume = 0;
+    while (letter < letters.length) {
+      if (is(at, '*')) {
+        at++;
+        afterStar = at;
+        resume = letter;
+      } else if (is(at, '?') || is(at, letters[letter])) {
+        at++;
+        letter++;
+      } else if (afterStar >= 0) {
+        at = afterStar;
+        resume++;
+        letter = resume;
+      } else {
+        return false;
+      }
+    }
+    while (is(at, '*')) {
+      at++;
+    }
+    return at == pattern.length;
+  }
+
+  private boolean is(int at, int codePoint) {
+    return at < pattern.length && pattern[at] == codePoint;
   }
 
   @Override

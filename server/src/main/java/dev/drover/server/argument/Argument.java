@@ -16,6 +16,7 @@ final class Argument {
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final int REQUEST_ID_LENGTH = 64;
+  private static final int GLOB_LENGTH = 256;
   private static final long MOST_MEBIBYTES = Long.MAX_VALUE >> 20;
 
   private Argument() {}
@@ -59,6 +60,11 @@ final class Argument {
     if (!holds) {
       throw invalid(field, otherwise);
     }
+  }
+
+  /** A pattern of names is no longer than any name needs. */
+  static void glob(String value, String field) {
+    that(value.length() <= GLOB_LENGTH, field, "must be at most " + GLOB_LENGTH + " characters");
   }
 
   /** A text is the 36-character form of a UUID. */

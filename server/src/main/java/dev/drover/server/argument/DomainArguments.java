@@ -23,7 +23,6 @@ import dev.drover.v1.UndefineDomainRequest;
 final class DomainArguments {
 
   private static final DomainSpecRule SPEC = new DomainSpecRule();
-  private static final int GLOB_LENGTH = 256;
 
   private DomainArguments() {}
 
@@ -81,10 +80,7 @@ final class DomainArguments {
         !request.getFilter().getStatesList().contains(DomainState.DOMAIN_STATE_UNSPECIFIED),
         "filter.states",
         "must not hold DOMAIN_STATE_UNSPECIFIED");
-    Argument.that(
-        request.getFilter().getNameGlob().length() <= GLOB_LENGTH,
-        "filter.name_glob",
-        "must be at most " + GLOB_LENGTH + " characters");
+    Argument.glob(request.getFilter().getNameGlob(), "filter.name_glob");
   }
 
   private static void mask(FieldMask mask) {

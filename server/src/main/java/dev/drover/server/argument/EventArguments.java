@@ -20,6 +20,7 @@ final class EventArguments {
               !request.getTypesList().contains(WatchType.WATCH_TYPE_UNSPECIFIED),
               "types",
               "must not hold WATCH_TYPE_UNSPECIFIED");
+          Argument.glob(request.getNameGlob(), "name_glob");
           if (request.hasDomain()) {
             Argument.domain(request.getDomain());
           }

@@ -22,6 +22,7 @@ import dev.drover.v1.BlockRebaseRequest;
 import dev.drover.v1.CompleteJobRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.DefineDomainRequest;
+import dev.drover.v1.DomainFilter;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetDomainRequest;
@@ -253,7 +254,13 @@ class ArgumentRulesTest {
         wrong(
             "live_only", WatchRequest.newBuilder().setLiveOnly(true).setResumeRevision(7).build()),
         wrong(
-            "types", WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()));
+            "types", WatchRequest.newBuilder().addTypes(WatchType.WATCH_TYPE_UNSPECIFIED).build()),
+        wrong("name_glob", WatchRequest.newBuilder().setNameGlob("*".repeat(257)).build()),
+        wrong(
+            "filter.name_glob",
+            ListDomainsRequest.newBuilder()
+                .setFilter(DomainFilter.newBuilder().setNameGlob("*".repeat(257)))
+                .build()));
   }
 
   @Test
