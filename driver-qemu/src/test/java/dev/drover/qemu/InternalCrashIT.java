@@ -228,8 +228,10 @@ class InternalCrashIT {
             store.cut();
           }
           if (victim != Victim.DAEMON) {
-            world.killProcesses();
-            await().atMost(InternalBench.PATIENCE).until(() -> world.processes().isEmpty());
+            List<Long> killed = world.killProcesses();
+            await()
+                .atMost(InternalBench.PATIENCE)
+                .until(() -> killed.stream().noneMatch(QemuWorld::lives));
           }
         });
   }

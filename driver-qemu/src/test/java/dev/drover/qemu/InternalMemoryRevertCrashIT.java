@@ -75,8 +75,10 @@ class InternalMemoryRevertCrashIT {
             store.cut();
           }
           if (victim != InternalCrashIT.Victim.DAEMON) {
-            world.killProcesses();
-            await().atMost(InternalBench.PATIENCE).until(() -> world.processes().isEmpty());
+            List<Long> killed = world.killProcesses();
+            await()
+                .atMost(InternalBench.PATIENCE)
+                .until(() -> killed.stream().noneMatch(QemuWorld::lives));
           }
         });
 

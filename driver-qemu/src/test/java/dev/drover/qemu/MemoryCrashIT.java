@@ -90,8 +90,8 @@ class MemoryCrashIT {
             store.cut();
           }
           if (victim != Victim.DAEMON) {
-            world.killProcesses();
-            await().atMost(PATIENCE).until(() -> world.processes().isEmpty());
+            List<Long> killed = world.killProcesses();
+            await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
           }
         });
 

@@ -77,8 +77,8 @@ class MemoryRevertCrashIT {
             store.cut();
           }
           if (victim != MemoryCrashIT.Victim.DAEMON) {
-            world.killProcesses();
-            await().atMost(PATIENCE).until(() -> world.processes().isEmpty());
+            List<Long> killed = world.killProcesses();
+            await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
           }
         });
 

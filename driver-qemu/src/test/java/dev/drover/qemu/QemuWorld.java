@@ -318,11 +318,15 @@ public final class QemuWorld implements AutoCloseable {
     program("kill", "-" + signal, Long.toString(pid));
   }
 
-  /** Ends every process of this world with SIGKILL; one may end with another before its turn. */
-  public void killProcesses() {
-    for (long pid : processes()) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
+  /**
+   * Ends every process of this world with SIGKILL; one may end with another before its turn.
+   *
+   * @return their numbers, among which none is of a process that has begun since
+   */
+  public List<Long> killProcesses() {
+    List<Long> all = processes();
+    all.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+    return all;
   }
 
   /** Whether a process lives. */
@@ -353,7 +357,7 @@ public final class QemuWorld implements AutoCloseable {
   @Override
   public void close() {
     closeDriver();
-    killProcesses();
+    var _ = killProcesses();
     timers.shutdownNow();
     threads.shutdownNow();
     try (Stream<Path> files = Files.walk(directory)) {

@@ -140,8 +140,8 @@ class SnapshotCopyCrashIT {
       store.cut();
     }
     if (victim != Victim.DAEMON) {
-      world.killProcesses();
-      await().atMost(PATIENCE).until(() -> world.processes().isEmpty());
+      List<Long> killed = world.killProcesses();
+      await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
     }
   }
 
