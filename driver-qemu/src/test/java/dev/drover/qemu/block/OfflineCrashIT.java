@@ -1,6 +1,7 @@
 package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.drover.qemu.block.CrashScenario.Kind;
 import dev.drover.qemu.block.CrashScenario.Victim;
@@ -84,6 +85,8 @@ class OfflineCrashIT {
               () -> {
                 scenario.strike();
                 bench.runDirectories().forEach(OfflineCrashIT::forgetProcess);
+                // At the moment in which a process becomes another program it has no command line.
+                await().atMost(BlockBench.PATIENCE).until(() -> !bench.storageDaemons().isEmpty());
                 found.set(bench.storageDaemons().size());
               });
 
