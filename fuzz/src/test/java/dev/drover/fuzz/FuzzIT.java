@@ -18,19 +18,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every target for some seconds, in a process of its own with little memory: along one path, so
- * that a change fails by what it brings. Where the environment says for how long ({@code
- * DROVER_FUZZ_SECONDS}), each run looks along a path of its own.
+ * Every target in a process of its own with little memory: a number of steps along one path, so
+ * that a change fails by what it brings, and not by how quick a machine is. Where the environment
+ * says for how long ({@code DROVER_FUZZ_SECONDS}), each run looks along a path of its own.
  */
 class FuzzIT {
 
   private static final Optional<Long> ASKED_SECONDS =
       Optional.ofNullable(System.getenv("DROVER_FUZZ_SECONDS")).map(Long::parseLong);
 
-  private static final long SECONDS = ASKED_SECONDS.orElse(5L);
+  /** A machine that is slower than any goes less far. */
+  private static final long SECONDS = ASKED_SECONDS.orElse(60L);
 
   /** Where the path begins; libFuzzer chooses one for 0. */
   private static final int SEED = ASKED_SECONDS.isPresent() ? 0 : 1;
+
+  private static final int UNLIMITED = -1;
 
   /** To begin, to instrument classes and to write down what was found. */
   private static final long BESIDES_SECONDS = 600;
@@ -39,18 +42,20 @@ class FuzzIT {
 
   /** What is read. */
   enum Target {
-    QEMU(HostileQemu.class),
-    AGENT(HostileAgent.class),
-    FILE(HostileFile.class),
-    DOCUMENT(HostileDocument.class),
-    IMAGE(HostileImage.class),
-    MESSAGE(HostileMessage.class),
-    FRAMES(HostileFrames.class);
+    QEMU(HostileQemu.class, 2000),
+    AGENT(HostileAgent.class, 2000),
+    FILE(HostileFile.class, 20_000),
+    DOCUMENT(HostileDocument.class, 20_000),
+    IMAGE(HostileImage.class, 20_000),
+    MESSAGE(HostileMessage.class, 20_000),
+    FRAMES(HostileFrames.class, 500);
 
     private final Class<?> code;
+    private final int runs;
 
-    Target(Class<?> code) {
+    Target(Class<?> code, int runs) {
       this.code = code;
+      this.runs = runs;
     }
   }
 
@@ -94,6 +99,7 @@ class FuzzIT {
             "--custom_hook_includes=dev.drover.**",
             "-max_total_time=" + SECONDS,
             "-seed=" + SEED,
+            "-runs=" + (ASKED_SECONDS.isPresent() ? UNLIMITED : target.runs),
             "-max_len=4096",
             "-rss_limit_mb=0",
             corpus(target).toString()));

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.MissingResourceException;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.xml.stream.Location;
@@ -165,6 +166,9 @@ record XmlElement(
       }
     } catch (XMLStreamException e) {
       throw new Fault(line(e.getLocation()), "is not well-formed XML: " + shortened(e));
+    } catch (MissingResourceException e) {
+      // The parser lacks words for some of what is wrong in document types, and says so instead.
+      throw new Fault(0, "is not well-formed XML: its document type cannot be read");
     }
   }
 

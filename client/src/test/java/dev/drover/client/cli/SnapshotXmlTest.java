@@ -338,6 +338,13 @@ class SnapshotXmlTest {
   }
 
   @Test
+  void documentTypeThatTheParserHasNoWordsForIsRefused() {
+    refused(
+        "<!DOCTYPE x[ //foo\"a' snapshot='external'>e<namvdriverapks\":\000[>0",
+        "is not well-formed XML: its document type cannot be read");
+  }
+
+  @Test
   void nothingGrowsWhenItIsExpanded() {
     refused(
         """

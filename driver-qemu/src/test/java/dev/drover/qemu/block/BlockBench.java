@@ -86,7 +86,6 @@ final class BlockBench implements CrashBench {
   static final String UUID = "6a3c1a52-3a44-4f5c-9f0e-0a8a7a5b0001";
   static final DomainRef DOMAIN = DomainRef.newBuilder().setUuid(UUID).build();
   static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private static final ImagePaths PATHS = new ImagePaths(List.of());
   private static final OpeningCheck OPENING = new OpeningCheck(PATHS);
 
