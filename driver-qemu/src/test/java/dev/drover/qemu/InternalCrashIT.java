@@ -228,10 +228,7 @@ class InternalCrashIT {
             store.cut();
           }
           if (victim != Victim.DAEMON) {
-            List<Long> killed = world.killProcesses();
-            await()
-                .atMost(InternalBench.PATIENCE)
-                .until(() -> killed.stream().noneMatch(QemuWorld::lives));
+            world.endProcesses();
           }
         });
   }

@@ -75,10 +75,7 @@ class InternalMemoryRevertCrashIT {
             store.cut();
           }
           if (victim != InternalCrashIT.Victim.DAEMON) {
-            List<Long> killed = world.killProcesses();
-            await()
-                .atMost(InternalBench.PATIENCE)
-                .until(() -> killed.stream().noneMatch(QemuWorld::lives));
+            world.endProcesses();
           }
         });
 

@@ -90,8 +90,7 @@ class MemoryCrashIT {
             store.cut();
           }
           if (victim != Victim.DAEMON) {
-            List<Long> killed = world.killProcesses();
-            await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
+            world.endProcesses();
           }
         });
 

@@ -77,8 +77,7 @@ class MemoryRevertCrashIT {
             store.cut();
           }
           if (victim != MemoryCrashIT.Victim.DAEMON) {
-            List<Long> killed = world.killProcesses();
-            await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
+            world.endProcesses();
           }
         });
 

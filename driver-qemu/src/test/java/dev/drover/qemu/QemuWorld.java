@@ -1,5 +1,7 @@
 package dev.drover.qemu;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.protobuf.ByteString;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.Caller;
@@ -318,15 +320,17 @@ public final class QemuWorld implements AutoCloseable {
     program("kill", "-" + signal, Long.toString(pid));
   }
 
-  /**
-   * Ends every process of this world with SIGKILL; one may end with another before its turn.
-   *
-   * @return their numbers, among which none is of a process that has begun since
-   */
+  /** Sends SIGKILL to every process of this world; one may end with another before its turn. */
   public List<Long> killProcesses() {
     List<Long> all = processes();
     all.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     return all;
+  }
+
+  /** The same, and waits until none of them lives, whatever has begun since. */
+  public void endProcesses() {
+    List<Long> killed = killProcesses();
+    await().atMost(Duration.ofSeconds(60)).until(() -> killed.stream().noneMatch(QemuWorld::lives));
   }
 
   /** Whether a process lives. */

@@ -140,8 +140,7 @@ class SnapshotCopyCrashIT {
       store.cut();
     }
     if (victim != Victim.DAEMON) {
-      List<Long> killed = world.killProcesses();
-      await().atMost(PATIENCE).until(() -> killed.stream().noneMatch(QemuWorld::lives));
+      world.endProcesses();
     }
   }
 

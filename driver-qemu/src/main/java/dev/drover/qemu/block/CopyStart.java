@@ -204,7 +204,12 @@ public final class CopyStart implements AutoCloseable {
     try {
       copy.host().retire(record.entry());
       List<String> warnings = ChainSurgery.deleteNodes(copy.host(), record.entry().added());
-      ends.ended(record, JobState.JOB_STATE_FAILED, why, false, warnings);
+      ends.ended(
+          record,
+          JobState.JOB_STATE_FAILED,
+          JobFailures.beforeItBegan(record.job(), why),
+          false,
+          warnings);
       workers.abandon(worker);
     } catch (QmpException | DriverException e) {
       why.addSuppressed(e);

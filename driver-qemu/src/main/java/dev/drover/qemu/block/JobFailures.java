@@ -118,6 +118,13 @@ final class JobFailures {
         job.getDomainName());
   }
 
+  /** End of a job on record that could not be begun. */
+  static DriverException beforeItBegan(Job job, DriverException why) {
+    return why.reason() == ErrorReason.ERROR_REASON_HYPERVISOR_CONNECTION_LOST
+        ? interrupted(job, "its process ended before it began")
+        : why;
+  }
+
   /** That the graph is not the one on record, so that no job can be planned on it. */
   static DriverException divergedBefore(BlockHost host, String disk, String how) {
     return DriverException.of(
