@@ -73,7 +73,7 @@ public final class Benchmark implements Callable<Integer> {
       System.err.println("benchmark: unknown name among " + names + "; see --help");
       return CommandLine.ExitCode.USAGE;
     }
-    Path directory = Files.createTempDirectory(parent, "drover-benchmark.");
+    Path directory = Files.createTempDirectory(parent, "bench");
     Stopwatch watch = new Stopwatch();
     System.out.println(environment());
     try {

@@ -36,7 +36,13 @@ enum Measurement {
    * @param directory a directory of its own
    * @param progress told of every pair
    */
-  record Bench(DroverSide drover, Scale scale, Path directory, Consumer<String> progress) {}
+  record Bench(DroverSide drover, Scale scale, Path directory, Consumer<String> progress) {
+
+    /** A small disk, for jobs that do not count. */
+    DiskImages warmUpImages() {
+      return DiskImages.create(directory.resolve("warm-up"), Scale.SMOKE.diskBytes());
+    }
+  }
 
   Measurement(String title) {
     this.title = title;

@@ -21,6 +21,10 @@ import java.util.List;
 final class PivotLatency {
 
   private static final double GOAL = 3;
+
+  /** Rounds after which everything that a pivot needs is loaded. */
+  private static final int YOUNG = 50;
+
   private static final long DISK_BYTES = 4L << 20;
 
   private final Measurement.Bench bench;
@@ -43,14 +47,9 @@ final class PivotLatency {
       try (BareSide script = new BareSide(launch, bench.directory().resolve("bare"))) {
         int rounds = bench.scale().warmUps() + bench.scale().pivots();
         for (int round = 0; round < rounds; round++) {
-          double one = ours(domain, ours, round);
-          double other = theirs(script, theirs, round, false);
-          double held = theirs(script, theirs, round, true);
-          if (round >= bench.scale().warmUps()) {
-            drover.add(one);
-            bare.add(other);
-            careful.add(held);
-          }
+          drover.add(ours(domain, ours, round));
+          bare.add(theirs(script, theirs, round, false));
+          careful.add(theirs(script, theirs, round, true));
         }
       }
     } finally {
@@ -60,26 +59,41 @@ final class PivotLatency {
   }
 
   private Table table(List<Double> drover, List<Double> bare, List<Double> careful) {
-    Samples ours = new Samples(drover);
-    double least = ratio(drover, bare);
-    double same = ratio(drover, careful);
+    Scale scale = bench.scale();
+    List<Double> warm = warm(drover);
     double steps = new Samples(bench.drover().meter().milliseconds()).median();
     return new Table(
         "From READY to the finished pivot",
         List.of("", "p50 ms", "p99 ms", "goal", ""),
         List.of(
-            row("Drover, `CompleteJob`", drover),
-            row("bare QMP, fewest commands", bare),
-            verdict(least),
-            row("bare QMP, outcome known and nodes closed", careful),
-            verdict(same)),
+            row("Drover, `CompleteJob`", warm),
+            row("bare QMP, fewest commands", warm(bare)),
+            verdict(ratio(warm, warm(bare))),
+            row("bare QMP, outcome known and nodes closed", warm(careful)),
+            verdict(ratio(warm, warm(careful)))),
         List.of(
             "%d rounds of each in turn on a disk of %d MiB after %d that do not count. One transaction of the journal took %s ms (median of the last job)."
                 .formatted(
-                    ours.count(),
-                    DISK_BYTES >> 20,
-                    bench.scale().warmUps(),
-                    Table.number(2, steps))));
+                    scale.pivots(), DISK_BYTES >> 20, scale.warmUps(), Table.number(2, steps)),
+            young(drover, bare, careful)));
+  }
+
+  private List<Double> warm(List<Double> rounds) {
+    return rounds.subList(bench.scale().warmUps(), rounds.size());
+  }
+
+  /** What a daemon takes that has begun just now, whose code is not compiled yet. */
+  private String young(List<Double> drover, List<Double> bare, List<Double> careful) {
+    int from = Math.min(YOUNG, bench.scale().warmUps());
+    int to = from + bench.scale().pivots();
+    List<Double> ours = drover.subList(from, to);
+    return "Rounds %d to %d: Drover %s ms (p50), %s times the fewest commands, %s times those with which the outcome is known."
+        .formatted(
+            from + 1,
+            to,
+            percentile(new Samples(ours), 50),
+            Table.number(2, ratio(ours, bare.subList(from, to))),
+            Table.number(2, ratio(ours, careful.subList(from, to))));
   }
 
   private static List<String> row(String what, List<Double> took) {

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param diskBytes data that a job moves
  * @param rounds pairs of jobs of each kind
  * @param pivots pairs of pivots that count
- * @param warmUps pairs of pivots before those, and small jobs of each kind before the large ones
+ * @param warmUps pairs of pivots before those
+ * @param warmUpJobs small jobs of each kind before the large ones
  * @param transactions journal transactions
  * @param cold whether the page cache is dropped before each large job, where that is allowed
  * @param crowd domains among which some hang
@@ -19,6 +20,7 @@ record Scale(
     int rounds,
     int pivots,
     int warmUps,
+    int warmUpJobs,
     int transactions,
     boolean cold,
     Crowd crowd,
@@ -59,7 +61,8 @@ record Scale(
           1L << 30,
           5,
           200,
-          50,
+          1000,
+          40,
           1000,
           true,
           new Crowd(
@@ -73,6 +76,7 @@ record Scale(
           1,
           2,
           0,
+          0,
           10,
           false,
           new Crowd(4, 4, 1, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4)),
@@ -80,7 +84,8 @@ record Scale(
 
   /** The same with other disks and rounds. */
   Scale with(long bytes, int pairs) {
-    return new Scale(bytes, pairs, pivots, warmUps, transactions, cold, crowd, audience);
+    return new Scale(
+        bytes, pairs, pivots, warmUps, warmUpJobs, transactions, cold, crowd, audience);
   }
 
   long mebibytes() {

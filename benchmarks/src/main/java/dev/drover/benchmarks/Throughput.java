@@ -25,10 +25,9 @@ final class Throughput {
 
   /** Measures. */
   Table run() {
-    Scale small = Scale.SMOKE.with(Scale.SMOKE.diskBytes(), bench.scale().warmUps() > 0 ? 15 : 0);
-    DiskImages warmUp = DiskImages.create(bench.directory().resolve("warm-up"), small.diskBytes());
+    DiskImages warmUp = bench.warmUpImages();
     for (JobShape shape : JobShape.values()) {
-      var _ = pairs(shape, warmUp, small.rounds());
+      var _ = pairs(shape, warmUp, bench.scale().warmUpJobs());
     }
     DiskImages images =
         DiskImages.create(bench.directory().resolve("images"), bench.scale().diskBytes());
@@ -49,8 +48,11 @@ final class Throughput {
         List.of("job", "Drover MiB/s", "bare QMP MiB/s", "ratio (spread)", "goal", ""),
         rows,
         List.of(
-            "Medians of %d pairs, page cache %s before each job."
-                .formatted(bench.scale().rounds(), cold ? "dropped" : "**not** dropped")));
+            "Medians of %d pairs, either side first in turn, page cache %s before each job; after %d small jobs of each kind."
+                .formatted(
+                    bench.scale().rounds(),
+                    cold ? "dropped" : "**not** dropped",
+                    bench.scale().warmUpJobs())));
   }
 
   private List<String> row(String title, List<Pair> pairs, List<Double> bare) {
@@ -75,10 +77,7 @@ final class Throughput {
   private List<Pair> pairs(JobShape shape, DiskImages images, int rounds) {
     List<Pair> pairs = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      Sides sides = new Sides(shape, images);
-      double drover = sides.drover();
-      double bare = sides.bare(false);
-      double flushed = shape.leavesCacheDirty() ? sides.bare(true) : bare;
+      Pair pair = pair(new Sides(shape, images), round % 2 == 1);
       bench
           .progress()
           .accept(
@@ -87,12 +86,26 @@ final class Throughput {
                       shape.title(),
                       round,
                       rounds,
-                      drover,
-                      bare,
-                      shape.leavesCacheDirty() ? ", with a flush %.0f ms".formatted(flushed) : ""));
-      pairs.add(new Pair(drover, bare, flushed));
+                      pair.drover(),
+                      pair.bare(),
+                      shape.leavesCacheDirty()
+                          ? ", with a flush %.0f ms".formatted(pair.bareFlushed())
+                          : ""));
+      pairs.add(pair);
     }
     return pairs;
+  }
+
+  /** The disk below remembers what was done before, so that neither side is always the first. */
+  private static Pair pair(Sides sides, boolean droverFirst) {
+    if (droverFirst) {
+      double drover = sides.drover();
+      double bare = sides.bare(false);
+      return new Pair(drover, bare, sides.flushed(bare));
+    }
+    double bare = sides.bare(false);
+    double flushed = sides.flushed(bare);
+    return new Pair(sides.drover(), bare, flushed);
   }
 
   /** Both sides of one pair. */
@@ -100,17 +113,21 @@ final class Throughput {
 
     private final JobShape shape;
     private final DiskImages images;
-    private BareLaunch launch = new BareLaunch(List.of("never", "run"));
+    private final BareLaunch launch;
 
     Sides(JobShape shape, DiskImages images) {
       this.shape = shape;
       this.images = images;
+      images.reset();
+      DomainHandle domain = bench.drover().define(shape.disk(images));
+      this.launch = BareLaunch.of(DroverSide.start(domain));
+      DroverSide.remove(domain, true);
     }
 
     double drover() {
       images.reset();
       DomainHandle domain = bench.drover().define(shape.disk(images));
-      launch = BareLaunch.of(DroverSide.start(domain));
+      var _ = DroverSide.start(domain);
       try {
         cold &= bench.scale().cold() && PageCache.drop();
         return bench.drover().run(shape, domain, images);
@@ -125,6 +142,11 @@ final class Throughput {
         cold &= bench.scale().cold() && PageCache.drop();
         return bare.run(shape, images, flush);
       }
+    }
+
+    /** With a flush at the end, where the job alone leaves its result in the page cache. */
+    double flushed(double bare) {
+      return shape.leavesCacheDirty() ? bare(true) : bare;
     }
 
     private Path bareDirectory() {

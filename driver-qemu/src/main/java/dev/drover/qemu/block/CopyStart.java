@@ -203,7 +203,7 @@ public final class CopyStart implements AutoCloseable {
     JobRecord record = worker.record();
     try {
       copy.host().retire(record.entry());
-      List<String> warnings = ChainSurgery.deleteNodes(copy.host(), record.entry().added());
+      List<String> warnings = LettingGo.deleteNodes(copy.host(), record.entry().added());
       ends.ended(
           record,
           JobState.JOB_STATE_FAILED,

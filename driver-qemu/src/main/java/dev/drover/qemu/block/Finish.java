@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.Acknowledged;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.BlockJobInfo;
@@ -21,16 +22,19 @@ final class Finish {
   private final QmpAnswer<Acknowledged> order;
   private final QmpAnswer<List<BlockJobInfo>> jobs;
   private final QmpAnswer<EndView> view;
+  private final Optional<LettingGo> lettingGo;
 
   private Finish(
       String monitorId,
       QmpAnswer<Acknowledged> order,
       QmpAnswer<List<BlockJobInfo>> jobs,
-      QmpAnswer<EndView> view) {
+      QmpAnswer<EndView> view,
+      Optional<LettingGo> lettingGo) {
     this.monitorId = monitorId;
     this.order = order;
     this.jobs = jobs;
     this.view = view;
+    this.lettingGo = lettingGo;
   }
 
   /**
@@ -38,16 +42,38 @@ final class Finish {
    *
    * @param error QEMU's text when it failed
    * @param view what the disk looked like right after
+   * @param lettingGo the orders to let go what the job leaves behind, where they are sent already
    */
-  record Concluded(Optional<String> error, EndView view) {}
+  record Concluded(Optional<String> error, EndView view, Optional<LettingGo> lettingGo) {
+
+    /** Seen later than with the order. */
+    Concluded(Optional<String> error, EndView view) {
+      this(error, view, Optional.empty());
+    }
+  }
 
   /** Sends the order and the questions. */
   static Finish send(BlockHost host, JobRecord record) {
-    return new Finish(
-        record.monitorId(),
-        host.send(new BlockJobCommand.JobFinalize(record.monitorId())),
-        host.send(new QueryCommand.QueryBlockJobs()),
-        EndView.ask(host, record.entry()));
+    return send(host, record, Optional.empty());
+  }
+
+  /**
+   * Sends right behind them that what the job leaves behind is to be let go. Where the job does not
+   * conclude at once, or not on its new chain, QEMU refuses what is still in use.
+   *
+   * @param images those that no chain needs any more
+   */
+  static Finish sendWithLettingGo(BlockHost host, JobRecord record, List<JournalImage> images) {
+    return send(host, record, Optional.of(images));
+  }
+
+  private static Finish send(
+      BlockHost host, JobRecord record, Optional<List<JournalImage>> images) {
+    String id = record.monitorId();
+    QmpAnswer<Acknowledged> order = host.send(new BlockJobCommand.JobFinalize(id));
+    QmpAnswer<List<BlockJobInfo>> jobs = host.send(new QueryCommand.QueryBlockJobs());
+    QmpAnswer<EndView> view = EndView.ask(host, record.entry());
+    return new Finish(id, order, jobs, view, images.map(all -> LettingGo.send(host, id, all)));
   }
 
   /**
@@ -65,6 +91,6 @@ final class Finish {
         .filter(job -> job.id().equals(monitorId))
         .filter(job -> job.status() == JobStatus.CONCLUDED)
         .findFirst()
-        .map(job -> new Concluded(job.error(), view.await()));
+        .map(job -> new Concluded(job.error(), view.await(), lettingGo));
   }
 }

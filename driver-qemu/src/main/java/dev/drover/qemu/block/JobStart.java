@@ -134,7 +134,7 @@ final class JobStart {
     try {
       List<JournalImage> added = record.entry().added();
       host.retire(record.entry());
-      ChainSurgery.deleteNodes(host, added).forEach(logger::warn);
+      LettingGo.deleteNodes(host, added).forEach(logger::warn);
       record
           .made()
           .ifPresent(

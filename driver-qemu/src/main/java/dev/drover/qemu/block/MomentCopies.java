@@ -218,7 +218,7 @@ public final class MomentCopies {
 
   private static void closeNodes(BlockHost host, PlannedCopy copy) {
     try {
-      ChainSurgery.deleteNodes(host, copy.entry().added()).forEach(logger::warn);
+      LettingGo.deleteNodes(host, copy.entry().added()).forEach(logger::warn);
     } catch (QmpException e) {
       throw JobFailures.ofCommand(host, e);
     }

@@ -172,7 +172,7 @@ final class OnePhaseFlow implements JobFlow {
   }
 
   private boolean diverged(BlockHost host, String how) {
-    ChainSurgery.dismiss(host, record.monitorId());
+    LettingGo.dismiss(host, record.monitorId());
     host.retire(record.entry());
     tools.ends().diverged(record, how, record.entry().after());
     return true;
@@ -191,7 +191,8 @@ final class OnePhaseFlow implements JobFlow {
 
   private boolean tidy(BlockHost host, Optional<LiveGraph> graph) {
     List<String> warnings =
-        ChainSurgery.letGo(host, record.monitorId(), graph, JobSteps.toClose(record.entry()));
+        LettingGo.send(host, record.monitorId(), graph, JobSteps.toClose(record.entry()))
+            .await(graph);
     JobSteps.clean(record);
     tools.ends().succeeded(record, warnings);
     return true;
@@ -220,7 +221,7 @@ final class OnePhaseFlow implements JobFlow {
     if (record.entry().step() != JournalStep.ABORTED) {
       record.step(JournalStep.ABORTED);
     }
-    ChainSurgery.dismiss(host, record.monitorId());
+    LettingGo.dismiss(host, record.monitorId());
     if (work instanceof JobWork.Commit commit) {
       ChainSurgery.makeReadOnly(
           host, record.entry().disk(), record.entry().before(), commit.base());

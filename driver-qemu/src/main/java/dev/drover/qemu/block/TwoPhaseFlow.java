@@ -14,6 +14,7 @@ import dev.drover.v1.JobState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ final class TwoPhaseFlow implements JobFlow {
       case CONCLUDED -> {
         return record.entry().step().settled()
             ? tidy(host, LiveGraph.of(host))
-            : concluded(host, job.error(), EndView.of(host, record.entry()));
+            : concluded(host, new Finish.Concluded(job.error(), endView(host)));
       }
     }
     return false;
@@ -163,9 +164,7 @@ final class TwoPhaseFlow implements JobFlow {
             yield Optional.empty();
           }
         };
-    return end.isPresent()
-        && !isGuestHeld()
-        && concluded(host, end.get().error(), end.get().view());
+    return end.isPresent() && !isGuestHeld() && concluded(host, end.get());
   }
 
   /** Whoever looks at the job next lets a guest go on that is held for it, and tells how long. */
@@ -188,7 +187,11 @@ final class TwoPhaseFlow implements JobFlow {
         return Optional.empty();
       }
     }
-    Finish finish = Finish.send(host, record);
+    JournalEntry entry = record.entry();
+    Finish finish =
+        settlesWithItsEnd(host, entry) && !isGuestHeld()
+            ? Finish.sendWithLettingGo(host, record, entry.dropped())
+            : Finish.send(host, record);
     try {
       finish.requireAccepted();
     } catch (QmpCommandException e) {
@@ -208,18 +211,23 @@ final class TwoPhaseFlow implements JobFlow {
     }
   }
 
-  private boolean concluded(BlockHost host, Optional<String> error, EndView view) {
-    if (error.isPresent()) {
-      return abort(host, error);
+  private EndView endView(BlockHost host) {
+    return EndView.of(host, record.entry());
+  }
+
+  private boolean concluded(BlockHost host, Finish.Concluded end) {
+    if (end.error().isPresent()) {
+      return abort(host, end.error());
     }
+    EndView view = end.view();
     if (view.reads(work.newRoot())) {
-      return settle(host, view);
+      return settle(host, end);
     }
     if (view.reads(work.oldRoot())) {
       return endedWithoutPivot(host);
     }
     left("the device reads neither its old nor its new image");
-    ChainSurgery.dismiss(host, record.monitorId());
+    LettingGo.dismiss(host, record.monitorId());
     host.retire(record.entry());
     tools
         .ends()
@@ -236,16 +244,22 @@ final class TwoPhaseFlow implements JobFlow {
       case INTENT -> abort(host, Optional.of(JobFailures.NEVER_BEGAN));
       case SETTLED, CLEAN -> tidy(host, host.retired() ? Optional.empty() : LiveGraph.of(host));
       case ABORTED -> abort(host, Optional.empty());
-      case FINALIZING -> concluded(host, Optional.empty(), EndView.of(host, record.entry()));
-      case STARTED, READY, END_REQUESTED, DECIDED -> {
-        EndView view = EndView.of(host, record.entry());
-        yield view.reads(work.newRoot()) ? settle(host, view) : endedFromOutside(host);
-      }
+      case FINALIZING -> concluded(host, new Finish.Concluded(Optional.empty(), endView(host)));
+      case STARTED, READY, END_REQUESTED -> absent(host, this::endedFromOutside);
+      case DECIDED -> absent(host, this::endedUnseen);
     };
   }
 
+  private boolean absent(BlockHost host, Predicate<BlockHost> unlessPivoted) {
+    EndView view = endView(host);
+    return view.reads(work.newRoot())
+        ? settle(host, new Finish.Concluded(Optional.empty(), view))
+        : unlessPivoted.test(host);
+  }
+
   /** The device was just seen to read the new root. */
-  private boolean settle(BlockHost host, EndView view) {
+  private boolean settle(BlockHost host, Finish.Concluded end) {
+    EndView view = end.view();
     JournalEntry entry = record.entry();
     if (entry.step() != JournalStep.DECIDED) {
       pivotedFromOutside = true;
@@ -264,7 +278,10 @@ final class TwoPhaseFlow implements JobFlow {
     host.retire(entry);
     if (difference.isEmpty() && settlesWithItsEnd(host, entry)) {
       List<String> warnings =
-          ChainSurgery.letGo(host, record.monitorId(), view.graph(), entry.dropped());
+          end.lettingGo()
+              .orElseGet(
+                  () -> LettingGo.send(host, record.monitorId(), view.graph(), entry.dropped()))
+              .await(view.graph());
       tools
           .ends()
           .succeeded(record, warnings, journal -> tools.definitions().move(record, host, journal));
@@ -273,7 +290,7 @@ final class TwoPhaseFlow implements JobFlow {
     tools.definitions().settle(record, host);
     if (difference.isPresent()) {
       left(difference.get());
-      ChainSurgery.dismiss(host, record.monitorId());
+      LettingGo.dismiss(host, record.monitorId());
       tools.ends().diverged(record, difference.get(), entry.after());
       return true;
     }
@@ -301,7 +318,8 @@ final class TwoPhaseFlow implements JobFlow {
     if (pivotedFromOutside) {
       warnings.add("the disk was pivoted behind the daemon's back");
     }
-    warnings.addAll(ChainSurgery.letGo(host, record.monitorId(), graph, JobSteps.toClose(entry)));
+    warnings.addAll(
+        LettingGo.send(host, record.monitorId(), graph, JobSteps.toClose(entry)).await(graph));
     JobSteps.clean(record);
     tools.ends().succeeded(record, warnings);
     return true;
@@ -315,7 +333,7 @@ final class TwoPhaseFlow implements JobFlow {
     if (!changedOver(host)) {
       return false;
     }
-    ChainSurgery.dismiss(host, record.monitorId());
+    LettingGo.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
     host.retire(record.entry());
     if (record.entry().ending() == JobEnding.KEEP) {
@@ -329,6 +347,12 @@ final class TwoPhaseFlow implements JobFlow {
   /** Somebody else has ended the job and left its disk on the old chain. */
   private boolean endedFromOutside(BlockHost host) {
     JobSteps.endedFromOutside(host, record);
+    return abort(host, Optional.empty());
+  }
+
+  /** QEMU has not pivoted after all, and a daemon died before it had read why. */
+  private boolean endedUnseen(BlockHost host) {
+    record.refused("it ended without the pivot while the daemon did not look");
     return abort(host, Optional.empty());
   }
 
@@ -348,7 +372,7 @@ final class TwoPhaseFlow implements JobFlow {
     if (record.entry().step() != JournalStep.ABORTED) {
       record.step(JournalStep.ABORTED);
     }
-    ChainSurgery.dismiss(host, record.monitorId());
+    LettingGo.dismiss(host, record.monitorId());
     List<String> warnings = putBack(host);
     host.retire(record.entry());
     JobSteps.endOnOldChain(record, tools.ends(), error, false, warnings);
@@ -363,7 +387,7 @@ final class TwoPhaseFlow implements JobFlow {
         ChainSurgery.makeReadOnly(host, entry.disk(), entry.before(), commit.base());
         yield List.of();
       }
-      case JobWork.Mirror _ -> ChainSurgery.deleteNodes(host, entry.added());
+      case JobWork.Mirror _ -> LettingGo.deleteNodes(host, entry.added());
     };
   }
 

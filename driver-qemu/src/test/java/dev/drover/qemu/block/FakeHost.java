@@ -7,7 +7,9 @@ import dev.drover.qemu.image.IoPolicy;
 import dev.drover.qemu.image.OpenFiles;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.Acknowledged;
+import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.qemu.qmp.BlockGraph;
+import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.EventSubscription;
 import dev.drover.qemu.qmp.IoStatus;
@@ -155,11 +157,29 @@ final class FakeHost implements BlockHost {
     }
     (command instanceof QueryCommand<?> ? questions : commands).add(command.name());
     Optional.ofNullable(watches.get(command.name())).ifPresent(Runnable::run);
-    String refusal = refusals.get(command.name());
-    if (refusal != null) {
-      throw new QmpCommandException(command.name(), "GenericError", refusal);
+    Optional<String> refusal =
+        Optional.ofNullable(refusals.get(command.name())).or(() -> inUse(command));
+    if (refusal.isPresent()) {
+      throw new QmpCommandException(command.name(), "GenericError", refusal.get());
     }
     return answer(command);
+  }
+
+  /** Why QEMU does not let go what is still in use. */
+  private Optional<String> inUse(QmpCommand<?> command) {
+    return switch (command) {
+      case BlockJobCommand.JobDismiss dismiss when status != JobStatus.CONCLUDED ->
+          Optional.of("job '%s' cannot be dismissed yet".formatted(dismiss.jobId()));
+      case BlockCommand.BlockdevDel deletion when reads(deletion.nodeName()) ->
+          Optional.of("node '%s' is in use".formatted(deletion.nodeName()));
+      default -> Optional.empty();
+    };
+  }
+
+  private boolean reads(String node) {
+    return graph.images().stream()
+        .filter(image -> chain.contains(image.formatNode()))
+        .anyMatch(image -> image.formatNode().equals(node) || image.fileNode().equals(node));
   }
 
   @SuppressWarnings("unchecked")

@@ -81,14 +81,7 @@ class TwoPhaseFlowTest {
     bench.sees(JobStatus.READY);
     bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
     bench.sees(JobStatus.READY);
-    bench
-        .host()
-        .when(
-            "job-finalize",
-            () -> {
-              concludes("");
-              bench.host().reads(List.of("vda-4"));
-            });
+    pivotsAtOnce(bench);
     assertThat(bench.sees(JobStatus.PENDING)).isTrue();
 
     assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -108,11 +101,67 @@ class TwoPhaseFlowTest {
     kept.host().reads(List.of("vda-4"));
     assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
 
-    assertThat(atDismiss).containsExactly(JournalStep.DECIDED);
+    assertThat(atDismiss).containsOnly(JournalStep.DECIDED);
     assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(kept.job().getResult().getPivoted()).isTrue();
     assertThat(kept.definedActive()).isEqualTo("base.qcow2");
     assertThat(kept.images().files()).hasSize(4);
+  }
+
+  @Test
+  void whatAPivotLeavesIsLetGoRightBehindTheOrder() {
+    FlowBench kept = keepingFiles();
+    pivotsAtOnce(kept);
+    assertThat(kept.sees(JobStatus.PENDING)).isTrue();
+    assertThat(kept.host().commands())
+        .startsWith("job-complete", "job-finalize", "job-dismiss", "blockdev-del")
+        .containsOnlyOnce("job-dismiss");
+    assertThat(kept.host().questions())
+        .containsExactly("query-block-jobs", "x-debug-query-block-graph");
+    assertThat(kept.job().getResult().getWarningsList()).isEmpty();
+  }
+
+  @Test
+  void whereTheJobTakesLongerWhatItLeavesIsLetGoAgain() {
+    FlowBench kept = keepingFiles();
+    assertThat(kept.sees(JobStatus.PENDING)).isFalse();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FINALIZING);
+    kept.host().commands().clear();
+    kept.host().reads(List.of("vda-4"));
+    assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
+    assertThat(kept.host().commands()).containsExactly("job-dismiss");
+    assertThat(kept.job().getResult().getWarningsList()).isEmpty();
+  }
+
+  @Test
+  void aPivotThatFailsAtOnceSaysWhyThoughItIsDismissed() { // R1
+    FlowBench kept = keepingFiles();
+    kept.host().when("job-finalize", () -> concludes(kept, "no luck"));
+    assertThat(kept.sees(JobStatus.PENDING)).isTrue();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(kept.job().getError().getMessage()).contains("no luck");
+    assertThat(kept.definedActive()).isEqualTo("active.qcow2");
+  }
+
+  @Test
+  void aPivotThatFailedWhileTheDaemonWasGoneIsToldAsThat() { // R1, R2
+    FlowBench kept = keepingFiles();
+    assertThat(kept.sees(JobStatus.PENDING)).isFalse();
+    assertThat(kept.seesNothing()).isTrue();
+    assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(kept.job().getError().getMessage()).contains("while the daemon did not look");
+    assertThat(kept.definedActive()).isEqualTo("active.qcow2");
+  }
+
+  private static void pivotsAtOnce(FlowBench bench) {
+    bench
+        .host()
+        .when(
+            "job-finalize",
+            () -> {
+              concludes(bench, "");
+              bench.host().reads(List.of("vda-4"));
+            });
   }
 
   @Test
@@ -150,13 +199,7 @@ class TwoPhaseFlowTest {
   void aPivotForWhichTheGuestIsHeldWaitsUntilItWasLetGo() { // R19
     FlowBench kept = keepingFiles();
     kept.record().guestPause(Optional.of(Duration.ZERO));
-    kept.host()
-        .when(
-            "job-finalize",
-            () -> {
-              var _ = kept.host().job(kept.record().monitorId(), JobStatus.CONCLUDED, "");
-              kept.host().reads(List.of("vda-4"));
-            });
+    pivotsAtOnce(kept);
     assertThat(kept.sees(JobStatus.PENDING)).isFalse();
     assertThat(kept.state()).isEqualTo(JobState.JOB_STATE_FINALIZING);
     assertThat(kept.sees(JobStatus.CONCLUDED)).isTrue();
@@ -168,7 +211,7 @@ class TwoPhaseFlowTest {
     bench.sees(JobStatus.READY);
     bench.record().order(JobState.JOB_STATE_READY, JobEnding.PIVOT);
     bench.sees(JobStatus.READY);
-    bench.host().when("job-finalize", () -> concludes("Input/output error"));
+    bench.host().when("job-finalize", () -> concludes(bench, "Input/output error"));
     assertThat(bench.sees(JobStatus.PENDING)).isTrue();
 
     assertThat(bench.state()).isEqualTo(JobState.JOB_STATE_FAILED);
@@ -176,7 +219,7 @@ class TwoPhaseFlowTest {
     assertThat(bench.images().files()).hasSize(4);
   }
 
-  private void concludes(String error) {
+  private static void concludes(FlowBench bench, String error) {
     var _ = bench.host().job(bench.record().monitorId(), JobStatus.CONCLUDED, error);
   }
 
