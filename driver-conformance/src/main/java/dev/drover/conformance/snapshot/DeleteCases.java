@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -44,6 +47,7 @@ import java.util.UUID;
     },
     off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
 @InStates
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.DELETE)
 public final class DeleteCases {
 
   private static final List<Fill> FIRST = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xb1));
@@ -58,6 +62,7 @@ public final class DeleteCases {
 
   @Case("a record alone can be forgotten; no image is touched")
   @Requirement({"R9", "R3"})
+  @OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.RECORD)
   public void metadataOnly(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);

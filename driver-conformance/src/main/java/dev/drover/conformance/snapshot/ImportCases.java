@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -37,6 +40,7 @@ import java.util.Optional;
     },
     off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
 @InStates(PowerState.PAUSED)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.RECORD)
 public final class ImportCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));
@@ -92,6 +96,9 @@ public final class ImportCases {
   @Requirement({"R9", "R3"})
   @Needs({Capability.CAPABILITY_SNAPSHOT_REVERT, Capability.CAPABILITY_SNAPSHOT_DELETE})
   @InStates(PowerState.OFF)
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.REVERT, Operation.DELETE, Operation.RECORD})
   public void backAndGone(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -38,6 +41,7 @@ import java.util.Optional;
 /** Internal snapshots that cannot be made, and what would lose those that there are (R9, R3). */
 @Needs({Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_INTERNAL})
 @InStates(PowerState.PAUSED)
+@OfSnapshot(kind = Kind.INTERNAL, operation = Operation.CREATE)
 public final class InternalRefusalCases {
 
   private final Bench bench;
@@ -131,6 +135,7 @@ public final class InternalRefusalCases {
     Capability.CAPABILITY_SNAPSHOT_INTERNAL,
     Capability.CAPABILITY_SNAPSHOT_MEMORY
   })
+  @OfSnapshot(kind = Kind.INTERNAL_MEMORY, operation = Operation.CREATE)
   public void memory(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain, bench.chain("vdb", "active")).start(state);
@@ -160,6 +165,9 @@ public final class InternalRefusalCases {
     Capability.CAPABILITY_SNAPSHOT_INTERNAL,
     Capability.CAPABILITY_SNAPSHOT_DELETE
   })
+  @OfSnapshot(
+      kind = {Kind.EXTERNAL, Kind.INTERNAL},
+      operation = Operation.CREATE)
   public void mixedTree(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -215,15 +223,19 @@ public final class InternalRefusalCases {
 
   @Case("jobs that would lose what an image keeps are refused, and name the snapshots")
   @Requirement({"R9", "R3"})
-  @Needs({
-    Capability.CAPABILITY_BLOCK_CHAIN,
-    Capability.CAPABILITY_SNAPSHOT_INTERNAL,
-    Capability.CAPABILITY_BLOCK_PULL,
-    Capability.CAPABILITY_BLOCK_COMMIT,
-    Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
-    Capability.CAPABILITY_BLOCK_COPY,
-    Capability.CAPABILITY_JOB_GROUPS
-  })
+  @InStates
+  @Needs(
+      value = {
+        Capability.CAPABILITY_BLOCK_CHAIN,
+        Capability.CAPABILITY_SNAPSHOT_INTERNAL,
+        Capability.CAPABILITY_BLOCK_PULL,
+        Capability.CAPABILITY_BLOCK_COMMIT,
+        Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+        Capability.CAPABILITY_BLOCK_COPY,
+        Capability.CAPABILITY_JOB_GROUPS
+      },
+      off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
+  @OfSnapshot(kind = Kind.INTERNAL, operation = Operation.BLOCK_JOB)
   public void losingJobs(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "middle", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -274,7 +286,7 @@ public final class InternalRefusalCases {
                     .commit(
                         commit.clone().setTop(chain.path("middle")).setBase(chain.path("base"))));
 
-    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+    bench.check(domain).now("vda", chain.images("active", "base"), chain.contents());
   }
 
   @Case("a snapshot that fails at any disk leaves nothing in any image")

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -38,6 +41,7 @@ import java.util.List;
   Capability.CAPABILITY_SNAPSHOT_DELETE
 })
 @InStates(PowerState.PAUSED)
+@OfSnapshot(kind = Kind.INTERNAL, operation = Operation.CREATE)
 public final class InternalSnapshotCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xc1));
@@ -87,6 +91,7 @@ public final class InternalSnapshotCases {
   @Case("the disks go back within their images, from any state, and stay on them")
   @Requirement({"R9", "R8", "R15"})
   @InStates
+  @OfSnapshot(kind = Kind.INTERNAL, operation = Operation.REVERT)
   public void revert(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "active");
@@ -112,6 +117,7 @@ public final class InternalSnapshotCases {
 
   @Case("what follows a revert is a new branch, and every snapshot can be gone back to again")
   @Requirement({"R9"})
+  @OfSnapshot(kind = Kind.INTERNAL, operation = Operation.REVERT)
   public void branches(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -150,6 +156,9 @@ public final class InternalSnapshotCases {
     Capability.CAPABILITY_SNAPSHOT_REVERT,
     Capability.CAPABILITY_SNAPSHOT_DELETE
   })
+  @OfSnapshot(
+      kind = Kind.INTERNAL_MEMORY,
+      operation = {Operation.CREATE, Operation.REVERT, Operation.DELETE})
   public void memory(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "active");
@@ -204,6 +213,7 @@ public final class InternalSnapshotCases {
     Capability.CAPABILITY_SNAPSHOT_DELETE,
     Capability.CAPABILITY_TEST_CONTROL
   })
+  @OfSnapshot(kind = Kind.INTERNAL_MEMORY, operation = Operation.REVERT)
   public void sameMemory(PowerState state) {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
     domain.write("vda", WRITE);
@@ -243,6 +253,7 @@ public final class InternalSnapshotCases {
   @Case("a deletion moves nothing, wherever in the tree it is, and what stays can be gone back to")
   @Requirement({"R9", "R3"})
   @InStates
+  @OfSnapshot(kind = Kind.INTERNAL, operation = Operation.DELETE)
   public void delete(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start();
@@ -288,6 +299,9 @@ public final class InternalSnapshotCases {
   @Case("a name of digits is not taken for a number of QEMU's own")
   @Requirement({"R9"})
   @InStates({PowerState.OFF, PowerState.PAUSED})
+  @OfSnapshot(
+      kind = Kind.INTERNAL,
+      operation = {Operation.CREATE, Operation.REVERT, Operation.DELETE})
   public void digits(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -307,7 +321,7 @@ public final class InternalSnapshotCases {
 
   @Case("the record of a moment that images keep can be entered again, and edited")
   @Requirement({"R9"})
-  @InStates(PowerState.OFF)
+  @InStates
   @Needs({
     Capability.CAPABILITY_BLOCK_CHAIN,
     Capability.CAPABILITY_SNAPSHOT_INTERNAL,
@@ -315,6 +329,9 @@ public final class InternalSnapshotCases {
     Capability.CAPABILITY_SNAPSHOT_REVERT,
     Capability.CAPABILITY_SNAPSHOT_DELETE
   })
+  @OfSnapshot(
+      kind = Kind.INTERNAL,
+      operation = {Operation.RECORD, Operation.REVERT})
   public void entered(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -326,9 +343,13 @@ public final class InternalSnapshotCases {
                 bench
                     .snapshots()
                     .delete(SnapshotRequests.delete(domain, "one").setMetadataOnly(true)));
-    domain.start();
-    domain.write("vda", WRITE);
-    domain.destroy();
+    if (state == PowerState.OFF) {
+      domain.start();
+      domain.write("vda", WRITE);
+      domain.destroy();
+    } else {
+      domain.write("vda", WRITE);
+    }
 
     Snapshot entered = bench.snapshots().enter(domain, made.toBuilder().clearDomainSpec());
     Snapshot edited =

@@ -8,6 +8,9 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Calls;
@@ -45,6 +48,7 @@ import java.util.concurrent.CompletableFuture;
   Capability.CAPABILITY_SNAPSHOT_REVERT
 })
 @InStates(PowerState.RUNNING)
+@OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.CREATE)
 public final class LiveMemoryCases {
 
   private static final String MEMORY_STEP = "snapshot.memory";
@@ -62,6 +66,9 @@ public final class LiveMemoryCases {
 
   @Case("a guest that runs on is shown as running, all disks move, and the way back is as ever")
   @Requirement({"R9", "G1", "G8", "G10", "R8"})
+  @OfSnapshot(
+      kind = Kind.EXTERNAL_MEMORY,
+      operation = {Operation.CREATE, Operation.REVERT})
   public void createAndRevert(PowerState state) {
     DiskChain first = bench.chain("vda", "base", "active");
     DiskChain second = bench.chain("vdb", "active");

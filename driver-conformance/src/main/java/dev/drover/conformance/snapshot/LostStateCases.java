@@ -6,6 +6,9 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -43,6 +46,7 @@ import java.util.Optional;
     },
     off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
 @InStates
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.BLOCK_JOB)
 public final class LostStateCases {
 
   private static final List<Fill> FIRST = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xd1));
@@ -207,6 +211,9 @@ public final class LostStateCases {
 
   @Case("images that only lost moments read go with the next deletion, and the records when asked")
   @Requirement({"R9", "R3"})
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.DELETE, Operation.BLOCK_JOB})
   public void nothingIsKeptForThem(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -290,6 +297,9 @@ public final class LostStateCases {
 
   @Case("a deletion's own commits mark nothing: moments that go are not lost, those that stay stay")
   @Requirement({"R9", "R3"})
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.DELETE, Operation.BLOCK_JOB})
   public void ofADeletion(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);

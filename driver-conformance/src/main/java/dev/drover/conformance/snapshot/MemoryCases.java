@@ -6,6 +6,9 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -43,6 +46,7 @@ import java.util.List;
   Capability.CAPABILITY_SNAPSHOT_REVERT
 })
 @InStates({PowerState.PAUSED, PowerState.RUNNING})
+@OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.CREATE)
 public final class MemoryCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xb1));
@@ -86,6 +90,7 @@ public final class MemoryCases {
 
   @Case("the guest goes on from the moment as it was then, on the disks of that moment")
   @Requirement({"R9", "R8"})
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.REVERT)
   public void revert(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -122,6 +127,7 @@ public final class MemoryCases {
 
   @Case("another state can be asked for; shut off, the disks go back alone")
   @Requirement({"R9"})
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.REVERT)
   public void otherState(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -221,6 +227,7 @@ public final class MemoryCases {
     Capability.CAPABILITY_SNAPSHOT_MEMORY,
     Capability.CAPABILITY_SNAPSHOT_DELETE
   })
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.DELETE)
   public void delete(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -247,6 +254,7 @@ public final class MemoryCases {
     Capability.CAPABILITY_SNAPSHOT_REVERT,
     Capability.CAPABILITY_TEST_CONTROL
   })
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.REVERT)
   public void fileGone(PowerState state) {
     DiskChain chain = bench.chain("vda", "active");
     TestDomain domain = bench.define(chain).start(state);
@@ -277,6 +285,7 @@ public final class MemoryCases {
     Capability.CAPABILITY_SNAPSHOT_REVERT,
     Capability.CAPABILITY_TEST_CONTROL
   })
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.REVERT)
   public void sameMemory(PowerState state) {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
     domain.write("vda", WRITE);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -30,6 +33,7 @@ import java.util.List;
       Capability.CAPABILITY_GUEST_AGENT
     },
     off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class QuiescedSnapshotCases {
 
   private final Bench bench;

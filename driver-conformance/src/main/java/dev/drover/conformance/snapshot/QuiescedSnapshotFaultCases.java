@@ -6,6 +6,9 @@ import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -36,6 +39,7 @@ import java.util.List;
   Capability.CAPABILITY_TEST_CONTROL
 })
 @InStates(PowerState.RUNNING)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class QuiescedSnapshotFaultCases {
 
   private static final String FREEZE = "agent.freeze";

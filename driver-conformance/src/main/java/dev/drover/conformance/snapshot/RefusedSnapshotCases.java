@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -31,6 +34,7 @@ import java.util.Optional;
     value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK},
     off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
 @InStates(PowerState.PAUSED)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class RefusedSnapshotCases {
 
   private final Bench bench;

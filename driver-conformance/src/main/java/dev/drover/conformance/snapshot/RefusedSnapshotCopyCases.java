@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -32,6 +35,7 @@ import dev.drover.v1.SnapshotDiskMode;
     },
     off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
 @InStates
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class RefusedSnapshotCopyCases {
 
   private final Bench bench;

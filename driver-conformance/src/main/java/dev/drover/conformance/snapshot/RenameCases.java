@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -32,6 +35,7 @@ import java.util.List;
     },
     off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
 @InStates(PowerState.RUNNING)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.RECORD)
 public final class RenameCases {
 
   private static final List<Fill> FIRST = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xa1));

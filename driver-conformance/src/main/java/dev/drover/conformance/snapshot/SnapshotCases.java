@@ -6,6 +6,9 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -37,6 +40,7 @@ import java.util.Optional;
     value = {Capability.CAPABILITY_BLOCK_CHAIN, Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK},
     off = Capability.CAPABILITY_SNAPSHOT_OFFLINE)
 @InStates(PowerState.PAUSED)
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class SnapshotCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0x91));
@@ -266,6 +270,9 @@ public final class SnapshotCases {
 
   @Case("snapshots form a line, the newest is current, and a name is used once")
   @Requirement({"R9", "R20"})
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.CREATE, Operation.RECORD})
   public void line() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
     var _ =
@@ -334,6 +341,7 @@ public final class SnapshotCases {
 
   @Case("undefine insists on being told about records of snapshots")
   @Requirement({"R9"})
+  @OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.RECORD)
   public void undefine() {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start();
     Snapshot snapshot = bench.snapshots().create(domain, "one");
@@ -359,6 +367,9 @@ public final class SnapshotCases {
   @Requirement({"C1", "D5", "R8", "R9"})
   @Needs(Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT)
   @InStates(PowerState.RUNNING)
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.CREATE, Operation.BLOCK_JOB})
   public void andBack() {
     DiskChain chain = bench.chain("vda", "base");
     TestDomain domain = bench.define(chain).start(PowerState.RUNNING);

@@ -7,6 +7,9 @@ import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -45,6 +48,7 @@ import java.util.Optional;
     },
     off = {Capability.CAPABILITY_SNAPSHOT_OFFLINE, Capability.CAPABILITY_BLOCK_JOBS_OFFLINE})
 @InStates
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class SnapshotCopyCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(5 * Fill.BLOCK, 5 * Fill.BLOCK, 0xd1));
@@ -272,6 +276,7 @@ public final class SnapshotCopyCases {
   @Requirement({"G12", "R9"})
   @Needs(Capability.CAPABILITY_SNAPSHOT_MEMORY)
   @InStates({PowerState.PAUSED, PowerState.RUNNING})
+  @OfSnapshot(kind = Kind.EXTERNAL_MEMORY, operation = Operation.CREATE)
   public void withMemory(PowerState state) {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start(state);

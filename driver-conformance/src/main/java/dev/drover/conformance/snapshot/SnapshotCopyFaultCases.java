@@ -6,6 +6,9 @@ import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.OfSnapshot.Kind;
+import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
@@ -37,6 +40,7 @@ import java.util.List;
   Capability.CAPABILITY_TEST_CONTROL
 })
 @InStates
+@OfSnapshot(kind = Kind.EXTERNAL, operation = Operation.CREATE)
 public final class SnapshotCopyFaultCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(5 * Fill.BLOCK, 5 * Fill.BLOCK, 0xd1));

@@ -3,6 +3,7 @@ package dev.drover.conformance.suite;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Needs;
+import dev.drover.conformance.OfSnapshot;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.InStates;
@@ -110,6 +111,20 @@ public record ConformanceCase(
   public SortedSet<String> requirements() {
     Requirement cited = method.getAnnotation(Requirement.class);
     return cited == null ? new TreeSet<>() : new TreeSet<>(Arrays.asList(cited.value()));
+  }
+
+  /** Ids of the rows of the table of snapshots to which it belongs. */
+  public Set<String> snapshotRows() {
+    OfSnapshot own = method.getAnnotation(OfSnapshot.class);
+    OfSnapshot marked = own == null ? subject.getAnnotation(OfSnapshot.class) : own;
+    return marked == null
+        ? Set.of()
+        : Arrays.stream(marked.kind())
+            .flatMap(
+                kind ->
+                    Arrays.stream(marked.operation())
+                        .map(operation -> SnapshotRow.id(kind, operation)))
+            .collect(Collectors.toSet());
   }
 
   /** Capabilities it needs in its state, its class's among them. */

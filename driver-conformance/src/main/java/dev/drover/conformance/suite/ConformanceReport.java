@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** What came out of a run, by case and by requirement. */
@@ -57,8 +58,8 @@ public final class ConformanceReport {
 
   /**
    * Writes {@code <target>.tsv}, from which {@link ConformanceTable} makes the table of all
-   * targets: name, driver and a summary, a line each, then a {@link Tally} for each requirement and
-   * state with cases.
+   * targets: name, driver and a summary, a line each, then a {@link Tally} for each requirement, or
+   * row of the table of snapshots, and state with cases.
    *
    * @return the file
    */
@@ -74,6 +75,10 @@ public final class ConformanceReport {
                 count(Outcome.Failed.class),
                 Outcome.BeyondReach.counted(count(Outcome.BeyondReach.class))));
     requirements.texts().keySet().forEach(id -> tallies(id).map(Tally::line).forEach(lines::add));
+    SnapshotRow.all().stream()
+        .flatMap(row -> byState(row.id(), ran -> ran.snapshotRows().contains(row.id())))
+        .map(Tally::line)
+        .forEach(lines::add);
     try {
       Files.createDirectories(directory);
       return Files.write(directory.resolve(target + ".tsv"), lines);
@@ -89,9 +94,13 @@ public final class ConformanceReport {
           ? Stream.empty()
           : Stream.of(new Tally(id, Tally.STATELESS, refused, 0, new TreeSet<>()));
     }
+    return byState(id, ran -> ran.requirements().contains(id));
+  }
+
+  private Stream<Tally> byState(String id, Predicate<ConformanceCase> belongs) {
     Map<String, List<Entry>> byState = new TreeMap<>();
     for (Entry entry : entries) {
-      if (entry.ran().requirements().contains(id)) {
+      if (belongs.test(entry.ran())) {
         byState
             .computeIfAbsent(
                 entry.ran().state().map(Enum::name).orElse(Tally.STATELESS), _ -> new ArrayList<>())

@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The table of {@code docs/conformance.md}: requirement by driver and version by state of the
- * domain, from the reports of real runs. Targets with the same driver share a column, and a cell
- * tells them apart only where they differ.
+ * The tables of {@code docs/conformance.md}: requirement, and kind of snapshot with operation, by
+ * driver and version by state of the domain, from the reports of real runs. Targets with the same
+ * driver share a column, and a cell tells them apart only where they differ.
  */
 public final class ConformanceTable {
 
@@ -114,13 +114,7 @@ public final class ConformanceTable {
     for (PowerState state : PowerState.values()) {
       states.add(state.name().toLowerCase(Locale.ROOT));
     }
-    lines.add(
-        "| id | requirement | "
-            + drivers.keySet().stream()
-                .map(driver -> driver + ": " + String.join(" | ", states))
-                .collect(Collectors.joining(" | "))
-            + " |");
-    lines.add("|---|---|" + "---|".repeat(states.size() * drivers.size()));
+    addHead(lines, "| id | requirement | ", drivers, states);
     List<String> stateless = new ArrayList<>();
     requirements
         .texts()
@@ -130,15 +124,10 @@ public final class ConformanceTable {
                 stateless.add(id);
                 return;
               }
-              StringBuilder row = new StringBuilder("| %s | %s |".formatted(id, sentence));
-              for (List<Run> same : drivers.values()) {
-                for (PowerState state : PowerState.values()) {
-                  row.append(' ').append(cell(id, state, same)).append(" |");
-                }
-              }
-              lines.add(row.toString());
+              lines.add("| %s | %s |".formatted(id, sentence) + cells(id, drivers));
             });
     lines.add("");
+    addSnapshots(lines, drivers, states);
     lines.add("## Whatever state the domain is in");
     lines.add("");
     lines.add("| id | requirement | " + String.join(" | ", drivers.keySet()) + " |");
@@ -157,6 +146,41 @@ public final class ConformanceTable {
     footnotes.forEach((reason, number) -> lines.add(number + ". " + reason));
     lines.add("");
     return String.join("\n", lines);
+  }
+
+  /** The kinds of snapshots with what is done to them. */
+  private void addSnapshots(
+      List<String> lines, Map<String, List<Run>> drivers, List<String> states) {
+    lines.add("## Snapshots by kind, operation and state of the domain");
+    lines.add("");
+    addHead(lines, "| kind | operation | ", drivers, states);
+    for (SnapshotRow row : SnapshotRow.all()) {
+      lines.add(
+          "| %s | %s |".formatted(row.kind().title(), row.operation().title())
+              + cells(row.id(), drivers));
+    }
+    lines.add("");
+  }
+
+  private static void addHead(
+      List<String> lines, String first, Map<String, List<Run>> drivers, List<String> states) {
+    lines.add(
+        first
+            + drivers.keySet().stream()
+                .map(driver -> driver + ": " + String.join(" | ", states))
+                .collect(Collectors.joining(" | "))
+            + " |");
+    lines.add("|---|---|" + "---|".repeat(states.size() * drivers.size()));
+  }
+
+  private String cells(String id, Map<String, List<Run>> drivers) {
+    StringBuilder cells = new StringBuilder();
+    for (List<Run> same : drivers.values()) {
+      for (PowerState state : PowerState.values()) {
+        cells.append(' ').append(cell(id, state, same)).append(" |");
+      }
+    }
+    return cells.toString();
   }
 
   /** Whether a requirement has cases in a state, or says why it has none. */

@@ -41,6 +41,7 @@ import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
 import dev.drover.conformance.snapshot.InternalRefusalCases;
 import dev.drover.conformance.snapshot.InternalSnapshotCases;
+import dev.drover.conformance.snapshot.KeptMemoryCases;
 import dev.drover.conformance.snapshot.LiveMemoryCases;
 import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.MemoryCases;
@@ -104,6 +105,7 @@ public final class Subjects {
         RevertFaultCases.class,
         MemoryCases.class,
         LiveMemoryCases.class,
+        KeptMemoryCases.class,
         SnapshotCases.class,
         RefusedSnapshotCases.class,
         SnapshotCopyCases.class,

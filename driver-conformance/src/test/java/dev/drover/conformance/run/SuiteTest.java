@@ -2,6 +2,7 @@ package dev.drover.conformance.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.drover.conformance.OfSnapshot;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.suite.ConformanceCase;
 import dev.drover.conformance.suite.DeclaredCells;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -55,42 +57,64 @@ class SuiteTest {
 
   @Test
   void everyCellOfSections1BTo1FHasACaseOrAReason() {
+    requireEveryCell(everyOfSections1BTo1F(), ConformanceCase::requirements);
+  }
+
+  @Test
+  void everyOperationOnEveryKindOfSnapshotHasACaseOrAReason() {
+    List<String> rows = new ArrayList<>();
+    for (OfSnapshot.Kind kind : OfSnapshot.Kind.values()) {
+      for (OfSnapshot.Operation operation : OfSnapshot.Operation.values()) {
+        rows.add(kind + "/" + operation);
+      }
+    }
+    requireEveryCell(rows, ConformanceCase::snapshotRows);
+  }
+
+  private static void requireEveryCell(
+      List<String> rows, Function<ConformanceCase, Set<String>> shown) {
     DeclaredCells declared = DeclaredCells.read();
     List<String> empty = new ArrayList<>();
     List<String> both = new ArrayList<>();
-    SECTIONS.forEach(
-        (section, count) -> {
-          for (int number = 1; number <= count; number++) {
-            String id = section + number;
-            for (PowerState state : PowerState.values()) {
-              boolean shown =
-                  CASES.stream()
-                      .filter(one -> one.requirements().contains(id))
-                      .anyMatch(one -> one.state().filter(state::equals).isPresent());
-              boolean excused = declared.reason(id, state).isPresent();
-              if (!shown && !excused) {
-                empty.add(id + " " + state);
-              } else if (shown && excused) {
-                both.add(id + " " + state);
-              }
-            }
-          }
-        });
+    for (String id : rows) {
+      for (PowerState state : PowerState.values()) {
+        boolean hasCase =
+            CASES.stream()
+                .filter(one -> shown.apply(one).contains(id))
+                .anyMatch(one -> one.state().filter(state::equals).isPresent());
+        boolean excused = declared.reason(id, state).isPresent();
+        if (!hasCase && !excused) {
+          empty.add(id + " " + state);
+        } else if (hasCase && excused) {
+          both.add(id + " " + state);
+        }
+      }
+    }
 
     assertThat(empty).as("neither a case nor a line in declared-cells.txt").isEmpty();
     assertThat(both).as("lines of declared-cells.txt that cases made obsolete").isEmpty();
   }
 
   @Test
+  void everyCaseOfSnapshotsSaysOfWhich() {
+    assertThat(CASES)
+        .filteredOn(one -> one.subject().getPackageName().endsWith(".snapshot"))
+        .allSatisfy(one -> assertThat(one.snapshotRows()).as(one.id()).isNotEmpty());
+  }
+
+  @Test
   void theListHasEveryRequirementOfSections1BTo1F() {
+    assertThat(Requirements.read().texts().keySet()).containsAll(everyOfSections1BTo1F());
+  }
+
+  private static List<String> everyOfSections1BTo1F() {
     List<String> every = new ArrayList<>();
     SECTIONS.forEach(
         (section, count) ->
             IntStream.rangeClosed(1, count)
                 .mapToObj(number -> section + number)
                 .forEach(every::add));
-
-    assertThat(Requirements.read().texts().keySet()).containsAll(every);
+    return every;
   }
 
   @Test

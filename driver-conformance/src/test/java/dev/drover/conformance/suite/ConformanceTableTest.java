@@ -17,8 +17,20 @@ class ConformanceTableTest {
 
   @Test
   void runsOfOneDriverShareColumnsAndDifferencesAreNamed() throws IOException {
-    report("one-in-process", "One 1.0", "C1\tOFF\t2\t0", "C1\tPAUSED\t3\t0", "A1\t-\t4\t0");
-    report("one-socket", "One 1.0", "C1\tOFF\t2\t0", "C1\tPAUSED\t2\t1", "A1\t-\t4\t0");
+    report(
+        "one-in-process",
+        "One 1.0",
+        "C1\tOFF\t2\t0",
+        "C1\tPAUSED\t3\t0",
+        "A1\t-\t4\t0",
+        "INTERNAL_MEMORY/REVERT\tPAUSED\t5\t0");
+    report(
+        "one-socket",
+        "One 1.0",
+        "C1\tOFF\t2\t0",
+        "C1\tPAUSED\t2\t1",
+        "A1\t-\t4\t0",
+        "INTERNAL_MEMORY/REVERT\tPAUSED\t5\t0");
     report(
         "two",
         "Two 7.2 (Debian 1:7.2)",
@@ -46,6 +58,9 @@ class ConformanceTableTest {
             "| D14 | quiesces | – <sup>3</sup> | – <sup>3</sup> | – <sup>3</sup>"
                 + " | – <sup>3</sup> | – <sup>3</sup> | – <sup>3</sup> |",
             "| A1 | starts | pass (4) | pass (4) |",
+            "| kind | operation | One 1.0: off | paused | running | Two 7.2: off | paused | running"
+                + " |",
+            "| internal with memory | revert |  | pass (5) |  |  |  |  |",
             "1. not here",
             "2. no offline jobs",
             "3. not yet");
