@@ -12,10 +12,9 @@ import java.util.function.Consumer;
 /** A store of a daemon that dies right before a transaction becomes durable. */
 final class DyingStore implements Store {
   private final Store durable;
-  private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
+  private final Blow blow = new Blow();
   private int left;
   private Optional<Runnable> strike = Optional.empty();
-  private volatile boolean cut;
 
   DyingStore(Store durable) {
     this.durable = durable;
@@ -27,23 +26,21 @@ final class DyingStore implements Store {
   }
 
   CompletableFuture<Boolean> struck() {
-    return struck;
+    return blow.struck();
   }
 
   void cut() {
-    cut = true;
+    blow.cut();
   }
 
   boolean isCut() {
-    return cut;
+    return blow.isCut();
   }
 
   @Override
   public synchronized void transact(Consumer<StoreTransaction> changes) {
     strikeWhereDue();
-    if (cut) {
-      throw new DaemonDeath();
-    }
+    blow.requireAlive();
     durable.transact(changes);
   }
 
@@ -53,19 +50,8 @@ final class DyingStore implements Store {
       if (left == 0) {
         Runnable due = strike.get();
         strike = Optional.empty();
-        strike(due);
+        blow.strike(due);
       }
-    }
-  }
-
-  /** What goes wrong while it strikes is what the test is told, whoever else hears of it. */
-  private void strike(Runnable due) {
-    try {
-      due.run();
-      struck.complete(true);
-    } catch (RuntimeException | AssertionError e) {
-      struck.completeExceptionally(e);
-      throw e;
     }
   }
 

@@ -181,9 +181,8 @@ class RevertCrashIT {
     private final Store durable;
     private final Moment moment;
     private final Step step;
-    private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
+    private final Blow blow = new Blow();
     private volatile Optional<Runnable> strike = Optional.empty();
-    private volatile boolean cut;
 
     CutStore(Store durable, Moment moment, Step step) {
       this.durable = durable;
@@ -196,39 +195,32 @@ class RevertCrashIT {
     }
 
     CompletableFuture<Boolean> struck() {
-      return struck;
+      return blow.struck();
     }
 
     void cut() {
-      cut = true;
+      blow.cut();
     }
 
     @Override
     public void transact(Consumer<StoreTransaction> changes) {
-      requireAlive();
+      blow.requireAlive();
       List<Step> reached = new ArrayList<>();
       durable.transact(
           transaction -> {
             changes.accept(new Noting(transaction, reached));
             strikeWhere(Moment.BEFORE, reached);
-            requireAlive();
+            blow.requireAlive();
           });
       strikeWhere(Moment.AFTER, reached);
-      requireAlive();
+      blow.requireAlive();
     }
 
     private void strikeWhere(Moment now, List<Step> reached) {
       Optional<Runnable> due = strike;
       if (now == moment && reached.contains(step) && due.isPresent()) {
         strike = Optional.empty();
-        due.get().run();
-        struck.complete(true);
-      }
-    }
-
-    private void requireAlive() {
-      if (cut) {
-        throw new DaemonDeath();
+        blow.strike(due.get());
       }
     }
 

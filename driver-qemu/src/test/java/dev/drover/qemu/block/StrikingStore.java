@@ -1,7 +1,7 @@
 package dev.drover.qemu.block;
 
 import com.google.protobuf.ByteString;
-import dev.drover.qemu.DaemonDeath;
+import dev.drover.qemu.Blow;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalStep;
 import dev.drover.spi.error.DriverException;
@@ -27,9 +27,8 @@ final class StrikingStore implements Store {
   private static final String ENDED = "end of job ";
 
   private final Store durable;
-  private final CompletableFuture<Boolean> struck = new CompletableFuture<>();
+  private final Blow blow = new Blow();
   private volatile Optional<Plan> plan = Optional.empty();
-  private volatile boolean cut;
 
   /** When it happens. */
   enum Moment {
@@ -72,50 +71,33 @@ final class StrikingStore implements Store {
 
   /** Completes when it has happened. */
   CompletableFuture<Boolean> struck() {
-    return struck;
+    return blow.struck();
   }
 
   /** Lets nothing be written any more, as if the daemon were gone. */
   void cut() {
-    cut = true;
+    blow.cut();
   }
 
   @Override
   public void transact(Consumer<StoreTransaction> changes) {
-    requireAlive();
+    blow.requireAlive();
     List<String> written = new ArrayList<>();
     durable.transact(
         transaction -> {
           changes.accept(new Noting(transaction, written));
           strikeWhere(Moment.BEFORE, written);
-          requireAlive();
+          blow.requireAlive();
         });
     strikeWhere(Moment.AFTER, written);
-    requireAlive();
-  }
-
-  private void requireAlive() {
-    if (cut) {
-      throw new DaemonDeath();
-    }
+    blow.requireAlive();
   }
 
   private void strikeWhere(Moment now, List<String> written) {
     Optional<Plan> due = plan.filter(chosen -> chosen.meets(written, now));
     if (due.isPresent()) {
       plan = Optional.empty();
-      strike(due.get());
-    }
-  }
-
-  /** What goes wrong while it strikes is what the test is told, whoever else hears of it. */
-  private void strike(Plan met) {
-    try {
-      met.strike().run();
-      struck.complete(true);
-    } catch (RuntimeException | AssertionError e) {
-      struck.completeExceptionally(e);
-      throw e;
+      blow.strike(due.get().strike());
     }
   }
 
