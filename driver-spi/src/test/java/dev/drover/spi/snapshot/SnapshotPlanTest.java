@@ -230,9 +230,22 @@ class SnapshotPlanTest {
     SnapshotPlan plan = plan(request());
     OverlayRules.requireFree(plan, List.of(domain(SPEC)), List.of(snapshot("/i/a.qcow2")), files);
 
-    refused(
-        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
-        () -> OverlayRules.requireFree(plan, List.of(), List.of(snapshot("/i/a.s")), files));
+    assertThat(
+            refused(
+                ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                () ->
+                    OverlayRules.requireFree(
+                        plan, List.of(domain(SPEC)), List.of(snapshot("/i/a.s")), files)))
+        .hasMessageContaining("of domain 'gone', which was undefined")
+        .hasMessageContaining("uuid of-gone");
+    DomainSpec there = SPEC.toBuilder().setName("gone").setUuid("of-gone").build();
+    assertThat(
+            refused(
+                ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                () ->
+                    OverlayRules.requireFree(
+                        plan, List.of(domain(there)), List.of(snapshot("/i/a.s")), files)))
+        .hasMessageContaining("of domain 'gone'; choose another path");
     DomainSpec other =
         DomainSpec.newBuilder().setName("other").addDisks(disk("vda", "/i/b.s")).build();
     refused(
@@ -247,6 +260,8 @@ class SnapshotPlanTest {
   private static Snapshot snapshot(String frozen) {
     return Snapshot.newBuilder()
         .setName("old")
+        .setDomainName("gone")
+        .setDomainUuid("of-gone")
         .addDisks(SnapshotDisk.newBuilder().setFrozen(Image.newBuilder().setPath(frozen)))
         .build();
   }
