@@ -47,9 +47,14 @@ final class InputFile {
     byte[] bytes = bytes(file, standardInput);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+      return unmarked(text);
     } catch (CharacterCodingException e) {
       throw new CommandFailure(named(file) + " is not UTF-8 text");
     }
+  }
+
+  /** Text without the mark of byte order that editors of other systems begin it with. */
+  static String unmarked(String text) {
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
   }
 }

@@ -164,7 +164,11 @@ final class SnapshotCommands {
 
     @Override
     String failure() {
-      return "Failed to get the current snapshot of domain '%s'".formatted(words());
+      return chosen
+          .map(
+              wanted ->
+                  "Failed to make snapshot '%s' of domain '%s' current".formatted(wanted, words()))
+          .orElseGet(() -> "Failed to get the current snapshot of domain '%s'".formatted(words()));
     }
   }
 

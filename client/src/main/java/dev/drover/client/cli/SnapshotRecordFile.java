@@ -42,9 +42,10 @@ final class SnapshotRecordFile {
   /** Reads the content of a file whose name is used in messages. */
   static Snapshot.Builder parse(String file, byte[] content) {
     try {
-      return new String(content, StandardCharsets.UTF_8).stripLeading().startsWith("<")
+      String text = InputFile.unmarked(new String(content, StandardCharsets.UTF_8));
+      return text.stripLeading().startsWith("<")
           ? record(XmlElement.parse(content))
-          : message(file, new String(content, StandardCharsets.UTF_8));
+          : message(file, text);
     } catch (Fault | SpecDocument.Fault | InvalidProtocolBufferException e) {
       throw new CommandFailure("File '%s': %s".formatted(file, e.getMessage()));
     }
@@ -65,6 +66,9 @@ final class SnapshotRecordFile {
     if (!root.name().equals("domainsnapshot")) {
       throw new Fault(root.line(), "expected <domainsnapshot>, got <%s>".formatted(root.name()));
     }
+    root.onlyAttributes(Set.of());
+    root.noText();
+    root.once();
     Snapshot.Builder record = Snapshot.newBuilder();
     Map<String, Image> moment = new HashMap<>();
     for (XmlElement child : root.children()) {
@@ -115,6 +119,7 @@ final class SnapshotRecordFile {
   }
 
   private static void memory(XmlElement memory, Snapshot.Builder record) throws Fault {
+    memory.onlyAttributes(Set.of("snapshot", "file"));
     String mode = memory.attributes().getOrDefault("snapshot", "");
     switch (mode) {
       case "no" -> {}
@@ -132,9 +137,20 @@ final class SnapshotRecordFile {
   }
 
   private static void disks(XmlElement disks, Snapshot.Builder record) throws Fault {
+    disks.onlyAttributes(Set.of());
+    disks.noText();
     for (XmlElement disk : disks.children()) {
       if (!disk.name().equals("disk")) {
         throw unsupported(disks, disk);
+      }
+      disk.onlyAttributes(Set.of("name", "snapshot", "type"));
+      disk.noText();
+      disk.once();
+      if (!disk.attributes().getOrDefault("type", "file").equals("file")) {
+        throw new Fault(
+            disk.line(),
+            "<disk type='%s'> is not supported, only file"
+                .formatted(disk.attributes().get("type")));
       }
       SnapshotDisk.Builder read = record.addDisksBuilder().setTarget(required(disk, "name"));
       try {
@@ -153,8 +169,14 @@ final class SnapshotRecordFile {
     Image.Builder overlay = Image.newBuilder().setFormat(otherwise);
     for (XmlElement child : disk.children()) {
       switch (child.name()) {
-        case "source" -> overlay.setPath(DiskSpecs.path(required(child, "file")));
-        case "driver" -> overlay.setFormat(format(child));
+        case "source" -> {
+          child.onlyAttributes(Set.of("file"));
+          overlay.setPath(DiskSpecs.path(required(child, "file")));
+        }
+        case "driver" -> {
+          child.onlyAttributes(Set.of("type"));
+          overlay.setFormat(format(child));
+        }
         default -> throw unsupported(disk, child);
       }
     }

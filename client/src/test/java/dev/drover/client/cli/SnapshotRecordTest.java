@@ -63,6 +63,18 @@ class SnapshotRecordTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"table", "json"})
+  void aMarkOfByteOrderIsNoPartOfIt(String format) {
+    String printed = drover.run("-o", format, "snapshot-dumpxml", "web", "two").out();
+
+    assertThat(
+            drover.input("\ufeff" + printed).run("snapshot-create", "web", "-", "--redefine").err())
+        .isEmpty();
+
+    assertThat(imported().getName()).isEqualTo("two");
+  }
+
+  @ParameterizedTest
   @CsvSource({"json", "yaml"})
   void soIsTheMessageItself(String format) {
     String printed = drover.run("-o", format, "snapshot-dumpxml", "web", "three").out();
@@ -160,6 +172,17 @@ class SnapshotRecordTest {
             + " line 1: Snapshot mode 'manual' is not supported: use external, internal or no",
         "<domainsnapshot><disks><disk/></disks></domainsnapshot> | line 1: <disk> needs attribute"
             + " 'name'",
+        "<domainsnapshot><name>a</name><name>b</name></domainsnapshot> | line 1: <name> is given"
+            + " twice",
+        "<domainsnapshot name='a'/> | line 1: attribute 'name' of <domainsnapshot> is not"
+            + " supported",
+        "<domainsnapshot>one</domainsnapshot> | line 1: <domainsnapshot> holds text",
+        "<domainsnapshot><disks><disk name='a' mode='x'/></disks></domainsnapshot> | line 1:"
+            + " attribute 'mode' of <disk> is not supported",
+        "<domainsnapshot><disks><disk name='a' type='network'/></disks></domainsnapshot> | line 1:"
+            + " <disk type='network'> is not supported, only file",
+        "<domainsnapshot><disks><disk name='a'><source file='/a' index='1'/></disk></disks>"
+            + "</domainsnapshot> | line 1: attribute 'index' of <source> is not supported",
         "{\"nmae\": \"one\"} | nmae: ",
       })
   void whatIsNotUnderstoodIsRefusedByName(String text, String message) {
@@ -196,6 +219,8 @@ class SnapshotRecordTest {
   void anotherSnapshotCanBeMadeCurrent() {
     assertThat(drover.run("snapshot-current", "web", "two").out())
         .isEqualTo("Snapshot two set as current\n\n");
+    assertThat(drover.run("snapshot-current", "web", "nope").err())
+        .startsWith("error: Failed to make snapshot 'nope' of domain 'web' current\n");
     assertThat(imported())
         .isEqualTo(FakeSnapshots.snapshot("two", "one").toBuilder().setCurrent(true).build());
   }

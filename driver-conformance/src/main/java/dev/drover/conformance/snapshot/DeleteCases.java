@@ -315,6 +315,33 @@ public final class DeleteCases {
     bench.check(other).now("vda", chain.images("active"), chain.contents());
   }
 
+  @Case("what a disk held last is not removed where the domain has no such disk any more")
+  @Requirement({"R9", "R3"})
+  public void diskIsGone(PowerState state) {
+    DiskChain stays = bench.chain("vda", "active");
+    DiskChain gone = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(stays, gone);
+    Image last = bench.snapshots().create(domain, "one").getDisks(1).getOverlay();
+    domain.start(PowerState.PAUSED);
+    domain.write("vdb", FIRST);
+    domain.destroy();
+    var _ = bench.define(domain.get().getSpec().toBuilder().removeDisks(1).build());
+    domain.start(state);
+
+    Job job = deleted(SnapshotRequests.delete(domain, "one"));
+
+    assertThat(
+            job.getSnapshotPlan().getStepsList().stream()
+                .filter(step -> step.getDisk().equals("vdb"))
+                .map(SnapshotStep::getAction))
+        .isNotEmpty()
+        .containsOnly(SnapshotAction.SNAPSHOT_ACTION_KEEP);
+    requireForgotten(domain, "one");
+    bench.check(domain).shows(last, gone.contents().with(FIRST));
+    bench.check(domain).shows(gone.active(), gone.contents());
+    bench.check(domain).now("vda", stays.images("active"), stays.contents());
+  }
+
   @Case(
       "the same job id is one deletion, a job on a disk holds it back, and what is not there is"
           + " told")

@@ -1,5 +1,6 @@
 package dev.drover.conformance.snapshot;
 
+import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
@@ -10,6 +11,7 @@ import dev.drover.conformance.OfSnapshot.Kind;
 import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
+import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
 import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
@@ -106,6 +108,39 @@ public final class DeleteFaultCases {
             first.images("active"),
             written ? first.contents().with(WRITE) : first.contents());
     bench.check(domain).now("vdb", second.images("active"), second.contents());
+  }
+
+  @Case("a deletion whose step a full disk blocks says so, and goes on once there is room")
+  @Requirement({"R9", "R3", "C20", "R17"})
+  public void diskFull(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    var _ = snapshot(domain);
+    boolean written = state != PowerState.OFF;
+    if (written) {
+      domain.write("vda", WRITE);
+    }
+    faults.arm("job.running", FaultKind.FAULT_KIND_DISK_FULL);
+    Job begun = bench.snapshots().delete(domain, "one");
+
+    await("the deletion is blocked")
+        .atMost(Calls.PATIENCE)
+        .until(() -> bench.jobs().get(begun).getBlocked());
+    Job blocked = bench.jobs().get(begun);
+    assertThat(blocked.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(blocked.getBlockedReason()).isEqualTo(ErrorReason.ERROR_REASON_NO_SPACE);
+    assertThat(blocked.getBlockedDetail())
+        .contains(blocked.getSnapshotPlan().getSteps(0).getJobId(), "vda");
+
+    faults.clear();
+
+    assertThat(bench.jobs().succeeded(begun).getBlocked()).isFalse();
+    bench
+        .check(domain)
+        .now(
+            "vda",
+            chain.images("active"),
+            written ? chain.contents().with(WRITE) : chain.contents());
   }
 
   @Case("a deletion that is cancelled has left everything as it was, or came to its end before")

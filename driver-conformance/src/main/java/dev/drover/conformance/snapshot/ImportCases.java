@@ -202,6 +202,11 @@ public final class ImportCases {
                     .enter(domain, record("one", "", base.toBuilder().clearFormat().build())))
         .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
         .tells("field", "snapshot.disks[0].frozen.format");
+    Snapshot.Builder timeless = record("one", "", base);
+    timeless.getCreateTimeBuilder().setSeconds(Long.MAX_VALUE);
+    Refusal.of(() -> bench.snapshots().enter(domain, timeless))
+        .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+        .tells("field", "snapshot.create_time");
     Snapshot.Builder crossed = record("one", "", base);
     crossed.getDisksBuilder(0).setOverlay(apart.active());
     Refusal.of(() -> bench.snapshots().enter(domain, crossed))

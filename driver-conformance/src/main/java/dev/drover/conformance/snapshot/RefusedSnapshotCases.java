@@ -112,6 +112,26 @@ public final class RefusedSnapshotCases {
         larger);
   }
 
+  @Case("an overlay brought along must take the active image for the format that it has")
+  @Requirement({"R9", "G5", "E12"})
+  @InStates
+  public void otherFormat(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image misread = qcow2("misread.qcow2");
+    setUp(
+        misread,
+        DiskSize.SMALL.bytes(),
+        chain.active().toBuilder().setFormat(ImageFormat.IMAGE_FORMAT_RAW).build());
+
+    assertRefused(
+        domain,
+        request(domain).setReuseExternal(true).addDisks(disk("vda", misread)),
+        ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+        misread);
+    bench.check(domain).now("vda", chain.images("active"), chain.contents());
+  }
+
   @Case("an overlay that holds the moment of another snapshot is refused")
   @Requirement({"R9", "G5"})
   @InStates(PowerState.OFF)

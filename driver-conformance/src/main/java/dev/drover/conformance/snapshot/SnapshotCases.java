@@ -161,12 +161,15 @@ public final class SnapshotCases {
     assertThat(bench.snapshots().list(domain)).isEmpty();
   }
 
-  @Case("an overlay brought along must exist")
-  @Requirement({"G6", "G7"})
-  public void reuseMissing() {
-    DiskChain chain = bench.chain("vda", "base", "active");
-    TestDomain domain = bench.define(chain).start();
-    Image overlay = qcow2("brought.qcow2");
+  @Case("overlays brought along must all exist, or no disk moves to one")
+  @Requirement({"G1", "G4", "G6", "G7"})
+  @InStates
+  public void reuseMissing(PowerState state) {
+    DiskChain first = bench.chain("vda", "base", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+    Image brought = brought(first.active().getPath(), first);
+    Image missing = qcow2("missing.qcow2");
 
     Refusal.of(
             () ->
@@ -175,44 +178,72 @@ public final class SnapshotCases {
                     .create(
                         SnapshotRequests.create(domain, "one")
                             .setReuseExternal(true)
-                            .addDisks(disk("vda", overlay))))
+                            .addDisks(disk("vda", brought))
+                            .addDisks(disk("vdb", missing))))
         .is(ErrorReason.ERROR_REASON_DESTINATION_MISSING)
-        .tells("path", overlay.getPath());
-    bench.check(domain).live("vda", chain.images("active", "base"), chain.contents());
+        .tells("path", missing.getPath());
+
+    assertThat(bench.world().look(missing).exists()).isFalse();
+    assertThat(bench.world().look(brought).exists()).as("the client's overlay stays").isTrue();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
+    bench.check(domain).now("vda", first.images("active", "base"), first.contents());
+    bench.check(domain).now("vdb", second.images("active"), second.contents());
   }
 
   @Case("an overlay brought along is used as it is, its header included")
   @Requirement({"G4", "G5", "G9", "E13"})
-  public void reuse() {
+  @InStates
+  public void reuse(PowerState state) {
     DiskChain chain =
         bench.chain("vda", DiskSize.SMALL, DiskChain.Style.RELATIVE, "base", "active");
-    TestDomain domain = bench.define(chain).start();
-    Image overlay = qcow2("brought.qcow2");
-    bench
-        .world()
-        .create(
-            new ImageSetup(
-                overlay,
-                DiskSize.SMALL.bytes(),
-                Optional.of(new ImageSetup.Backing("vda-active.qcow2", chain.active())),
-                List.of()));
+    TestDomain domain = bench.define(chain).start(state);
+    Image overlay = brought("vda-active.qcow2", chain);
+    List<Image> images = List.of(overlay, chain.layer("active"), chain.layer("base"));
 
-    var _ =
+    Snapshot snapshot =
         bench
             .snapshots()
             .create(
                 SnapshotRequests.create(domain, "one")
                     .setReuseExternal(true)
                     .addDisks(disk("vda", overlay)));
-    domain.write("vda", WRITE);
 
+    assertThat(snapshot.getDisks(0).getOverlay()).isEqualTo(overlay);
+    assertThat(snapshot.getDisks(0).getFrozen()).isEqualTo(chain.active());
+    bench.check(domain).now("vda", images, chain.contents());
+    if (!domain.active()) {
+      domain.start(PowerState.PAUSED);
+    }
+    domain.write("vda", WRITE);
     assertThat(bench.world().look(overlay).backingReference()).isEqualTo("vda-active.qcow2");
-    bench
-        .check(domain)
-        .everywhere(
-            "vda",
-            List.of(overlay, chain.layer("active"), chain.layer("base")),
-            chain.contents().with(WRITE));
+    bench.check(domain).everywhere("vda", images, chain.contents().with(WRITE));
+    bench.check(domain).shows(chain.active(), chain.contents());
+  }
+
+  @Case("one path for the overlays of two disks is refused")
+  @Requirement({"G8", "G11"})
+  @InStates
+  public void oneOverlayForTwo(PowerState state) {
+    DiskChain first = bench.chain("vda", "active");
+    DiskChain second = bench.chain("vdb", "active");
+    TestDomain domain = bench.define(first, second).start(state);
+    Image overlay = qcow2("over.qcow2");
+
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .create(
+                        SnapshotRequests.create(domain, "one")
+                            .addDisks(disk("vda", overlay))
+                            .addDisks(disk("vdb", overlay))))
+        .is(ErrorReason.ERROR_REASON_DESTINATION_EXISTS)
+        .tells("path", overlay.getPath());
+
+    assertThat(bench.world().look(overlay).exists()).isFalse();
+    assertThat(bench.snapshots().list(domain)).isEmpty();
+    bench.check(domain).now("vda", first.images("active"), first.contents());
+    bench.check(domain).now("vdb", second.images("active"), second.contents());
   }
 
   @Case("a disk that is excluded is left alone")
@@ -422,6 +453,20 @@ public final class SnapshotCases {
         .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL)
         .setOverlay(overlay)
         .build();
+  }
+
+  /** An overlay of a client's own, which reads the active image by that reference. */
+  private Image brought(String reference, DiskChain chain) {
+    Image overlay = qcow2("brought.qcow2");
+    bench
+        .world()
+        .create(
+            new ImageSetup(
+                overlay,
+                DiskSize.SMALL.bytes(),
+                Optional.of(new ImageSetup.Backing(reference, chain.active())),
+                List.of()));
+    return overlay;
   }
 
   private Image qcow2(String file) {

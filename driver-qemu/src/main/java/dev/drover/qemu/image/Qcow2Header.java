@@ -29,6 +29,13 @@ public record Qcow2Header(
   private static final int MAX_CLUSTER_BITS = 21;
   private static final int INCOMPATIBLE_CORRUPT = 1 << 1;
   private static final int INCOMPATIBLE_DATA_FILE = 1 << 2;
+
+  /**
+   * Bits of all features that QEMU 7.2 to 10 know: dirty, corrupt, data file, compression type,
+   * extended L2.
+   */
+  private static final long INCOMPATIBLE_KNOWN = (1 << 5) - 1;
+
   static final int EXTENSION_END = 0;
   static final int EXTENSION_BACKING_FORMAT = 0xE2792ACA;
 
@@ -88,6 +95,13 @@ public record Qcow2Header(
       }
       if ((incompatible & INCOMPATIBLE_CORRUPT) != 0) {
         throw new NotUsable("it is marked as corrupt; repair it with qemu-img check -r");
+      }
+      // Without a QEMU that opens it meanwhile, a disk would move to what no QEMU starts with.
+      long unknown = incompatible & ~INCOMPATIBLE_KNOWN;
+      if (unknown != 0) {
+        throw new NotUsable(
+            "it needs feature %d of qcow2, which is not known"
+                .formatted(Long.numberOfTrailingZeros(unknown)));
       }
       headerLength = fixed.getInt(100);
     }

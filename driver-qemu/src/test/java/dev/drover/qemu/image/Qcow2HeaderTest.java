@@ -48,6 +48,8 @@ class Qcow2HeaderTest {
     "32, 4, 1, encrypted",
     "72, 8, 4, external data file",
     "72, 8, 2, corrupt",
+    "72, 8, 32, needs feature 5",
+    "72, 8, -9223372036854775808, needs feature 63",
     "100, 4, 8, header length",
     "100, 4, 65537, header length",
     "100, 4, -16, header length",

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  */
 public final class DeletionPlanner {
 
+  private static final String NO_DISK = "the domain has no such disk any more";
+
   private final DiskDeletion deletion;
   private final DiskForest forest;
   private final List<String> activeChain;
@@ -104,7 +106,10 @@ public final class DeletionPlanner {
           continue;
         }
         ChainImage image = forest.image(path);
-        if (deletion.owned().contains(path)) {
+        if (deletion.owned().contains(path) && activeChain.isEmpty()) {
+          steps.add(keep(image, NO_DISK + ", and this may be what it held last"));
+          needed.add(path);
+        } else if (deletion.owned().contains(path)) {
           steps.add(step(SnapshotAction.SNAPSHOT_ACTION_REMOVE, List.of(image)).build());
           forest.cut(path);
         } else {
@@ -160,7 +165,7 @@ public final class DeletionPlanner {
   private void merge(List<String> run, String reader) {
     List<ChainImage> images = run.stream().map(forest::image).toList();
     if (activeChain.isEmpty()) {
-      images.forEach(image -> steps.add(keep(image, "the domain has no such disk any more")));
+      images.forEach(image -> steps.add(keep(image, NO_DISK)));
       return;
     }
     String active = activeChain.getFirst();

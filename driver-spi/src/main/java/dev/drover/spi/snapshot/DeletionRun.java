@@ -251,7 +251,7 @@ final class DeletionRun {
             : work.pullAside(call(STARTING), origin, made, into);
   }
 
-  /** Waits for the end of a step's job, and passes a cancel on to it. */
+  /** Waits for the end of a step's job, passes a cancel on to it, and tells what blocks it. */
   private Job await(Job job, String stepId) {
     boolean passedOn = false;
     while (true) {
@@ -260,13 +260,42 @@ final class DeletionRun {
           jobs.await(
               call(LONGEST),
               stepId,
-              now -> JobTransitions.terminal(now.getState()) || (!told && cancelled(job.getId())));
+              now ->
+                  JobTransitions.terminal(now.getState())
+                      || (!told && cancelled(job.getId()))
+                      || !blockage(now).equals(jobs.require(job.getId()).getBlockedDetail()));
+      tell(job.getId(), step);
       if (JobTransitions.terminal(step.getState())) {
         return step;
       }
-      cancel(stepId);
-      passedOn = true;
+      if (!passedOn && cancelled(job.getId())) {
+        cancel(stepId);
+        passedOn = true;
+      }
     }
+  }
+
+  /** Who follows a deletion would not know otherwise why nothing goes on. */
+  private void tell(String jobId, Job step) {
+    String blockage = blockage(step);
+    if (!blockage.equals(jobs.require(jobId).getBlockedDetail())) {
+      jobs.observe(
+          jobId,
+          changed ->
+              changed
+                  .setBlocked(!blockage.isEmpty())
+                  .setBlockedDetail(blockage)
+                  .setBlockedReason(
+                      blockage.isEmpty()
+                          ? ErrorReason.ERROR_REASON_UNSPECIFIED
+                          : step.getBlockedReason()));
+    }
+  }
+
+  private static String blockage(Job step) {
+    return step.getBlocked() && !JobTransitions.terminal(step.getState())
+        ? "job %s on disk '%s': %s".formatted(step.getId(), step.getDisk(), step.getBlockedDetail())
+        : "";
   }
 
   private void cancel(String stepId) {

@@ -53,12 +53,23 @@ public final class OverlayRules {
                 disk -> {
                   throw inUse(
                       overlay,
-                      "it holds disk '%s' of snapshot '%s' of domain '%s'"
-                          .formatted(
-                              disk.getTarget(), snapshot.getName(), snapshot.getDomainName()));
+                      "it holds disk '%s' of snapshot '%s' of %s"
+                          .formatted(disk.getTarget(), snapshot.getName(), of(snapshot, domains)));
                 });
       }
     }
+  }
+
+  /** Records that outlive their domain's definition are shown nowhere else. */
+  private static String of(Snapshot snapshot, List<Domain> domains) {
+    boolean defined =
+        domains.stream()
+            .anyMatch(domain -> domain.getSpec().getUuid().equals(snapshot.getDomainUuid()));
+    return "domain '%s'".formatted(snapshot.getDomainName())
+        + (defined
+            ? ""
+            : ", which was undefined with its records kept: define a domain with uuid %s to see them"
+                .formatted(snapshot.getDomainUuid()));
   }
 
   /**

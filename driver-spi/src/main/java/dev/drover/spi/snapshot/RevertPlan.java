@@ -252,7 +252,7 @@ public record RevertPlan(
             .findFirst()
             .orElseGet(() -> free(frozen.getPath(), snapshot.getName(), files, overlays));
     if (!overlays.add(path)) {
-      throw SnapshotPlan.exists(path);
+      throw SnapshotPlan.meets(path, target);
     }
     SnapshotPlan.requireNew(path, frozen, files);
     ChainImage overlay =

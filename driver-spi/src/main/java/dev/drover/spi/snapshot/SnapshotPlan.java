@@ -76,7 +76,7 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
         Part part = part(disk, name, wish, request.getReuseExternal(), files);
         OverlayRules.requireAlone(spec, disk, part.frozen().getPath(), files);
         if (!overlays.add(part.overlay().getPath())) {
-          throw exists(part.overlay().getPath());
+          throw meets(part.overlay().getPath(), disk.getTarget());
         }
         parts.add(part);
       }
@@ -258,24 +258,38 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
           overlay.getPath());
     }
     Chain chain = files.chain(target, overlay);
-    boolean above =
-        chain
-            .below(chain.active())
-            .filter(below -> below.getFormat() == frozen.getFormat())
-            .filter(below -> files.same(below.getPath(), frozen.getPath()))
-            .isPresent();
-    if (!above) {
-      throw DriverException.of(
-          ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
-          "the header of overlay '%s' does not name '%s' as its backing image; create it so"
-              .formatted(overlay.getPath(), frozen.getPath()),
-          "path",
-          overlay.getPath(),
-          "backing",
-          chain.active().getBackingReference());
+    Optional<ChainImage> below = chain.below(chain.active());
+    if (below.filter(image -> files.same(image.getPath(), frozen.getPath())).isEmpty()) {
+      throw backingInvalid(
+          chain.active(),
+          "the header of overlay '%s' names %s, and not '%s', as its backing image; create it so"
+              .formatted(
+                  overlay.getPath(),
+                  below.map(image -> "'" + image.getPath() + "'").orElse("none"),
+                  frozen.getPath()));
+    }
+    if (below.filter(image -> image.getFormat() == frozen.getFormat()).isEmpty()) {
+      throw backingInvalid(
+          chain.active(),
+          "the header of overlay '%s' has another format for '%s' than disk '%s', which has %s; correct it with qemu-img rebase -u"
+              .formatted(overlay.getPath(), frozen.getPath(), target, format(frozen.getFormat())));
     }
     requireSize(chain.active(), frozen);
     files.requireWritable(target, chain.active());
+  }
+
+  private static DriverException backingInvalid(ChainImage overlay, String message) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+        message,
+        "path",
+        overlay.getPath(),
+        "backing",
+        overlay.getBackingReference());
+  }
+
+  private static String format(ImageFormat format) {
+    return format == ImageFormat.IMAGE_FORMAT_RAW ? "raw" : "qcow2";
   }
 
   /** The guest must not find its disk of another size; images of odd size are shown rounded up. */
@@ -306,6 +320,16 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
     int dot = image.lastIndexOf('.');
     String stem = dot > slash + 1 ? image.substring(0, dot) : image;
     return stem + "." + name;
+  }
+
+  /** Where nothing is yet, but another disk of the same request goes on. */
+  static DriverException meets(String path, String target) {
+    return DriverException.of(
+        ErrorReason.ERROR_REASON_DESTINATION_EXISTS,
+        "overlay '%s' of disk '%s' is that of another disk too; choose a path of its own"
+            .formatted(path, target),
+        "path",
+        path);
   }
 
   static DriverException exists(String path) {

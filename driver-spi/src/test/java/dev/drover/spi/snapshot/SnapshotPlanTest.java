@@ -2,9 +2,11 @@ package dev.drover.spi.snapshot;
 
 import static dev.drover.spi.Failures.refused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.drover.spi.ProtoTimes;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ChainImage;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Disk;
@@ -175,8 +177,8 @@ class SnapshotPlanTest {
         .extracting(SnapshotPlan.Part::frozen)
         .extracting(ChainImage::getPath)
         .isEqualTo("/i/a.qcow2");
-    refused(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID, () -> plan(reuse("/i/elsewhere")));
-    refused(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID, () -> plan(reuse("/i/alone")));
+    misplaced("/i/elsewhere", "names '/i/base', and not '/i/a.qcow2'");
+    misplaced("/i/alone", "names none, and not '/i/a.qcow2'");
     refused(ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED, () -> plan(reuse("/i/locked")));
     refused(ErrorReason.ERROR_REASON_DESTINATION_MISSING, () -> plan(reuse("/i/none")));
   }
@@ -228,9 +230,22 @@ class SnapshotPlanTest {
     SnapshotPlan plan = plan(request());
     OverlayRules.requireFree(plan, List.of(domain(SPEC)), List.of(snapshot("/i/a.qcow2")), files);
 
-    refused(
-        ErrorReason.ERROR_REASON_IMAGE_IN_USE,
-        () -> OverlayRules.requireFree(plan, List.of(), List.of(snapshot("/i/a.s")), files));
+    assertThat(
+            refused(
+                ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                () ->
+                    OverlayRules.requireFree(
+                        plan, List.of(domain(SPEC)), List.of(snapshot("/i/a.s")), files)))
+        .hasMessageContaining("of domain 'gone', which was undefined")
+        .hasMessageContaining("uuid of-gone");
+    DomainSpec there = SPEC.toBuilder().setName("gone").setUuid("of-gone").build();
+    assertThat(
+            refused(
+                ErrorReason.ERROR_REASON_IMAGE_IN_USE,
+                () ->
+                    OverlayRules.requireFree(
+                        plan, List.of(domain(there)), List.of(snapshot("/i/a.s")), files)))
+        .hasMessageContaining("of domain 'gone'; choose another path");
     DomainSpec other =
         DomainSpec.newBuilder().setName("other").addDisks(disk("vda", "/i/b.s")).build();
     refused(
@@ -245,6 +260,8 @@ class SnapshotPlanTest {
   private static Snapshot snapshot(String frozen) {
     return Snapshot.newBuilder()
         .setName("old")
+        .setDomainName("gone")
+        .setDomainUuid("of-gone")
         .addDisks(SnapshotDisk.newBuilder().setFrozen(Image.newBuilder().setPath(frozen)))
         .build();
   }
@@ -283,5 +300,13 @@ class SnapshotPlanTest {
         .setTarget(target)
         .setSource(Image.newBuilder().setPath(path).setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
         .build();
+  }
+
+  private void misplaced(String overlay, String words) {
+    assertThatThrownBy(() -> plan(reuse(overlay)))
+        .isInstanceOfSatisfying(
+            DriverException.class,
+            e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID))
+        .hasMessageContaining(words);
   }
 }

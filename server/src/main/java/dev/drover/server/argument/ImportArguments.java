@@ -1,5 +1,6 @@
 package dev.drover.server.argument;
 
+import com.google.protobuf.util.Timestamps;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.ImportSnapshotRequest;
@@ -23,6 +24,11 @@ final class ImportArguments {
     Argument.that(
         !snapshot.hasDomainSpec(), "snapshot.domain_spec", "is set by the daemon; leave it out");
     Argument.that(!snapshot.getDeleting(), "snapshot.deleting", "is set by the daemon");
+    // No calendar has what lies beyond, so that nobody could list or print the record.
+    Argument.that(
+        Timestamps.isValid(snapshot.getCreateTime()),
+        "snapshot.create_time",
+        "must lie between the years 1 and 9999; leave it out where it is not known");
     Set<String> targets = new HashSet<>();
     for (int i = 0; i < snapshot.getDisksCount(); i++) {
       disk(snapshot.getDisks(i), "snapshot.disks[" + i + "]", targets);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.DomainSpec;
@@ -45,6 +46,11 @@ class ImportArgumentsTest {
     return request(Snapshot.newBuilder().setName("one").addDisks(disk));
   }
 
+  private static ImportSnapshotRequest made(long seconds, int nanos) {
+    return request(
+        record().setCreateTime(Timestamp.newBuilder().setSeconds(seconds).setNanos(nanos)));
+  }
+
   private static SnapshotDisk.Builder vda() {
     return SnapshotDisk.newBuilder().setTarget("vda");
   }
@@ -64,6 +70,11 @@ class ImportArgumentsTest {
         Arguments.of("rename_from", request(record()).toBuilder().setRenameFrom("one").build()),
         Arguments.of("rename_from", request(record()).toBuilder().setRenameFrom("a/b").build()),
         Arguments.of("snapshot.deleting", request(record().setDeleting(true))),
+        Arguments.of("snapshot.create_time", made(253_402_300_800L, 0)),
+        Arguments.of("snapshot.create_time", made(-62_135_596_801L, 0)),
+        Arguments.of("snapshot.create_time", made(Long.MAX_VALUE, 0)),
+        Arguments.of("snapshot.create_time", made(0, -1)),
+        Arguments.of("snapshot.create_time", made(0, 1_000_000_000)),
         Arguments.of("snapshot.disks[0].target", disk(vda().clearTarget().setFrozen(IMAGE))),
         Arguments.of(
             "snapshot.disks[1].target", request(record().addDisks(vda().setFrozen(IMAGE)))),

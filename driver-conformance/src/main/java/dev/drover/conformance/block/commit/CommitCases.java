@@ -413,6 +413,32 @@ public final class CommitCases {
     bench.check(domain).now("vda", chain.images("active", "base"), chain.contents());
   }
 
+  @Case("shallow together with a base is refused, and no job is on record")
+  @Requirement({"A5"})
+  @InStates
+  public void shallowWithBase(PowerState state) {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start(state);
+
+    for (boolean active : List.of(false, true)) {
+      Refusal.of(
+              () ->
+                  bench
+                      .jobs()
+                      .commit(
+                          BlockCommitRequest.newBuilder()
+                              .setDomain(domain.ref())
+                              .setDisk("vda")
+                              .setBase(chain.path("snap2"))
+                              .setShallow(true)
+                              .setActive(active)))
+          .is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT)
+          .tells("field", "base");
+    }
+
+    untouched(domain, chain);
+  }
+
   @Case("validate_only answers the job that would be started and starts none")
   @Requirement({"R24"})
   @InStates
