@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.IoStatus;
@@ -9,6 +10,7 @@ import dev.drover.qemu.qmp.QmpCommandException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobKind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -163,8 +165,12 @@ final class Blockage {
   private static String detail(
       Job job, ErrorReason reason, Optional<QemuEvent.BlockJobError> error) {
     if (reason == ErrorReason.ERROR_REASON_NO_SPACE) {
-      return "no space is left to write '%s'; make room on its file system and the job goes on"
-          .formatted(JobImages.written(job));
+      String written = JobImages.written(job);
+      return (ImageFiles.isBlockDevice(Path.of(written))
+              ? "device '%s' is too small for what is written to it; enlarge it and the job goes"
+                  + " on, or cancel the job and take a larger one"
+              : "no space is left to write '%s'; make room on its file system and the job goes on")
+          .formatted(written);
     }
     return "an I/O error occurred %s; mend the storage and resume the job, or cancel it"
         .formatted(place(job, error));

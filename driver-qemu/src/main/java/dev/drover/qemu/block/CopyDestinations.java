@@ -78,12 +78,10 @@ final class CopyDestinations {
       return reused(host, graph, plan, path, exists, size);
     }
     boolean device = ImageFiles.isBlockDevice(path);
-    if (exists && !device && !isEmptyFile(path)) {
+    if ((exists || leadsNowhere(path)) && !device && !isEmptyFile(path)) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_DESTINATION_EXISTS,
-          ("destination '%s' exists and is not a block device; choose another path, or set"
-                  + " reuse_external to overwrite it")
-              .formatted(path),
+          "destination '%s' exists and %s".formatted(path, whyNot(path)),
           "path",
           path.toString());
     }
@@ -270,6 +268,20 @@ final class CopyDestinations {
                 .setBackingReference(reference)
                 .build(),
             host.newNodeName(graph.target())));
+  }
+
+  private static boolean leadsNowhere(Path path) {
+    return ImageFiles.asked(
+        path.toString(), () -> Files.isSymbolicLink(path) && Files.notExists(path));
+  }
+
+  private static String whyNot(Path path) {
+    if (Files.isRegularFile(path)) {
+      return "is not a block device; choose another path, or set reuse_external to overwrite it";
+    }
+    return leadsNowhere(path)
+        ? "is a symbolic link that leads nowhere; remove it, or choose another path"
+        : "is neither a file nor a block device; choose another path";
   }
 
   private static boolean isEmptyFile(Path path) {

@@ -3,6 +3,7 @@ package dev.drover.qemu.block;
 import dev.drover.qemu.image.FileIdentity;
 import dev.drover.qemu.journal.DoomedFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -89,8 +90,12 @@ public final class FileRemoval {
     try {
       Files.deleteIfExists(path);
       return Optional.empty();
+    } catch (AccessDeniedException e) {
+      return Optional.of(
+          "user '%s' may not remove files from its directory"
+              .formatted(System.getProperty("user.name")));
     } catch (IOException e) {
-      return Optional.of(e.toString());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

@@ -111,9 +111,9 @@ public final class ImageHolders {
   }
 
   /**
-   * Refuses a job of a shut-off domain where somebody else has an image open that the job writes
-   * to, or writes to one that the job reads (C18). QEMU's own locks say the same a moment later,
-   * but less well.
+   * Refuses a job where somebody else has an image open that the job writes to, or writes to one
+   * that the job reads (C18); another disk of the same domain is somebody else, too. QEMU's own
+   * locks say the same a moment later, but less well.
    *
    * @throws DriverException IMAGE_IN_USE
    */
@@ -124,9 +124,12 @@ public final class ImageHolders {
             .map(JournalImage::path)
             .collect(Collectors.toSet());
     for (LiveDomain domain : live.list()) {
+      boolean own = domain.uuid().equals(entry.domainUuid()) && !entry.aside();
       for (DiskGraph disk : domain.disks()) {
-        requireApart(
-            disk, "domain '%s'".formatted(domain.name()), writes(domain, disk), written, used);
+        if (!own || !disk.target().equals(entry.disk())) {
+          requireApart(
+              disk, "domain '%s'".formatted(domain.name()), writes(domain, disk), written, used);
+        }
       }
     }
     for (OfflineHosts.OpenDisk disk : offline.open()) {

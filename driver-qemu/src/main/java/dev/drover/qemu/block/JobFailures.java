@@ -63,8 +63,8 @@ final class JobFailures {
     if (text.contains(NO_SPACE)) {
       return DriverException.of(
           ErrorReason.ERROR_REASON_NO_SPACE,
-          "job %s ran out of space on disk '%s': %s; make room and start it again"
-              .formatted(job.getId(), job.getDisk(), text),
+          "job %s on disk '%s' ran out of space for '%s': %s; make room and start it again"
+              .formatted(job.getId(), job.getDisk(), JobImages.written(job), text),
           "job",
           job.getId(),
           "path",

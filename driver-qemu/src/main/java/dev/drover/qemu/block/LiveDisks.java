@@ -5,7 +5,10 @@ import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.ImageFiles;
+import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.journal.HeaderRewrite;
+import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.block.DiskLookup;
 import dev.drover.spi.domain.DomainBook;
@@ -15,11 +18,17 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Image;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Disks and chains as requests name them, of domains that run and of domains that do not. */
 public final class LiveDisks {
+
+  private static final Logger logger = LoggerFactory.getLogger(LiveDisks.class);
 
   private final DomainBook domains;
   private final LiveDomains live;
@@ -93,6 +102,21 @@ public final class LiveDisks {
     }
   }
 
+  /**
+   * Refuses a job that would be denied a file it opens for writing (R11). What a guest writes to
+   * already is open and stays so.
+   *
+   * @throws DriverException IMAGE_ACCESS_DENIED
+   */
+  void requireWritable(BlockHost host, JournalEntry entry) {
+    String active = entry.before().getFirst().path();
+    entry.written().stream()
+        .sorted()
+        .filter(path -> !host.hasGuest() || !path.equals(active))
+        .filter(path -> ImageFiles.asked(path, () -> Files.exists(Path.of(path))))
+        .forEach(reader::requireWritable);
+  }
+
   /** The chain of a disk of a process. */
   Chain chain(String domainName, DiskGraph graph) {
     List<ChainImage> images =
@@ -104,6 +128,30 @@ public final class LiveDisks {
                         .build())
             .toList();
     return new Chain(domainName, graph.target(), images);
+  }
+
+  /**
+   * The same for a job that reads what the process has open and no file of the chain by its path:
+   * of an image that cannot be read any more, the facts are those on record. Whoever has lost an
+   * image's file saves what the guest reads by such a job.
+   */
+  Chain openChain(String domainName, DiskGraph graph) {
+    return new Chain(
+        domainName,
+        graph.target(),
+        graph.images().stream()
+            .map(node -> node.with(found(node.image())))
+            .map(ImageNode::image)
+            .toList());
+  }
+
+  private ChainImage found(ChainImage onRecord) {
+    try {
+      return reader.readOne(Chain.source(onRecord));
+    } catch (DriverException e) {
+      logger.debug("Image {} is taken as it is on record", onRecord.getPath(), e);
+      return onRecord;
+    }
   }
 
   /** A disk of a domain that does not run, as the job has it open that works on it. */

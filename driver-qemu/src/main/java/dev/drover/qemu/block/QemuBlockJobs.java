@@ -150,7 +150,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
   private Job copy(Asking asking, BlockCopyRequest request) {
     return begin(
         asking,
-        new Target(request.getDomain(), request.getDisk(), "block copy"),
+        Target.ofCopy(request.getDomain(), request.getDisk(), request.getShallow()),
         request.getValidateOnly(),
         drafts -> copy(drafts, request));
   }
@@ -166,7 +166,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
     }
     return begin(
         asking,
-        new Target(request.getDomain(), request.getDisk(), "block copy"),
+        Target.ofCopy(request.getDomain(), request.getDisk(), request.getShallow()),
         request.getValidateOnly(),
         drafts -> copy(drafts, RebaseRequests.copy(request, drafts.chain().active())));
   }
@@ -199,7 +199,7 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
   public Job pullAside(CallContext call, JobOrigin origin, BlockPullRequest request, Image into) {
     return begin(
         new Asking(call, origin),
-        new Target(request.getDomain(), request.getDisk(), "block pull", Optional.of(into)),
+        new Target(request.getDomain(), request.getDisk(), "block pull", Optional.of(into), false),
         request.getValidateOnly(),
         drafts -> pull(drafts, request));
   }
@@ -216,11 +216,17 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
    * What a job works on.
    *
    * @param aside an image that the disk does not read, whose chain is meant; empty: the disk's own
+   * @param leavesChain whether what comes of it needs no file of the chain
    */
-  private record Target(DomainRef domain, String disk, String operation, Optional<Image> aside) {
+  private record Target(
+      DomainRef domain, String disk, String operation, Optional<Image> aside, boolean leavesChain) {
 
     Target(DomainRef domain, String disk, String operation) {
-      this(domain, disk, operation, Optional.empty());
+      this(domain, disk, operation, Optional.empty(), false);
+    }
+
+    static Target ofCopy(DomainRef domain, String disk, boolean shallow) {
+      return new Target(domain, disk, "block copy", Optional.empty(), !shallow);
     }
   }
 
@@ -256,17 +262,17 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
       if (host.hasGuest()) {
         foreign.requireUntouched(host, graph);
       }
+      Chain chain =
+          target.leavesChain() && host.hasGuest()
+              ? disks.openChain(name, graph)
+              : disks.chain(name, graph);
       JobDraft draft =
-          planned(
-              new JobDrafts(
-                  host, graph, disks.chain(name, graph), jobId, target.aside().isPresent()),
-              planner);
+          planned(new JobDrafts(host, graph, chain, jobId, target.aside().isPresent()), planner);
       if (draft.entry().work() instanceof JobWork.OnePhase work) {
         disks.requireRoom(work.rewrite());
       }
-      if (!host.hasGuest()) {
-        holders.requireUnused(draft.entry());
-      }
+      disks.requireWritable(host, draft.entry());
+      holders.requireUnused(draft.entry());
       if (validateOnly) {
         return draft.job();
       }

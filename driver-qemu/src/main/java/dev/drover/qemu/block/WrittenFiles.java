@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.OpeningCheck;
+import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.qmp.BlockJobCommand;
 import dev.drover.qemu.qmp.QmpCommandException;
@@ -9,6 +10,7 @@ import dev.drover.qemu.qmp.QmpException;
 import dev.drover.spi.error.DriverException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +43,20 @@ record WrittenFiles(OpeningCheck opening, BlockHost host, List<CheckedFile> file
             opening,
             host,
             host.processId().isPresent()
-                ? entry.written().stream().sorted().map(opening::check).toList()
+                ? opened(host, entry).sorted().map(opening::check).toList()
                 : List.of());
     written.require();
     return written;
+  }
+
+  /**
+   * A mirror reads a guest's disk by the node that the guest has open, be its path where it may: a
+   * copy is what saves a disk whose file was removed or replaced.
+   */
+  private static Stream<String> opened(BlockHost host, JournalEntry entry) {
+    boolean onlyRead = entry.work() instanceof JobWork.Mirror && host.hasGuest();
+    String active = entry.before().getFirst().path();
+    return entry.written().stream().filter(path -> !onlyRead || !path.equals(active));
   }
 
   private void require() {

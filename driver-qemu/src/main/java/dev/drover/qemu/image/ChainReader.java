@@ -154,7 +154,7 @@ public final class ChainReader {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
       return HeaderRoom.of(file);
     } catch (IOException e) {
-      throw accessDenied(path, "read", e);
+      throw accessDenied(path, Permissions.Access.READ, e);
     }
   }
 
@@ -266,16 +266,16 @@ public final class ChainReader {
       throw DriverException.causedBy(
           e,
           ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND,
-          "image '%s' does not exist".formatted(path),
+          "image '%s' does not exist; put it back, or name another".formatted(path),
           "path",
           path.toString());
     } catch (AccessDeniedException e) {
-      throw accessDenied(path, "read", e);
+      throw accessDenied(path, Permissions.Access.READ, e);
     } catch (IOException e) {
       if (above.isPresent()) {
         throw backingInvalid(above.get(), path.toString(), "it cannot be read: " + e.getMessage());
       }
-      throw accessDenied(path, "read", e);
+      throw accessDenied(path, Permissions.Access.READ, e);
     }
   }
 
@@ -285,9 +285,23 @@ public final class ChainReader {
    * @throws DriverException IMAGE_ACCESS_DENIED
    */
   public void requireWritable(ChainImage image) {
-    Path path = Path.of(image.getPath());
-    if (!Files.isWritable(path)) {
-      throw accessDenied(path, "write", new AccessDeniedException(image.getPath()));
+    requireWritable(image.getPath());
+  }
+
+  /** The same of an image's file. */
+  public void requireWritable(String file) {
+    Path path = Path.of(file);
+    Optional<DriverException> denied =
+        asked(
+            file,
+            () ->
+                Files.isWritable(path)
+                    ? Optional.empty()
+                    : Optional.of(
+                        accessDenied(
+                            path, Permissions.Access.WRITE, new AccessDeniedException(file))));
+    if (denied.isPresent()) {
+      throw denied.get();
     }
   }
 
@@ -327,16 +341,23 @@ public final class ChainReader {
     };
   }
 
-  private static DriverException accessDenied(Path path, String access, IOException cause) {
+  private static DriverException accessDenied(
+      Path path, Permissions.Access access, IOException cause) {
     return DriverException.causedBy(
         cause,
         ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
         "user '%s' may not %s image '%s': %s"
-            .formatted(System.getProperty("user.name"), access, path, cause.getMessage()),
+            .formatted(
+                System.getProperty("user.name"),
+                access.word(),
+                path,
+                cause instanceof AccessDeniedException
+                    ? Permissions.why(path, access)
+                    : cause.getMessage()),
         "path",
         path.toString(),
         "access",
-        access);
+        access.word());
   }
 
   private static DriverException mismatch(

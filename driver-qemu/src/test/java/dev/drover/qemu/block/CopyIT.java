@@ -49,6 +49,38 @@ class CopyIT {
   }
 
   @Test
+  void whatTheGuestReadsIsSavedByACopyWhereFilesOfItsChainAreGone() throws IOException { // R8
+    try (BlockBench bench = new BlockBench(directory, SIZE)) {
+      Files.delete(bench.images().path("active"));
+      Files.move(bench.images().path("snap1"), bench.images().path("moved"));
+      Files.writeString(bench.images().path("snap1"), "not an image");
+      assertThatThrownBy(
+              () ->
+                  bench
+                      .blockJobs()
+                      .copy(
+                          bench.call(),
+                          request(bench, "refused", ImageFormat.IMAGE_FORMAT_QCOW2)
+                              .setShallow(true)
+                              .build()))
+          .as("its destination would stand on an image that is gone")
+          .isInstanceOfSatisfying(
+              DriverException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND));
+
+      Job job = ready(bench, request(bench, "copy", ImageFormat.IMAGE_FORMAT_QCOW2));
+      bench.guestWrites(0xe2, 6);
+      Job ended = bench.jobs().complete(bench.call(), CommitIT.pivot(job));
+
+      assertThat(ended.getResult().getPivoted()).isTrue();
+      assertThat(bench.chain()).containsExactly("copy.qcow2");
+      bench.guestWrites(0xe3, 7);
+      bench.assertNothingLost();
+      assertThat(bench.definedChain()).containsExactly("copy.qcow2");
+    }
+  }
+
+  @Test
   void copyIntoRawLeavesARawDisk() { // E4
     try (BlockBench bench = new BlockBench(directory, SIZE)) {
       Job job = ready(bench, request(bench, "copy", ImageFormat.IMAGE_FORMAT_RAW));

@@ -12,15 +12,20 @@ import dev.drover.testing.v1.BackingHeader;
 import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.TestControlServiceGrpc;
 import dev.drover.v1.BlockCommitRequest;
+import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.Capability;
 import dev.drover.v1.ChainDifference;
 import dev.drover.v1.ChainDifferenceKind;
 import dev.drover.v1.ChainRepair;
 import dev.drover.v1.ChainVerification;
+import dev.drover.v1.Image;
+import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
 import dev.drover.v1.RepairChainRequest;
 import dev.drover.v1.RepairChainResponse;
 import dev.drover.v1.VerifyChainRequest;
+import java.util.List;
 
 /** What somebody does to images past the daemon is noticed, told, and mended when told (R3, R8). */
 @Needs({
@@ -119,6 +124,37 @@ public final class ChainDifferenceCases {
     assertThat(found.getKind()).isEqualTo(ChainDifferenceKind.CHAIN_DIFFERENCE_KIND_IMAGE_MISSING);
     assertThat(found.getPath()).isEqualTo(chain.path("snap1"));
     assertThat(repair(domain, false).getRepairedList()).isEmpty();
+  }
+
+  @Case("what a guest reads is saved by a copy where an image of its chain was removed")
+  @Requirement({"R8", "E3"})
+  @Needs(Capability.CAPABILITY_BLOCK_COPY)
+  public void saved() {
+    DiskChain chain = bench.fourLayers();
+    TestDomain domain = bench.define(chain).start();
+    change(chain.path("snap1"), ChangeImageRequest.newBuilder().setRemove(true));
+    Image copy =
+        Image.newBuilder()
+            .setPath(bench.path("saved.qcow2"))
+            .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+            .build();
+
+    Job end =
+        bench
+            .jobs()
+            .succeeded(
+                bench
+                    .jobs()
+                    .copy(
+                        BlockCopyRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setDestination(copy)
+                            .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)));
+
+    assertThat(end.getResult().getPivoted()).isTrue();
+    assertThat(verify(domain).getConsistent()).isTrue();
+    bench.check(domain).everywhere("vda", List.of(copy), chain.contents());
   }
 
   @Case("a header that leads nowhere is put back where the last job says what stood there")

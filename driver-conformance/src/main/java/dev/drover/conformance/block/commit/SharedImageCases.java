@@ -60,6 +60,23 @@ public final class SharedImageCases {
     assertTold(bench.jobs().succeeded(begun), other, chain);
   }
 
+  @Case("nothing is committed into an image that a running domain reads: who it is is told first")
+  @Requirement({"R3", "C18"})
+  public void read(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    TestDomain other = above(chain, "base").start(PowerState.PAUSED);
+    BlockCommitRequest.Builder commit = request(domain).setActive(true);
+
+    for (boolean only : List.of(true, false)) {
+      Refusal refusal =
+          Refusal.of(() -> bench.jobs().commit(commit.clone().setValidateOnly(only)))
+              .is(ErrorReason.ERROR_REASON_IMAGE_IN_USE)
+              .tells("path", chain.path("base"));
+      assertThat(refusal.text()).contains("'vda'", "'" + other.name() + "'");
+    }
+  }
+
   @Case("a disk that is read through the top of a commit is not overwritten, and nobody is told")
   @Requirement({"C9", "R3"})
   public void throughTheTop(PowerState state) {
