@@ -65,9 +65,13 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
               ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
               "the call carries more than one request; make a call for each"));
     } else if (!call.ended()) {
-      Message message = message(received);
-      told.subject(RequestSubject.of(message));
-      guarded(() -> begin(received, message));
+      if (received instanceof Message message) {
+        told.subject(RequestSubject.of(message));
+        guarded(() -> begin(received, message));
+      } else {
+        call.fail(
+            new IllegalStateException("a request that is no message: " + received.getClass()));
+      }
     }
   }
 
@@ -176,13 +180,6 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   private static Optional<Duration> clientPatience(Context context) {
     return Optional.ofNullable(context.getDeadline())
         .map(deadline -> Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
-  }
-
-  private static Message message(Object received) {
-    if (received instanceof Message message) {
-      return message;
-    }
-    throw new IllegalStateException("a request that is no message: " + received.getClass());
   }
 
   private static DriverException deadlineExceeded() {
