@@ -2,6 +2,10 @@ package dev.drover.server.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.drover.server.access.Grant;
 import dev.drover.server.access.PermissionPolicy;
 import dev.drover.server.activity.CallEnd;
@@ -33,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A4, R23, R30: who gets to the guards of the request, and what is told of every call's end. */
 class GuardInterceptorTest {
@@ -191,6 +196,55 @@ class GuardInterceptorTest {
     assertThat(entry.result()).isEqualTo("READ_ONLY_CONNECTION");
     assertThat(entry.subject()).containsEntry("domain", "web");
     assertThat(entry.principal()).isEqualTo(GuardBench.ADA.principal());
+  }
+
+  /** R30: what nobody asked for to its end is refused and recorded all the same. */
+  @Test
+  void aRefusedChangeWithoutARequestIsRecorded() {
+    headers.put(ClientMetadata.READ_ONLY, "true");
+    start(unreachable()).onHalfClose();
+    assertThat(transport.sent).containsExactly("READ_ONLY_CONNECTION");
+    assertThat(only(bench.audit).subject()).isEmpty();
+  }
+
+  @Test
+  void aRefusedChangeThatItsClientLeavesIsOver() {
+    headers.put(ClientMetadata.READ_ONLY, "true");
+    start(unreachable()).onCancel();
+    assertThat(transport.sent).isEmpty();
+    assertThat(only(bench.audit).result()).isEqualTo("CALL_CANCELLED");
+    assertThat(bench.open()).isEmpty();
+  }
+
+  @Test
+  void aRefusedChangeThatIsOverIsNotReadAnyMore() {
+    headers.put(ClientMetadata.READ_ONLY, "true");
+    ServerCall.Listener<StartDomainRequest> call = start(unreachable());
+    transport.cancelled = true;
+    call.onMessage(WEB);
+    assertThat(only(bench.audit).subject()).isEmpty();
+  }
+
+  /** A7: with its arguments when it begins, with its result when it has ended. */
+  @Test
+  void aCallIsLoggedAtBothEnds() {
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.drover.call");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try {
+      ServerCall.Listener<StartDomainRequest> call = start(ending(Status.OK));
+      call.onMessage(WEB);
+      assertThat(lines.list).hasSize(1);
+      assertThat(lines.list.getFirst().getFormattedMessage()).contains(START, "web");
+      call.onHalfClose();
+      assertThat(lines.list).hasSize(2);
+      assertThat(lines.list.getLast().getFormattedMessage()).isEqualTo(START + " ended");
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+    }
   }
 
   @Test

@@ -312,8 +312,7 @@ class GuardedListenerTest {
     var second = new Transport<>(DomainServiceGrpc.getStartDomainMethod());
     var idle = new Service<StartDomainRequest, StartDomainResponse>(Optional.empty());
     ServerCall.Listener<StartDomainRequest> again = begun(second, idle);
-    again.onMessage(ONCE);
-    again.onHalfClose();
+    soon(() -> whole(again));
     assertThat(second.sent).containsExactly("headers", "message", "OK");
     assertThat(idle.heard).containsExactly("message");
   }
@@ -333,8 +332,7 @@ class GuardedListenerTest {
         new Service<StartDomainRequest, StartDomainResponse>(
             Optional.of(StartDomainResponse.getDefaultInstance()));
     ServerCall.Listener<StartDomainRequest> call = begun(second, again);
-    call.onMessage(ONCE);
-    call.onHalfClose();
+    soon(() -> whole(call));
     assertThat(again.heard).containsExactly("message", "run by x509:dns:ada");
     assertThat(second.sent).containsExactly("headers", "message", "OK");
   }
@@ -384,6 +382,21 @@ class GuardedListenerTest {
     public Object parse(java.io.InputStream stream) {
       throw new UnsupportedOperationException();
     }
+  }
+
+  private static void whole(ServerCall.Listener<StartDomainRequest> call) {
+    call.onMessage(ONCE);
+    call.onHalfClose();
+  }
+
+  /** A call that would wait for another one, which has ended, is refused after seconds. */
+  private static void soon(Runnable call) {
+    ScheduledExecutorService ticker = Executors.newScheduledThreadPool(0);
+    Deadline deadline = Deadline.after(5, TimeUnit.SECONDS);
+    try (Context.CancellableContext context = Context.ROOT.withDeadline(deadline, ticker)) {
+      context.run(call);
+    }
+    ticker.shutdownNow();
   }
 
   private static <T> T only(List<T> all) {
