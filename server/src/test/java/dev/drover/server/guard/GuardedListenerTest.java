@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -355,6 +356,34 @@ class GuardedListenerTest {
     assertThat(service.heard).containsExactly("message");
   }
 
+  /** R23: whoever may do it on every domain hears from the driver what there is not. */
+  @Test
+  void whatIsNotThereIsLeftToTheDriverWhereEveryDomainIsAllowed() {
+    ServerCall.Listener<StartDomainRequest> call = begun();
+    call.onMessage(
+        StartDomainRequest.newBuilder().setDomain(DomainRef.newBuilder().setName("none")).build());
+    call.onHalfClose();
+    assertThat(service.heard).containsExactly("message", "run by x509:dns:ada");
+  }
+
+  /** R23: the request is let through by what its caller may when it is there. */
+  @Test
+  void aPermissionThatIsTakenAwayMeanwhileIsGone() {
+    AtomicReference<Grant> grant = new AtomicReference<>(new Grant.Everywhere());
+    GuardBench changing =
+        new GuardBench(
+            Optional.of(GuardBench.ADA),
+            (_, _) -> grant.get(),
+            new DomainServiceGrpc.DomainServiceImplBase() {}.bindService());
+    ServerCall.Listener<StartDomainRequest> call =
+        changing.interceptor.interceptCall(transport, new Metadata(), service);
+    assertThat(transport.sent).isEmpty();
+    grant.set(new Grant.Nothing());
+    call.onMessage(START);
+    assertThat(transport.sent).containsExactly("PERMISSION_DENIED");
+    assertThat(service.heard).isEmpty();
+  }
+
   /** The methods of the API take messages; another one is the daemon's mistake. */
   @Test
   void whatIsNoMessageIsAnInternalError() {
@@ -370,6 +399,15 @@ class GuardedListenerTest {
         .interceptCall(outgoing, new Metadata(), new Service<>(Optional.empty()))
         .onMessage("text");
     assertThat(outgoing.sent).containsExactly("INTERNAL");
+
+    Transport<Object, StartDomainResponse> refused = new Transport<>(odd);
+    Metadata readOnly = new Metadata();
+    readOnly.put(ClientMetadata.READ_ONLY, "true");
+    bench
+        .interceptor
+        .interceptCall(refused, readOnly, new Service<>(Optional.empty()))
+        .onMessage("text");
+    assertThat(refused.sent).containsExactly("READ_ONLY_CONNECTION");
   }
 
   private static final class OddMarshaller implements MethodDescriptor.Marshaller<Object> {
