@@ -57,6 +57,14 @@ public interface ConformanceTarget extends AutoCloseable {
     return PATIENCE;
   }
 
+  /**
+   * Whether the daemon is known to trace calls of clients that ask for it. Otherwise a job that
+   * tells no call shows nothing, and the case is out of reach.
+   */
+  default boolean traces() {
+    return false;
+  }
+
   @Override
   void close();
 }

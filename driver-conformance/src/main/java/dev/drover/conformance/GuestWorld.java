@@ -2,6 +2,7 @@ package dev.drover.conformance;
 
 import dev.drover.v1.Image;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes images where the driver finds them, acts as the guest, and looks at what came of it. */
 public interface GuestWorld {
@@ -28,6 +29,14 @@ public interface GuestWorld {
   void write(String domain, String target, List<Fill> writes);
 
   /**
+   * Discards a range of a disk as the guest of a running or paused domain does.
+   *
+   * @param offset where it begins in bytes, a multiple of {@link Fill#BLOCK}
+   * @param length how long it is in bytes, a multiple of {@link Fill#BLOCK}
+   */
+  void discard(String domain, String target, long offset, long length);
+
+  /**
    * Makes a running or paused domain flush a disk as a guest does, so that {@link #look} sees what
    * the guest sees.
    */
@@ -35,4 +44,20 @@ public interface GuestWorld {
 
   /** Reads an image file through its backing chain, also while a domain uses it. */
   ImageView look(Image image);
+
+  /**
+   * Makes a kernel for the direct start. Where guests of this world run programs, it prints its
+   * command line, a line feed and its initial RAM disk on the first serial console.
+   *
+   * @param path where the file is to be, in a directory made before
+   */
+  void createKernel(String path);
+
+  /**
+   * What a guest has printed on a serial console so far.
+   *
+   * @param log the console's log file, as the daemon tells it
+   * @return empty where guests of this world run no programs
+   */
+  Optional<String> printed(String log);
 }

@@ -2,6 +2,7 @@ package dev.drover.conformance;
 
 import dev.drover.v1.Image;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The world of a driver that has no disks. What the suite asks of such a driver makes no image, so
@@ -33,6 +34,11 @@ public final class NoImages implements GuestWorld {
   }
 
   @Override
+  public void discard(String domain, String target, long offset, long length) {
+    throw needed("discard from disk " + target + " of " + domain);
+  }
+
+  @Override
   public void flush(String domain, String target) {
     throw needed("flush disk " + target + " of " + domain);
   }
@@ -40,6 +46,16 @@ public final class NoImages implements GuestWorld {
   @Override
   public ImageView look(Image image) {
     throw needed("read the image " + image.getPath());
+  }
+
+  @Override
+  public void createKernel(String path) {
+    throw needed("make the kernel " + path);
+  }
+
+  @Override
+  public Optional<String> printed(String log) {
+    throw needed("read the console " + log);
   }
 
   private static AssertionError needed(String what) {

@@ -30,6 +30,9 @@ public record Calls(Channel channel, Duration patience) {
   private static final Metadata.Key<String> READ_ONLY =
       Metadata.Key.of("drover-read-only", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> TRACEPARENT =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
   /** Calls on a connection. */
   public static Calls on(Channel channel, String connectionUri) {
     return new Calls(with(channel, URI, connectionUri), PATIENCE);
@@ -38,6 +41,15 @@ public record Calls(Channel channel, Duration patience) {
   /** The same calls on a read-only connection (A4). */
   public Calls readOnly() {
     return new Calls(with(channel, READ_ONLY, "true"), patience);
+  }
+
+  /**
+   * The same calls as parts of a client's work that is traced.
+   *
+   * @param traceparent the work, in the form of W3C's trace context
+   */
+  public Calls traced(String traceparent) {
+    return new Calls(with(channel, TRACEPARENT, traceparent), patience);
   }
 
   /** The same calls with another deadline. */

@@ -3,6 +3,7 @@ package dev.drover.conformance.job;
 import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
 import dev.drover.conformance.Needs;
@@ -56,6 +57,7 @@ public final class QueueCases {
   @Requirement({"R29"})
   public void waitsForItsTurn() {
     Full full = fill();
+    long asked = System.nanoTime();
     if (full.limit() == 0) {
       assertThat(full.jobs()).noneMatch(Job::hasQueuePlace);
       return;
@@ -69,6 +71,13 @@ public final class QueueCases {
     assertThat(pending()).extracting(Job::getId).contains(waiting.getId());
     assertThat(stuck(waiting).getPlaceHolderJobIdsList())
         .containsExactlyInAnyOrderElementsOf(full.jobs().stream().map(Job::getId).toList());
+    Duration age = stuck(waiting).getAge();
+    assertThat(Durations.toNanos(age))
+        .as("time for which it has waited")
+        .isBetween(0L, System.nanoTime() - asked);
+    assertThat(Durations.toNanos(stuck(waiting).getAge()))
+        .as("the same later")
+        .isGreaterThan(Durations.toNanos(age));
     Refusal.of(() -> full.start("vdz")).is(ErrorReason.ERROR_REASON_DISK_NOT_FOUND).names("disk");
     Refusal.of(() -> full.start(waiting.getDisk()))
         .is(ErrorReason.ERROR_REASON_BLOCK_JOB_ACTIVE)
@@ -81,6 +90,7 @@ public final class QueueCases {
                     .setJobSpeed(SetJobSpeedRequest.newBuilder().setJobId(waiting.getId()).build()))
         .is(ErrorReason.ERROR_REASON_JOB_STATE_INVALID);
 
+    long turn = System.nanoTime();
     var _ = bench.jobs().cancel(full.jobs().getFirst());
     await("the turn has come")
         .atMost(Calls.PATIENCE)
@@ -88,6 +98,9 @@ public final class QueueCases {
     assertThat(bench.jobs().get(waiting).hasQueuePlace())
         .as("a place of a job whose turn has come")
         .isFalse();
+    await("it is told as having moved since")
+        .atMost(Calls.PATIENCE)
+        .until(() -> Durations.toNanos(stuck(waiting).getAge()) <= System.nanoTime() - turn);
     assertThat(bench.jobs().get(waiting).getCreateTime()).isEqualTo(waiting.getCreateTime());
     var _ = bench.jobs().unleash(waiting);
     Job end = bench.jobs().succeeded(waiting);

@@ -4,6 +4,7 @@ import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -11,7 +12,9 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.BlockRebaseRequest;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
+import dev.drover.v1.Domain;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
@@ -19,6 +22,7 @@ import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.RevertSnapshotRequest;
+import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.SnapshotKind;
@@ -44,6 +48,11 @@ record Doing(Side side, Position from, int step) {
   /** So little that a copy does not have all that there is in flight at once. */
   private static final int BUFFER = 65_536;
 
+  /** An etag that nothing has. */
+  private static final String STALE = "stale";
+
+  private static final long MEBIBYTE = 1L << 20;
+
   /** What the driver answers. */
   String answer(Operation operation) {
     try {
@@ -52,8 +61,10 @@ record Doing(Side side, Position from, int step) {
         case Operation.Suspend() -> suspend();
         case Operation.Resume() -> resume();
         case Operation.Destroy() -> destroy();
+        case Operation.Redefine redefine -> redefine(redefine);
         case Operation.Write write -> write(write);
         case Operation.Snapshot snapshot -> snapshot(snapshot);
+        case Operation.Rename rename -> rename(rename);
         case Operation.Revert revert -> revert(revert);
         case Operation.Delete delete -> delete(delete);
         case Operation.Commit commit -> commit(commit);
@@ -103,6 +114,24 @@ record Doing(Side side, Position from, int step) {
       var _ = jobs().ended(job);
     }
     return "destroyed";
+  }
+
+  private String redefine(Operation.Redefine redefine) {
+    Domain read = side.domain().get();
+    Domain defined =
+        side.bench()
+            .calls()
+            .domains()
+            .defineDomain(
+                DefineDomainRequest.newBuilder()
+                    .setSpec(
+                        read.getSpec().toBuilder()
+                            .setTitle("title " + redefine.value())
+                            .setMemoryBytes(side.memoryBytes() + redefine.value() * MEBIBYTE))
+                    .setEtag(redefine.stale() ? STALE : read.getEtag())
+                    .build())
+            .getDomain();
+    return "defined, another than before: %s".formatted(!defined.getEtag().equals(read.getEtag()));
   }
 
   private String write(Operation.Write write) {
@@ -156,6 +185,23 @@ record Doing(Side side, Position from, int step) {
         SnapshotDisk.newBuilder()
             .setTarget(disk)
             .setOverlay(side.image(name, ImageFormat.IMAGE_FORMAT_QCOW2)));
+  }
+
+  private String rename(Operation.Rename rename) {
+    String name = from.snapshot(rename.snapshot());
+    Snapshot read = side.bench().snapshots().get(side.domain(), name);
+    Snapshot renamed =
+        side.bench()
+            .snapshots()
+            .enter(
+                SnapshotRequests.enter(
+                        side.domain(),
+                        read.toBuilder()
+                            .setName(
+                                rename.taken() ? from.snapshot(rename.snapshot() + 1) : "r" + step))
+                    .setRenameFrom(name)
+                    .setEtag(rename.stale() ? STALE : read.getEtag()));
+    return "renamed %s to %s".formatted(name, renamed.getName());
   }
 
   private String revert(Operation.Revert revert) {

@@ -79,13 +79,20 @@ final class Facts {
     put("domain", domain.getStatus().getState() + " " + domain.getStatus().getReason());
     put("persistent", domain.getStatus().getPersistent());
     put("snapshots", domain.getStatus().getSnapshotCount());
-    put("stored", sources(domain.getSpec()));
-    put("live", domain.getStatus().hasLiveSpec() ? sources(domain.getStatus().getLiveSpec()) : "");
+    put("stored", definition(domain.getSpec()));
+    put(
+        "live",
+        domain.getStatus().hasLiveSpec() ? definition(domain.getStatus().getLiveSpec()) : "");
     for (DomainDisk disk : side.domain().disks()) {
       put(
           "disk " + disk.getTarget(),
           "%s, held %s".formatted(image(disk.getSource()), !disk.getJobId().isEmpty()));
     }
+  }
+
+  private static String definition(DomainSpec spec) {
+    return "'%s', %d bytes of memory, on %s"
+        .formatted(spec.getTitle(), spec.getMemoryBytes(), sources(spec));
   }
 
   private static String sources(DomainSpec spec) {

@@ -71,11 +71,23 @@ public sealed interface Operation {
   /** Ends it by force. */
   record Destroy() implements Operation {}
 
+  /**
+   * Defines the domain anew, with another title and so many MiB of memory more than it had at
+   * first; stale: with the etag of a definition that is no longer stored.
+   */
+  record Redefine(int value, boolean stale) implements Operation {}
+
   /** Writes as the guest, where there is one. */
   record Write(int disk, int block, int value) implements Operation {}
 
   /** Makes a snapshot, of both disks or the first alone; again: under a name that is taken. */
   record Snapshot(Form form, boolean again, boolean alone) implements Operation {}
+
+  /**
+   * Gives a snapshot another name, by its number from the oldest; taken: that of the next one;
+   * stale: with the etag of a record that is no longer stored.
+   */
+  record Rename(int snapshot, boolean taken, boolean stale) implements Operation {}
 
   /** Goes back to a snapshot, by its number from the oldest. */
   record Revert(int snapshot, RevertState state) implements Operation {}

@@ -57,6 +57,7 @@ final class Scenarios {
     List<RandomGenerator<Operation>> choices = new ArrayList<>();
     choices.addAll(Collections.nCopies(8, power().generator(SIZE)));
     choices.addAll(Collections.nCopies(5, write().generator(SIZE)));
+    choices.addAll(Collections.nCopies(2, redefine().generator(SIZE)));
     if (common.contains(Capability.CAPABILITY_BLOCK_COMMIT)) {
       choices.addAll(Collections.nCopies(6, commit(common).generator(SIZE)));
     }
@@ -81,6 +82,9 @@ final class Scenarios {
     if (common.contains(Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK)) {
       choices.addAll(Collections.nCopies(6, snapshot(common).generator(SIZE)));
     }
+    if (common.contains(Capability.CAPABILITY_SNAPSHOT_IMPORT)) {
+      choices.addAll(Collections.nCopies(2, rename().generator(SIZE)));
+    }
     if (common.contains(Capability.CAPABILITY_SNAPSHOT_REVERT)) {
       choices.addAll(Collections.nCopies(3, revert().generator(SIZE)));
     }
@@ -97,6 +101,14 @@ final class Scenarios {
         Tuple.of(2, new Operation.Suspend()),
         Tuple.of(2, new Operation.Resume()),
         Tuple.of(3, new Operation.Destroy()));
+  }
+
+  private static Arbitrary<Operation> redefine() {
+    return Combinators.combine(number(2), rarely()).as(Operation.Redefine::new);
+  }
+
+  private static Arbitrary<Operation> rename() {
+    return Combinators.combine(number(4), rarely(), rarely()).as(Operation.Rename::new);
   }
 
   private static Arbitrary<Operation> write() {

@@ -53,6 +53,11 @@ final class Side {
     bench.onClose(this::endJobs);
   }
 
+  /** Memory that the domain was defined with at first. */
+  long memoryBytes() {
+    return bench.target().domain(domain.name()).getMemoryBytes();
+  }
+
   Bench bench() {
     return bench;
   }

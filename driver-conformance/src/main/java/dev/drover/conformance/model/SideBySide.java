@@ -136,7 +136,12 @@ public record SideBySide(int scenarios, int steps, long seed) {
     private static boolean moves(Operation operation, String answer) {
       return !answer.startsWith(Side.REFUSED)
           && switch (operation) {
-            case Operation.Start _, Operation.Suspend _, Operation.Resume _, Operation.Write _ ->
+            case Operation.Start _,
+                Operation.Suspend _,
+                Operation.Resume _,
+                Operation.Redefine _,
+                Operation.Rename _,
+                Operation.Write _ ->
                 false;
             case Operation.Destroy _,
                 Operation.Snapshot _,

@@ -24,6 +24,7 @@ import dev.drover.conformance.dispatch.OnceCases;
 import dev.drover.conformance.dispatch.PermissionCases;
 import dev.drover.conformance.dispatch.WaitCases;
 import dev.drover.conformance.domain.DefinitionCases;
+import dev.drover.conformance.domain.DeviceCases;
 import dev.drover.conformance.domain.LifecycleCases;
 import dev.drover.conformance.domain.ListingCases;
 import dev.drover.conformance.event.WatchCases;
@@ -36,6 +37,7 @@ import dev.drover.conformance.job.JobCourseCases;
 import dev.drover.conformance.job.JobRecordCases;
 import dev.drover.conformance.job.OfflineCases;
 import dev.drover.conformance.job.QueueCases;
+import dev.drover.conformance.job.TraceCases;
 import dev.drover.conformance.snapshot.DeleteCases;
 import dev.drover.conformance.snapshot.DeleteFaultCases;
 import dev.drover.conformance.snapshot.ImportCases;
@@ -73,6 +75,7 @@ public final class Subjects {
         LimitCases.class,
         DefinitionCases.class,
         LifecycleCases.class,
+        DeviceCases.class,
         ListingCases.class,
         SpecCases.class,
         ImageCases.class,
@@ -95,6 +98,7 @@ public final class Subjects {
         JobRecordCases.class,
         JobCourseCases.class,
         QueueCases.class,
+        TraceCases.class,
         EndingFaultCases.class,
         ErrorPolicyCases.class,
         ConvergenceCases.class,

@@ -20,6 +20,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -30,6 +31,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -124,6 +126,13 @@ public final class QemuWorld implements GuestWorld {
   }
 
   @Override
+  public void discard(String domain, String target, long offset, long length) {
+    try (DiagnosticMonitor monitor = monitor(domain(domain))) {
+      monitor.io(target, "discard %d %d".formatted(offset, length));
+    }
+  }
+
+  @Override
   public void flush(String domain, String target) {
     try (DiagnosticMonitor monitor = monitor(domain(domain))) {
       monitor.io(target, "flush");
@@ -152,6 +161,24 @@ public final class QemuWorld implements GuestWorld {
     told.path("snapshots").forEach(moment -> moments.add(moment.path("name").asText()));
     return new ImageView(
         true, sha256(path, format), told.path("backing-filename").asText(""), moments);
+  }
+
+  @Override
+  public void createKernel(String path) {
+    try {
+      Files.write(Path.of(path), TellingKernel.image());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Optional<String> printed(String log) {
+    try {
+      return Optional.of(Files.readString(Path.of(log), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static JsonNode told(String info) {

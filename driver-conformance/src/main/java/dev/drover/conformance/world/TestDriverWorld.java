@@ -6,6 +6,7 @@ import dev.drover.conformance.ImageSetup;
 import dev.drover.conformance.ImageView;
 import dev.drover.conformance.bench.Calls;
 import dev.drover.testing.v1.CreateImageRequest;
+import dev.drover.testing.v1.GuestDiscard;
 import dev.drover.testing.v1.GuestWrite;
 import dev.drover.testing.v1.ReadImageRequest;
 import dev.drover.testing.v1.ReadImageResponse;
@@ -16,6 +17,7 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import io.grpc.Channel;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -77,6 +79,19 @@ public final class TestDriverWorld implements GuestWorld {
   }
 
   @Override
+  public void discard(String domain, String target, long offset, long length) {
+    var _ =
+        stub()
+            .writeGuest(
+                WriteGuestRequest.newBuilder()
+                    .setDomain(DomainRef.newBuilder().setName(domain))
+                    .setDisk(target)
+                    .addDiscards(
+                        GuestDiscard.newBuilder().setOffsetBytes(offset).setLengthBytes(length))
+                    .build());
+  }
+
+  @Override
   public void flush(String domain, String target) {
     // The model has no caches.
   }
@@ -89,6 +104,16 @@ public final class TestDriverWorld implements GuestWorld {
         ? new ImageView(
             true, read.getSha256(), read.getBackingReference(), Set.copyOf(read.getMomentsList()))
         : ImageView.missing();
+  }
+
+  @Override
+  public void createKernel(String path) {
+    // The model's guests run no programs, and nobody reads their kernels.
+  }
+
+  @Override
+  public Optional<String> printed(String log) {
+    return Optional.empty();
   }
 
   private TestControlServiceGrpc.TestControlServiceBlockingStub stub() {

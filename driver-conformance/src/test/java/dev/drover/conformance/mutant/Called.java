@@ -17,8 +17,10 @@ import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.Disk;
+import dev.drover.v1.DiskDiscard;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Mistakes in how a driver takes a call: it does something else than was asked for. */
@@ -186,6 +189,58 @@ final class Called {
                 return super.define(call, probed.build());
               }
             });
+  }
+
+  /** A definition is taken otherwise than it was sent. */
+  static Mutation defines(Consumer<DomainSpec.Builder> otherwise) {
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              public Domain define(CallContext call, DefineDomainRequest request) {
+                DefineDomainRequest.Builder changed = request.toBuilder();
+                otherwise.accept(changed.getSpecBuilder());
+                return super.define(call, changed.build());
+              }
+            });
+  }
+
+  /** What a guest discards is freed, whatever its disk was defined to do and is told to do. */
+  static Mutation alwaysFrees() {
+    Map<String, List<Disk>> defined = new ConcurrentHashMap<>();
+    return Mutation.ofDomains(
+        (real, _) ->
+            new ForwardingDomains(real) {
+              @Override
+              public Domain define(CallContext call, DefineDomainRequest request) {
+                DefineDomainRequest.Builder freeing = request.toBuilder();
+                defined.put(request.getSpec().getName(), request.getSpec().getDisksList());
+                freeing.getSpecBuilder().getDisksBuilderList().forEach(Disk.Builder::clearDiscard);
+                return super.define(call, freeing.build());
+              }
+
+              @Override
+              protected Domain told(Domain answer) {
+                Domain.Builder told = answer.toBuilder();
+                List<Disk> disks = defined.getOrDefault(answer.getSpec().getName(), List.of());
+                restore(told.getSpecBuilder(), disks);
+                if (told.getStatus().hasLiveSpec()) {
+                  restore(told.getStatusBuilder().getLiveSpecBuilder(), disks);
+                }
+                return told.build();
+              }
+            });
+  }
+
+  private static void restore(DomainSpec.Builder spec, List<Disk> defined) {
+    for (Disk.Builder disk : spec.getDisksBuilderList()) {
+      disk.setDiscard(
+          defined.stream()
+              .filter(one -> one.getTarget().equals(disk.getTarget()))
+              .map(Disk::getDiscard)
+              .findFirst()
+              .orElse(DiskDiscard.DISK_DISCARD_UNSPECIFIED));
+    }
   }
 
   /** A listed disk shows the image it was defined with. */

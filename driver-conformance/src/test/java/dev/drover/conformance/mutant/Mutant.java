@@ -5,6 +5,7 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
+import dev.drover.v1.SerialConsole;
 import dev.drover.v1.SnapshotConsistency;
 import java.util.List;
 import java.util.Set;
@@ -481,7 +482,43 @@ public enum Mutant {
       "The header of a new overlay does not say the format of its backing image",
       "E12, G8",
       Done::leavesFormatOut,
-      by("ChainRepairCases.afterJobs[snapshot]", "BACKING_FORMAT"));
+      by("ChainRepairCases.afterJobs[snapshot]", "BACKING_FORMAT")),
+  /** A job is found in the trace of the call that began it. */
+  TRACE_NOT_ON_RECORD(
+      "The record of a job does not name the call that began it",
+      "R1",
+      () -> Told.job(job -> job.toBuilder().clearTraceparent().build()),
+      by("TraceCases.onRecord", "the call of the job"),
+      by("TraceCases.withSnapshot", "the call of the job")),
+  /** Some guests need what they discard. */
+  DISCARD_FREES_ANYWAY(
+      "A disk that is to ignore discards frees what its guest discards",
+      "R24",
+      Called::alwaysFrees,
+      by("DeviceCases.discardAtOnce[DISK_DISCARD_IGNORE]", "contents of")),
+  /** A kernel without its initial RAM disk finds no root. */
+  RAM_DISK_LEFT_OUT(
+      "A domain that starts from a kernel has no initial RAM disk",
+      "R24",
+      () ->
+          Called.defines(
+              spec -> {
+                if (spec.getBoot().hasDirectKernel()) {
+                  spec.getBootBuilder().getDirectKernelBuilder().clearInitrdPath();
+                }
+              }),
+      by("DeviceCases.kept", "what it starts from"),
+      by("DeviceCases.started", "what it started from")),
+  /** What a guest prints is read where it was to be. */
+  CONSOLE_LOG_ELSEWHERE(
+      "A console's output goes to the daemon's own place, whatever file was named",
+      "R24",
+      () ->
+          Called.defines(
+              spec ->
+                  spec.getSerialConsolesBuilderList().forEach(SerialConsole.Builder::clearLogPath)),
+      by("DeviceCases.kept", "its consoles"),
+      by("DeviceCases.started", "its consoles"));
 
   private final String mistake;
   private final String standsFor;

@@ -32,6 +32,7 @@ final class DaemonRun implements AutoCloseable {
   /** So few jobs copy at a time that a case can fill the places, and more than any other needs. */
   static final DriverLimits LIMITS = new DriverLimits(0, 3, 0, 100);
 
+  private final SilentCollector collector = SilentCollector.start();
   private final EmbeddedDaemon.Plan plan;
   private final Way way;
   private final String name = "conformance-" + UUID.randomUUID();
@@ -44,7 +45,10 @@ final class DaemonRun implements AutoCloseable {
     EmbeddedDaemon.Plan limited = plan.limits(LIMITS);
     this.plan =
         limited.config(
-            limited.config().withAccess(new DaemonConfig.Access(Optional.of(policy), false)));
+            limited
+                .config()
+                .withAccess(new DaemonConfig.Access(Optional.of(policy), false))
+                .withTracing(new DaemonConfig.Tracing(collector.endpoint(), 0)));
     this.way = way;
     this.daemon = daemon();
     this.channel = connect();
@@ -69,6 +73,7 @@ final class DaemonRun implements AutoCloseable {
   public void close() {
     disconnect();
     daemon.close();
+    collector.close();
     var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5_000);
   }
 

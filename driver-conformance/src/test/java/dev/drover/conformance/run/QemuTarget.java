@@ -85,6 +85,11 @@ final class QemuTarget implements ConformanceTarget {
   }
 
   @Override
+  public boolean traces() {
+    return true;
+  }
+
+  @Override
   public void close() {
     run.close();
   }

@@ -81,6 +81,11 @@ final class TestDriverTarget implements ConformanceTarget {
   }
 
   @Override
+  public boolean traces() {
+    return true;
+  }
+
+  @Override
   public void close() {
     run.close();
   }

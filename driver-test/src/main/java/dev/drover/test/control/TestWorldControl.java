@@ -19,6 +19,7 @@ import dev.drover.testing.v1.AdvanceClockRequest;
 import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.GuestDiscard;
 import dev.drover.testing.v1.GuestWrite;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.ReadImageRequest;
@@ -31,6 +32,9 @@ import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Clock, guests, files and faults of the test world (R17). */
 public final class TestWorldControl implements TestControl {
@@ -94,22 +98,37 @@ public final class TestWorldControl implements TestControl {
             () -> {
               world.lock().await(call, () -> !held(request));
               OpenDisk disk = disk(request);
-              for (GuestWrite write : request.getWritesList()) {
-                check(write);
-                ImageRequests.requireWithin(write, disk.active());
+              List<GuestWrite> discards =
+                  request.getDiscardsList().stream().map(TestWorldControl::range).toList();
+              for (GuestWrite change :
+                  Stream.concat(request.getWritesList().stream(), discards.stream()).toList()) {
+                check(change);
+                ImageRequests.requireWithin(change, disk.active());
               }
-              for (GuestWrite write : request.getWritesList()) {
-                long first = write.getOffsetBytes() / Clusters.SIZE_BYTES;
-                long end = first + write.getLengthBytes() / Clusters.SIZE_BYTES;
-                for (long cluster = first; cluster < end; cluster++) {
-                  disk.write(cluster, write.getPattern());
-                }
-                machine(request)
-                    .remember(
-                        31 * (31 * write.getOffsetBytes() + write.getLengthBytes())
-                            + write.getPattern());
-              }
+              request
+                  .getWritesList()
+                  .forEach(
+                      write ->
+                          change(
+                              request, write, cluster -> disk.write(cluster, write.getPattern())));
+              discards.forEach(discard -> change(request, discard, disk::discard));
             });
+  }
+
+  /** Changes each cluster of a range, and has the guest remember that it did. */
+  private void change(WriteGuestRequest request, GuestWrite range, LongConsumer cluster) {
+    long first = range.getOffsetBytes() / Clusters.SIZE_BYTES;
+    long end = first + range.getLengthBytes() / Clusters.SIZE_BYTES;
+    LongStream.range(first, end).forEach(cluster);
+    machine(request)
+        .remember(31 * (31 * range.getOffsetBytes() + range.getLengthBytes()) + range.getPattern());
+  }
+
+  private static GuestWrite range(GuestDiscard discard) {
+    return GuestWrite.newBuilder()
+        .setOffsetBytes(discard.getOffsetBytes())
+        .setLengthBytes(discard.getLengthBytes())
+        .build();
   }
 
   @Override
@@ -205,7 +224,8 @@ public final class TestWorldControl implements TestControl {
         || write.getOffsetBytes() % Clusters.SIZE_BYTES != 0
         || write.getLengthBytes() % Clusters.SIZE_BYTES != 0) {
       throw invalid(
-          "writes", "offset and length of a write are multiples of " + Clusters.SIZE_BYTES);
+          "writes",
+          "offset and length of a write or discard are multiples of " + Clusters.SIZE_BYTES);
     }
     if (write.getPattern() < 0 || write.getPattern() > LARGEST_BYTE) {
       throw invalid("writes.pattern", "a pattern is a byte, 0 to 255");

@@ -5,6 +5,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.test.model.BlockImage;
 import dev.drover.test.model.BlockView;
 import dev.drover.v1.Disk;
+import dev.drover.v1.DiskDiscard;
 import dev.drover.v1.ErrorReason;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ public final class OpenDisk {
   private final String domainName;
   private final String target;
   private final boolean readOnly;
+  private final boolean ignoresDiscards;
   private final Set<BlockImage> claimed = new HashSet<>();
   private List<BlockNode> nodes = List.of();
   private int opened;
@@ -32,6 +34,7 @@ public final class OpenDisk {
     this.domainName = domainName;
     this.target = disk.getTarget();
     this.readOnly = disk.getReadOnly();
+    this.ignoresDiscards = disk.getDiscard() == DiskDiscard.DISK_DISCARD_IGNORE;
     replace(images);
   }
 
@@ -100,6 +103,18 @@ public final class OpenDisk {
           active().path());
     }
     listener.ifPresent(mirror -> mirror.written(cluster, value));
+  }
+
+  /**
+   * Discards a cluster as the guest, which reads zeros from then on; a disk that ignores discards
+   * stays as it is.
+   *
+   * @throws DriverException NO_SPACE
+   */
+  public void discard(long cluster) {
+    if (!ignoresDiscards) {
+      write(cluster, 0);
+    }
   }
 
   /** True where the guest cannot write. */

@@ -32,11 +32,18 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   private final Caller caller;
   private final MethodRule rule;
   private final CallRecord told;
-  private Optional<Message> request = Optional.empty();
-  private Optional<Admitted> admitted = Optional.empty();
-  private Optional<ServerCall.Listener<Q>> service = Optional.empty();
+  private Optional<Begun<Q>> begun = Optional.empty();
   private Timers.Pending timer = () -> {};
   private boolean ready;
+
+  /**
+   * A call whose request has passed the guards.
+   *
+   * @param request the request
+   * @param admitted what the guards found out
+   * @param service what serves it
+   */
+  private record Begun<Q>(Message request, Admitted admitted, ServerCall.Listener<Q> service) {}
 
   GuardedListener(
       GuardedCall<Q, R> call,
@@ -59,15 +66,19 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
 
   @Override
   public void onMessage(Q received) {
-    if (service.isPresent()) {
+    if (begun.isPresent()) {
       call.fail(
           DriverException.of(
               ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
               "the call carries more than one request; make a call for each"));
     } else if (!call.ended()) {
-      Message message = message(received);
-      told.subject(RequestSubject.of(message));
-      guarded(() -> begin(received, message));
+      if (received instanceof Message message) {
+        told.subject(RequestSubject.of(message));
+        guarded(() -> begin(received, message));
+      } else {
+        call.fail(
+            new IllegalStateException("a request that is no message: " + received.getClass()));
+      }
     }
   }
 
@@ -87,14 +98,12 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
                 told.trace().traceparent()),
             through.connection(),
             through.visibility());
-    request = Optional.of(message);
-    admitted = Optional.of(through);
     if (!rule.streaming()) {
       timer = admission.enforce(through.deadline(), () -> call.fail(deadlineExceeded()));
     }
     ServerCall.Listener<Q> listener =
         Contexts.interceptCall(active.in(context), call, headers, next);
-    service = Optional.of(listener);
+    begun = Optional.of(new Begun<>(message, through, listener));
     if (ready) {
       listener.onReady();
     }
@@ -106,28 +115,27 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
     if (call.ended()) {
       return;
     }
-    if (service.isEmpty() || request.isEmpty() || admitted.isEmpty()) {
+    if (begun.isEmpty()) {
       call.fail(
           DriverException.of(
               ErrorReason.ERROR_REASON_INVALID_ARGUMENT, "the call carries no request"));
       return;
     }
-    ServerCall.Listener<Q> listener = service.get();
-    Message message = request.get();
-    Admitted through = admitted.get();
+    Begun<Q> whole = begun.get();
     guarded(
         () -> {
-          Optional<RequestLedger.Entry> entry = admission.enter(message, caller, rule, through);
+          Optional<RequestLedger.Entry> entry =
+              admission.enter(whole.request(), caller, rule, whole.admitted());
           switch (entry.orElse(null)) {
             case null -> {
-              run(through, listener);
+              run(whole);
             }
             case RequestLedger.Entry.Answered answered ->
                 call.answer(response(answered.response().newInput()));
             case RequestLedger.Entry.Permit permit -> {
               call.settles(permit);
               try {
-                run(through, listener);
+                run(whole);
               } finally {
                 call.returned();
               }
@@ -136,9 +144,10 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
         });
   }
 
-  private void run(Admitted through, ServerCall.Listener<Q> listener) {
-    through.run();
-    told.trace().inDriver(through.connection().scheme(), listener::onHalfClose);
+  private void run(Begun<Q> whole) {
+    whole.admitted().run();
+    told.trace()
+        .inDriver(whole.admitted().connection().scheme(), () -> whole.service().onHalfClose());
   }
 
   private R response(InputStream recorded) {
@@ -148,20 +157,20 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   @Override
   public void onReady() {
     ready = true;
-    service.ifPresent(listener -> guarded(listener::onReady));
+    begun.ifPresent(whole -> guarded(() -> whole.service().onReady()));
   }
 
   @Override
   public void onCancel() {
     timer.cancel();
-    service.ifPresent(listener -> guarded(listener::onCancel));
+    begun.ifPresent(whole -> guarded(() -> whole.service().onCancel()));
     call.abandoned();
   }
 
   @Override
   public void onComplete() {
     timer.cancel();
-    service.ifPresent(listener -> guarded(listener::onComplete));
+    begun.ifPresent(whole -> guarded(() -> whole.service().onComplete()));
   }
 
   private void guarded(Runnable step) {
@@ -176,13 +185,6 @@ final class GuardedListener<Q, R> extends ServerCall.Listener<Q> {
   private static Optional<Duration> clientPatience(Context context) {
     return Optional.ofNullable(context.getDeadline())
         .map(deadline -> Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
-  }
-
-  private static Message message(Object received) {
-    if (received instanceof Message message) {
-      return message;
-    }
-    throw new IllegalStateException("a request that is no message: " + received.getClass());
   }
 
   private static DriverException deadlineExceeded() {
