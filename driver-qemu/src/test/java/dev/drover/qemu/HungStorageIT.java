@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.job.JobTransitions;
+import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.Domain;
@@ -13,6 +15,9 @@ import dev.drover.v1.DomainState;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
+import dev.drover.v1.Job;
+import dev.drover.v1.JobCompletion;
+import dev.drover.v1.JobState;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotMemory;
 import java.time.Duration;
@@ -119,6 +124,32 @@ class HungStorageIT {
     unanswered(() -> world.startPaused("kernel"));
     assertThat(world.resume("well").getStatus().getState())
         .isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
+  }
+
+  @Test
+  @DisplayName("Snapshots and jobs of a domain that is well go on meanwhile")
+  void othersGoOn() {
+    hang();
+    snapshot(request -> request);
+    Job commit =
+        world
+            .driver()
+            .blockJobs()
+            .orElseThrow()
+            .commit(
+                world.call(),
+                BlockCommitRequest.newBuilder()
+                    .setDomain(QemuWorld.ref("well"))
+                    .setDisk("vda")
+                    .setActive(true)
+                    .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)
+                    .build());
+    await().atMost(PATIENCE).until(() -> JobTransitions.terminal(job(commit).getState()));
+    assertThat(job(commit).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  private Job job(Job begun) {
+    return world.driver().jobs().orElseThrow().get(begun.getId()).orElseThrow();
   }
 
   private void snapshot(UnaryOperator<CreateSnapshotRequest.Builder> what) {

@@ -6,6 +6,7 @@ import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.image.ImageNode;
+import dev.drover.qemu.image.KnownFiles;
 import dev.drover.qemu.journal.JobJournal;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
@@ -118,11 +119,12 @@ public final class ImageHolders {
    * @throws DriverException IMAGE_IN_USE
    */
   void requireUnused(JournalEntry entry) {
-    Set<String> written = entry.written();
-    Set<String> used =
-        Stream.concat(entry.before().stream(), entry.added().stream())
-            .map(JournalImage::path)
-            .collect(Collectors.toSet());
+    KnownFiles written = KnownFiles.at(entry.written());
+    KnownFiles used =
+        KnownFiles.at(
+            Stream.concat(entry.before().stream(), entry.added().stream())
+                .map(JournalImage::path)
+                .collect(Collectors.toSet()));
     for (LiveDomain domain : live.list()) {
       boolean own = domain.uuid().equals(entry.domainUuid()) && !entry.aside();
       for (DiskGraph disk : domain.disks()) {
@@ -149,13 +151,15 @@ public final class ImageHolders {
    * @throws DriverException IMAGE_IN_USE
    */
   public void requireUnwritten(String domainUuid, Set<String> paths) {
+    KnownFiles read = KnownFiles.at(paths);
+    KnownFiles none = KnownFiles.at(Set.of());
     for (LiveDomain domain : live.list()) {
       if (domain.uuid().equals(domainUuid)) {
         continue;
       }
       for (DiskGraph disk : domain.disks()) {
         requireApart(
-            disk, "domain '%s'".formatted(domain.name()), writes(domain, disk), Set.of(), paths);
+            disk, "domain '%s'".formatted(domain.name()), writes(domain, disk), none, read);
       }
     }
   }
@@ -166,12 +170,12 @@ public final class ImageHolders {
   }
 
   private static void requireApart(
-      DiskGraph open, String holder, boolean writes, Set<String> written, Set<String> used) {
+      DiskGraph open, String holder, boolean writes, KnownFiles written, KnownFiles used) {
     for (ImageNode image : open.images()) {
       String path = image.image().getPath();
       boolean active = image.image().getIndex() == 0;
-      Set<String> mustNotBe = active && writes ? used : written;
-      if (mustNotBe.stream().anyMatch(wanted -> ImageFiles.same(wanted, path))) {
+      KnownFiles mustNotBe = active && writes ? used : written;
+      if (mustNotBe.include(path)) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_IMAGE_IN_USE,
             "image '%s' is in use by disk '%s' of %s; stop that first"

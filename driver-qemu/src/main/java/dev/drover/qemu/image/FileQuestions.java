@@ -97,7 +97,12 @@ final class FileQuestions {
   <T> T answerAtOnce(String path, Duration patience, Question<T> question) throws IOException {
     long end = System.nanoTime() + patience.toNanos();
     Optional<Asked> before = Optional.ofNullable(open.get(path));
-    if (before.isPresent() && System.nanoTime() - before.get().since() > old.toNanos()) {
+    long silence = before.map(asked -> System.nanoTime() - asked.since()).orElse(0L);
+    if (silence > Math.max(patience.toNanos(), old.toNanos())) {
+      // Somebody has waited as long in vain; whoever asks about many files waits for each but once.
+      throw new Unanswered(path, patience);
+    }
+    if (before.isPresent() && silence > old.toNanos()) {
       // Its answer is another's; that there is one is what counts.
       await(before.get().answer().handle((_, _) -> true), path, patience, end);
     }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What the file system says about an image file, and does for it. */
@@ -33,28 +34,7 @@ public final class ImageFiles {
    * @throws DriverException DEADLINE_EXCEEDED where neither file system answers
    */
   public static boolean same(String one, String other) {
-    if (one.equals(other)) {
-      return true;
-    }
-    try {
-      Optional<FileIdentity> first = identity(one);
-      return first.isPresent() && first.equals(identity(other));
-    } catch (FileQuestions.Unanswered e) {
-      return sameBehindSilence(other, e);
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static boolean sameBehindSilence(String other, FileQuestions.Unanswered silence) {
-    try {
-      Optional<FileIdentity> _ = identity(other);
-      return false;
-    } catch (FileQuestions.Unanswered e) {
-      throw unanswered(other, silence);
-    } catch (IOException e) {
-      return false;
-    }
+    return one.equals(other) || KnownFiles.at(Set.of(one)).include(other);
   }
 
   /**
@@ -89,7 +69,7 @@ public final class ImageFiles {
     }
   }
 
-  private static Optional<FileIdentity> identity(String path) throws IOException {
+  static Optional<FileIdentity> identity(String path) throws IOException {
     return FileQuestions.HOST.answer(path, SHORT_PATIENCE, () -> FileIdentity.of(Path.of(path)));
   }
 
