@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,15 +120,7 @@ public final class LiveDisks {
 
   /** The chain of a disk of a process. */
   Chain chain(String domainName, DiskGraph graph) {
-    List<ChainImage> images =
-        graph.images().stream()
-            .map(
-                node ->
-                    reader.readOne(Chain.source(node.image())).toBuilder()
-                        .setNodeName(node.formatNode())
-                        .build())
-            .toList();
-    return new Chain(domainName, graph.target(), images);
+    return chain(domainName, graph, image -> reader.readOne(Chain.source(image)));
   }
 
   /**
@@ -136,11 +129,15 @@ public final class LiveDisks {
    * image's file saves what the guest reads by such a job.
    */
   Chain openChain(String domainName, DiskGraph graph) {
+    return chain(domainName, graph, this::found);
+  }
+
+  private static Chain chain(String domainName, DiskGraph graph, UnaryOperator<ChainImage> read) {
     return new Chain(
         domainName,
         graph.target(),
         graph.images().stream()
-            .map(node -> node.with(found(node.image())))
+            .map(node -> node.with(read.apply(node.image())))
             .map(ImageNode::image)
             .toList());
   }
