@@ -115,11 +115,13 @@ class HungStorageIT {
     unanswered(
         () ->
             snapshot(
+                "well",
                 request ->
                     request.addDisks(SnapshotDisk.newBuilder().setTarget("vda").setOverlay(hung))));
     unanswered(
         () ->
             snapshot(
+                "well",
                 request -> request.setMemory(SnapshotMemory.newBuilder().setPath(hung.getPath()))));
     unanswered(() -> world.startPaused("kernel"));
     assertThat(world.resume("well").getStatus().getState())
@@ -127,11 +129,26 @@ class HungStorageIT {
   }
 
   @Test
-  @DisplayName("Snapshots and jobs of a domain that is well go on meanwhile")
+  @DisplayName(
+      "Snapshots and jobs of a domain that is well go on meanwhile; nothing is deleted blindly")
   void othersGoOn() {
     hang();
-    snapshot(request -> request);
-    Job commit =
+    snapshot("well", request -> request);
+    committedBesideSilence();
+  }
+
+  @Test
+  @DisplayName("So they do beside a snapshot whose moment is in an image that does not answer")
+  void othersGoOnBesideSnapshots() {
+    snapshot("stuck", request -> request);
+    hang();
+    snapshot("well", request -> request);
+    committedBesideSilence();
+  }
+
+  /** Whether the other domain needs the file cannot be told, so it stays, and that is said (R3). */
+  private void committedBesideSilence() {
+    Job begun =
         world
             .driver()
             .blockJobs()
@@ -142,19 +159,27 @@ class HungStorageIT {
                     .setDomain(QemuWorld.ref("well"))
                     .setDisk("vda")
                     .setActive(true)
+                    .setDelete(true)
                     .setAutoComplete(JobCompletion.JOB_COMPLETION_PIVOT)
                     .build());
-    await().atMost(PATIENCE).until(() -> JobTransitions.terminal(job(commit).getState()));
-    assertThat(job(commit).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    await().atMost(PATIENCE).until(() -> JobTransitions.terminal(job(begun).getState()));
+    Job ended = job(begun);
+    assertThat(ended.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(ended.getResult().getDeletedPathsList()).isEmpty();
+    assertThat(ended.getResult().getWarningsList())
+        .anySatisfy(
+            warning ->
+                assertThat(warning)
+                    .contains("was not deleted", "of domain 'stuck'", "has not answered"));
   }
 
   private Job job(Job begun) {
     return world.driver().jobs().orElseThrow().get(begun.getId()).orElseThrow();
   }
 
-  private void snapshot(UnaryOperator<CreateSnapshotRequest.Builder> what) {
+  private void snapshot(String domain, UnaryOperator<CreateSnapshotRequest.Builder> what) {
     CreateSnapshotRequest.Builder request =
-        CreateSnapshotRequest.newBuilder().setDomain(QemuWorld.ref("well")).setName("moment");
+        CreateSnapshotRequest.newBuilder().setDomain(QemuWorld.ref(domain)).setName("moment");
     var _ =
         world.driver().snapshots().orElseThrow().create(world.call(), what.apply(request).build());
   }

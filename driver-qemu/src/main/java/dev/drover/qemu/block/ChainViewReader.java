@@ -21,8 +21,6 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,7 +39,7 @@ final class ChainViewReader {
 
         @Override
         public boolean exists(String path) {
-          return Files.exists(Path.of(path));
+          return ImageFiles.exists(path);
         }
       };
 
@@ -132,7 +130,7 @@ final class ChainViewReader {
     Optional<OpenFiles> files = host.openFiles();
     return nodes.stream()
         .map(node -> node.image().getPath())
-        .filter(path -> Files.exists(Path.of(path)))
+        .filter(ImageFiles::exists)
         .filter(path -> files.map(open -> !open.has(path)).orElse(false))
         .collect(Collectors.toSet());
   }

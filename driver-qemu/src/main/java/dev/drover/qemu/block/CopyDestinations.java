@@ -63,7 +63,7 @@ final class CopyDestinations {
    */
   CopyDestination examine(BlockHost host, DiskGraph graph, CopyPlan plan) {
     Path path = paths.require(plan.destination().getPath());
-    boolean exists = ImageFiles.asked(path.toString(), () -> Files.exists(path));
+    boolean exists = ImageFiles.exists(path.toString());
     long size = host.sizeBytes(graph.target());
     Optional<String> holder = exists ? holders.holder("", path.toString()) : Optional.empty();
     holder.ifPresent(

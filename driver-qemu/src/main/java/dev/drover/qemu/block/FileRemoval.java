@@ -1,7 +1,8 @@
 package dev.drover.qemu.block;
 
-import dev.drover.qemu.image.FileIdentity;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.journal.DoomedFile;
+import dev.drover.spi.error.DriverException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * Unlinks files that a job has made worthless: each only where it is still the file that the job
@@ -41,9 +41,10 @@ public final class FileRemoval {
     List<String> deleted = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     for (DoomedFile file : files) {
-      Optional<String> why =
-          unlink(jobId, file.path(), () -> file.stillThere() || gone(Path.of(file.path())));
-      note(file.path(), why, deleted, warnings);
+      unlink(jobId, file)
+          .ifPresentOrElse(
+              why -> warnings.add("'%s' was not deleted: %s".formatted(file.path(), why)),
+              () -> deleted.add(file.path()));
     }
     return new Removed(deleted, warnings);
   }
@@ -54,25 +55,16 @@ public final class FileRemoval {
    * @param made the file, where it is known; else whatever is at the path is taken for it
    */
   Removed removeCreated(String jobId, String path, Optional<DoomedFile> made) {
-    if (made.isPresent()) {
-      return remove(jobId, List.of(made.get()));
+    try {
+      return remove(
+          jobId,
+          List.of(
+              made.orElseGet(
+                  () -> ImageFiles.asked(path, () -> DoomedFile.of(path, Optional.empty())))));
+    } catch (DriverException e) {
+      return new Removed(
+          List.of(), List.of("'%s' was not deleted: %s".formatted(path, e.getMessage())));
     }
-    List<String> deleted = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-    Optional<FileIdentity> found = FileIdentity.of(Path.of(path));
-    note(
-        path,
-        unlink(jobId, path, () -> FileIdentity.of(Path.of(path)).equals(found)),
-        deleted,
-        warnings);
-    return new Removed(deleted, warnings);
-  }
-
-  private static void note(
-      String path, Optional<String> why, List<String> deleted, List<String> warnings) {
-    why.ifPresentOrElse(
-        reason -> warnings.add("'%s' was not deleted: %s".formatted(path, reason)),
-        () -> deleted.add(path));
   }
 
   private static boolean gone(Path path) {
@@ -80,10 +72,10 @@ public final class FileRemoval {
   }
 
   /** Looks at the file before and after its holders, since reading their chains takes time. */
-  private Optional<String> unlink(String jobId, String text, BooleanSupplier sameFile) {
-    Path path = Path.of(text);
+  private Optional<String> unlink(String jobId, DoomedFile file) {
+    Path path = Path.of(file.path());
     Optional<String> why =
-        unfit(path, sameFile).or(() -> holders.holder(jobId, text)).or(() -> unfit(path, sameFile));
+        unfit(file).or(() -> holders.holder(jobId, file.path())).or(() -> unfit(file));
     if (why.isPresent()) {
       return why;
     }
@@ -99,8 +91,16 @@ public final class FileRemoval {
     }
   }
 
-  private static Optional<String> unfit(Path path, BooleanSupplier sameFile) {
-    if (!sameFile.getAsBoolean()) {
+  private static Optional<String> unfit(DoomedFile file) {
+    try {
+      return ImageFiles.asked(file.path(), () -> unfit(file, Path.of(file.path())));
+    } catch (DriverException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+
+  private static Optional<String> unfit(DoomedFile file, Path path) {
+    if (!file.stillThere() && !gone(path)) {
       return Optional.of("it is not the file that the job worked on; it was put there since");
     }
     if (Files.isSymbolicLink(path)) {

@@ -5,7 +5,6 @@ import dev.drover.qemu.image.ImageFiles;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.snapshot.StoredImages;
 import dev.drover.v1.Image;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /** The image files of this host, for {@link dev.drover.spi.snapshot.CommitAftermath}. */
@@ -13,7 +12,7 @@ record HostImages(ChainReader reader) implements StoredImages {
 
   @Override
   public Optional<Chain> chain(String domain, String disk, Image image) {
-    return ImageHolders.gone(Path.of(image.getPath()))
+    return reader.gone(image.getPath())
         ? Optional.empty()
         : Optional.of(reader.read(domain, disk, image));
   }

@@ -22,8 +22,6 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -237,7 +235,7 @@ public final class ImageHolders {
     return snapshot.getDisksList().stream()
         .filter(disk -> disk.hasFrozen() || disk.hasInside())
         .filter(disk -> !disk.getStateLost())
-        .filter(disk -> !gone(Path.of(holding(disk).getPath())))
+        .filter(disk -> !gone(holding(disk)))
         .flatMap(
             disk ->
                 chain(
@@ -278,7 +276,7 @@ public final class ImageHolders {
                                     disk.getOverlay())));
     return Stream.concat(made, given)
         .distinct()
-        .filter(branch -> !gone(Path.of(branch.image().getPath())))
+        .filter(branch -> !gone(branch.image()))
         .filter(branch -> !ImageFiles.same(branch.image().getPath(), path))
         .flatMap(
             branch ->
@@ -291,10 +289,13 @@ public final class ImageHolders {
                     .stream());
   }
 
-  /** Whether a file is gone for good, as far as can be seen. */
-  static boolean gone(Path image) {
-    return Files.notExists(image)
-        && Optional.ofNullable(image.getParent()).filter(Files::isDirectory).isPresent();
+  /** What does not answer is not known to be gone. */
+  private boolean gone(Image image) {
+    try {
+      return reader.gone(image.getPath());
+    } catch (DriverException _) {
+      return false;
+    }
   }
 
   private Optional<String> chain(

@@ -1,5 +1,6 @@
 package dev.drover.qemu.block;
 
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.journal.JobWork;
 import dev.drover.qemu.journal.JournalEntry;
 import dev.drover.qemu.journal.JournalImage;
@@ -14,8 +15,6 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobResult;
 import dev.drover.v1.JobState;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -136,7 +135,7 @@ final class JobEnds {
       entry.added().stream()
           .limit(entry.work() instanceof JobWork.Mirror ? 1 : 0)
           .map(JournalImage::path)
-          .filter(path -> Files.exists(Path.of(path)))
+          .filter(JobEnds::mayBeThere)
           .forEach(invalidated::add);
     }
     Aftermath found = stopped(record);
@@ -153,6 +152,14 @@ final class JobEnds {
                         .addAllDeletedPaths(removed.deleted())
                         .addAllInvalidatedPaths(invalidated)
                         .addAllWarnings(told)));
+  }
+
+  private static boolean mayBeThere(String path) {
+    try {
+      return ImageFiles.exists(path);
+    } catch (DriverException _) {
+      return true;
+    }
   }
 
   /** Graph, headers and plan disagree: nothing is deleted, and the chain that was found is told. */

@@ -18,8 +18,6 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainRef;
 import dev.drover.v1.Image;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -114,7 +112,7 @@ public final class LiveDisks {
     entry.written().stream()
         .sorted()
         .filter(path -> !host.hasGuest() || !path.equals(active))
-        .filter(path -> ImageFiles.asked(path, () -> Files.exists(Path.of(path))))
+        .filter(ImageFiles::exists)
         .forEach(reader::requireWritable);
   }
 

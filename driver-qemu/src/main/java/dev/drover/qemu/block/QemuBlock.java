@@ -60,12 +60,13 @@ public record QemuBlock(
       OpeningCheck opening,
       ImageTool tool) {
     ChainReader reader = new ChainReader(paths);
+    ChainReader ofOthers = reader.briefly();
     JobJournal journal = new JobJournal(context.store());
-    ImageHolders holders = new ImageHolders(domains, snapshots, live, offline, journal, reader);
+    ImageHolders holders = new ImageHolders(domains, snapshots, live, offline, journal, ofOthers);
     FileRemoval removal = new FileRemoval(holders);
     GroupEnds groups = new GroupEnds(book, journal, GroupEnd.LIMIT);
     CommitAftermath aftermath =
-        new CommitAftermath(snapshots, context.store(), new HostImages(reader));
+        new CommitAftermath(snapshots, context.store(), new HostImages(ofOthers));
     JobEnds ends = new JobEnds(removal, aftermath);
     FlowTools tools =
         new FlowTools(
@@ -87,7 +88,7 @@ public record QemuBlock(
                 book, journal, workers, destinations, removal, opening, context.activities()),
             destinations,
             holders,
-            new OverwrittenDisks(domains, new HostImages(reader.briefly())),
+            new OverwrittenDisks(domains, new HostImages(ofOthers)),
             offline,
             context.clock());
     return new QemuBlock(

@@ -39,7 +39,7 @@ public final class ChainReader {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** For questions about disks of others, whose storage must not hold up whoever asks. */
-  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(5);
 
   private final ImagePaths paths;
   private final Duration patience;
@@ -120,6 +120,21 @@ public final class ChainReader {
         () ->
             examine(paths.requireAsked(image.getPath()), image.getFormat(), Optional.empty())
                 .image());
+  }
+
+  /**
+   * Whether an image's file is gone for good, as far as can be seen. Where its directory is not
+   * there either, its file system may only be missing at the moment.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED where the file system does not answer
+   */
+  public boolean gone(String image) {
+    Path path = Path.of(image);
+    return asked(
+        image,
+        () ->
+            Files.notExists(path)
+                && Optional.ofNullable(path.getParent()).filter(Files::isDirectory).isPresent());
   }
 
   /**

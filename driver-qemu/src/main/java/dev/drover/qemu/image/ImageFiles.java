@@ -57,6 +57,15 @@ public final class ImageFiles {
     var _ = asked(path, () -> true);
   }
 
+  /**
+   * Whether a path leads to anything.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED
+   */
+  public static boolean exists(String path) {
+    return asked(path, () -> Files.exists(Path.of(path)));
+  }
+
   /** {@link #asked} with other questions, or another patience. */
   static <T> T asked(
       FileQuestions questions, String path, Duration patience, Supplier<T> question) {

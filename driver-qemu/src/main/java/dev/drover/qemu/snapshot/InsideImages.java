@@ -101,7 +101,10 @@ final class InsideImages {
    * @param live the QEMU of the domain whose disk the image was; empty: it is shut off
    */
   void letGo(Optional<LiveDomain> live, String target, Image image, String tag) {
-    if (!Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS) || !keeps(image, tag)) {
+    if (!ImageFiles.asked(
+            image.getPath(),
+            () -> Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS))
+        || !keeps(image, tag)) {
       return;
     }
     Optional<LiveDomain> open = live.filter(running -> node(running, target, image).isPresent());

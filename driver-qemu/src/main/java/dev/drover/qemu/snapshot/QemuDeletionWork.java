@@ -8,6 +8,7 @@ import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.domain.LiveDomains;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.FileIdentity;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.spi.CallContext;
 import dev.drover.spi.block.Chain;
 import dev.drover.spi.domain.DomainBook;
@@ -72,19 +73,21 @@ final class QemuDeletionWork implements DeletionWork {
 
   @Override
   public Optional<Chain> stored(Domain domain, String disk, Image image) {
-    return Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS)
+    return ImageFiles.asked(
+            image.getPath(),
+            () -> Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS))
         ? Optional.of(chains.read(domain.getSpec().getName(), disk, image))
         : Optional.empty();
   }
 
   @Override
   public boolean isThere(OwnedImage image) {
-    return OverlayFiles.file(image).stillThere();
+    return ImageFiles.asked(image.image().getPath(), () -> OverlayFiles.file(image).stillThere());
   }
 
   @Override
   public Optional<String> file(String path) {
-    return FileIdentity.of(Path.of(path)).map(FileIdentity::toString);
+    return ImageFiles.asked(path, () -> FileIdentity.of(Path.of(path))).map(FileIdentity::toString);
   }
 
   @Override

@@ -111,7 +111,7 @@ public final class CommitAftermath {
       }
       for (SnapshotDisk disk : snapshot.getDisksList()) {
         if ((disk.hasFrozen() || disk.hasInside()) && !disk.getStateLost()) {
-          look(commit, job.getId(), snapshot, disk, lost, unknown, silent);
+          look(commit, job, snapshot, disk, lost, unknown, silent);
         }
       }
     }
@@ -130,7 +130,7 @@ public final class CommitAftermath {
 
   private void look(
       CommittedChain commit,
-      String jobId,
+      Job job,
       Snapshot snapshot,
       SnapshotDisk disk,
       List<LostMoment> lost,
@@ -138,7 +138,9 @@ public final class CommitAftermath {
       Set<String> silent) {
     Image holding = disk.hasFrozen() ? disk.getFrozen() : disk.getInside();
     String directory = directory(holding);
-    if (silent.contains(directory)) {
+    // The job has just worked on what its own domain's images are on.
+    boolean others = !snapshot.getDomainUuid().equals(job.getDomainUuid());
+    if (others && silent.contains(directory)) {
       unknown.add(unknown(snapshot, disk, "'%s' does not answer".formatted(directory)));
       return;
     }
@@ -154,7 +156,7 @@ public final class CommitAftermath {
                 snapshot.getDomainName(),
                 snapshot.getName(),
                 disk.getTarget(),
-                jobId));
+                job.getId()));
       }
     } catch (DriverException e) {
       if (e.reason() == ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED) {

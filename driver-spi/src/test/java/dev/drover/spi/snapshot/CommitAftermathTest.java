@@ -48,7 +48,7 @@ class CommitAftermathTest {
 
     @Override
     public Optional<Chain> chain(String domain, String disk, Image image) {
-      if (image.getPath().startsWith("/silent")) {
+      if (image.getPath().startsWith("/store/silent")) {
         silent.add(image.getPath());
         throw DriverException.of(ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED, "no answer");
       }
@@ -197,8 +197,8 @@ class CommitAftermathTest {
 
   @Test
   void storageThatDoesNotAnswerIsAskedOnce() { // R4
-    add("u", "one", "vda", "/silent/1");
-    add("v", "two", "vda", "/silent/2");
+    add("w", "one", "vda", "/store/silent-1");
+    add("v", "two", "vda", "/store/silent-2");
     add("v", "three", "vda", "b");
 
     Aftermath found = aftermath.of(commit("d", "b"), End.DONE);
@@ -210,6 +210,17 @@ class CommitAftermathTest {
         .allSatisfy(told -> assertThat(told).contains("cannot be told"))
         .anySatisfy(told -> assertThat(told).contains("'one'"))
         .anySatisfy(told -> assertThat(told).contains("'two'"));
+  }
+
+  @Test
+  void whatADomainLosesItselfIsFoundBesideAnothersSilentImage() { // R4, R9
+    below.put("/store/own", "b");
+    add("another", "one", "vda", "/store/silent-1");
+    add("u", "two", "vda", "/store/own");
+
+    assertThat(aftermath.of(commit("d", "b"), End.DONE).lost())
+        .extracting(LostMoment::snapshot)
+        .containsExactly("two");
   }
 
   @Test
