@@ -3,6 +3,7 @@ package dev.drover.qemu.image;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.process.ToolMark;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
@@ -212,8 +213,8 @@ public final class ImageTool {
       if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-            "%s of image '%s' did not end within %d ms and was ended"
-                .formatted(arguments.getFirst(), image, deadline.toMillis()),
+            "%s of image '%s' did not end within %s and was ended"
+                .formatted(arguments.getFirst(), image, DurationWords.of(deadline)),
             "path",
             image.toString());
       }
