@@ -276,7 +276,7 @@ public final class JobHandle implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new DroverException(
           ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-          "Job '%s' has not come so far within %s; it goes on".formatted(id, timeout));
+          "Job '%s' has not come so far in the time given; it goes on".formatted(id));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DroverException(

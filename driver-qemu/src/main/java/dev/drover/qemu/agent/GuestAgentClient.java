@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.drover.qemu.agent.GuestAgentException.Kind;
+import dev.drover.spi.DurationWords;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -93,8 +94,8 @@ public final class GuestAgentClient {
       } catch (IOException e) {
         throw new GuestAgentException(
             Kind.SILENT,
-            "the guest's agent did not answer %s within %d ms"
-                .formatted(command, atMost.toMillis()),
+            "the guest's agent did not answer %s within %s"
+                .formatted(command, DurationWords.of(atMost)),
             e);
       } finally {
         end.cancel(false);

@@ -11,6 +11,7 @@ import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.ImageTool;
 import dev.drover.qemu.image.OpeningCheck;
+import dev.drover.qemu.image.Qcow2Room;
 import dev.drover.qemu.journal.JournalImage;
 import dev.drover.qemu.qmp.BlockCommand;
 import dev.drover.spi.block.Chain;
@@ -27,12 +28,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Examines, makes and opens destinations of copies (E3 to E10, E18). Formats are those the request
  * declares; a header is read only where the request says that there is one, and only by the daemon.
  */
 final class CopyDestinations {
+
+  private static final Logger logger = LoggerFactory.getLogger(CopyDestinations.class);
+
+  /** Longest wait for a count of what there is to copy. */
+  private static final Duration COUNT_DEADLINE = Duration.ofSeconds(10);
 
   private final ImagePaths paths;
   private final ChainReader reader;
@@ -56,12 +64,13 @@ final class CopyDestinations {
   /**
    * What a plan's destination is, without touching it.
    *
+   * @param copied the images that hold what is going to be copied, from the top down
    * @throws DriverException PATH_NOT_ALLOWED, DESTINATION_EXISTS, DESTINATION_MISSING,
-   *     IMAGE_IN_USE, IMAGE_FORMAT_MISMATCH, INVALID_ARGUMENT where its size differs,
-   *     DEADLINE_EXCEEDED where its file system does not answer, and what {@link ChainReader#read}
-   *     says of a destination's own chain
+   *     IMAGE_IN_USE, IMAGE_FORMAT_MISMATCH, INVALID_ARGUMENT where its size differs or a device is
+   *     too small, DEADLINE_EXCEEDED where its file system does not answer, and what {@link
+   *     ChainReader#read} says of a destination's own chain
    */
-  CopyDestination examine(BlockHost host, DiskGraph graph, CopyPlan plan) {
+  CopyDestination examine(BlockHost host, DiskGraph graph, CopyPlan plan, List<ChainImage> copied) {
     Path path = paths.require(plan.destination().getPath());
     boolean exists = ImageFiles.exists(path.toString());
     long size = host.sizeBytes(graph.target());
@@ -87,7 +96,9 @@ final class CopyDestinations {
     }
     boolean rawDevice = device && plan.destination().getFormat() == ImageFormat.IMAGE_FORMAT_RAW;
     if (rawDevice) {
-      requireSameSize(path, reader.readOne(plan.destination()).getVirtualSizeBytes(), plan, size);
+      requireSameSize(path, deviceBytes(path), plan, size);
+    } else if (device) {
+      requireRoom(path, copied, plan, size);
     }
     String reference = plan.referenceFrom(path);
     List<JournalImage> images = new ArrayList<>();
@@ -242,6 +253,58 @@ final class CopyDestinations {
     }
     return new CopyDestination(
         plan, images, opened, found.files().subList(0, opened), false, "", "", size);
+  }
+
+  private long deviceBytes(Path device) {
+    Image whole =
+        Image.newBuilder()
+            .setPath(device.toString())
+            .setFormat(ImageFormat.IMAGE_FORMAT_RAW)
+            .build();
+    return reader.readOne(whole).getVirtualSizeBytes();
+  }
+
+  /**
+   * Refuses a device that even what there is to copy by now does not fit on (R11): the job would
+   * come to its end and stand there.
+   */
+  private void requireRoom(Path device, List<ChainImage> copied, CopyPlan plan, long size) {
+    long there = deviceBytes(device);
+    long needed = leastBytes(copied, plan, size);
+    if (needed > there) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_INVALID_ARGUMENT,
+          ("device '%s' has %d bytes, a qcow2 image of what disk '%s' holds takes at least %d; take"
+                  + " a larger device")
+              .formatted(device, there, plan.before().disk(), needed),
+          "field",
+          "destination",
+          "path",
+          device.toString());
+    }
+  }
+
+  /**
+   * A running guest may read files that are gone or denied by now, and a copy is what saves them:
+   * where they cannot be counted, nothing is foretold of the room they need.
+   */
+  private long leastBytes(List<ChainImage> copied, CopyPlan plan, long size) {
+    if (copied.isEmpty()) {
+      return Qcow2Room.least(size, 0);
+    }
+    try {
+      return tool.leastCopyBytes(copied, size, COUNT_DEADLINE);
+    } catch (DriverException e) {
+      if (e.reason() == ErrorReason.ERROR_REASON_CALL_CANCELLED) {
+        throw e;
+      }
+      logger.info(
+          "How much a copy of disk {} of domain {} takes cannot be foretold",
+          plan.before().disk(),
+          plan.before().domain(),
+          e);
+      return Qcow2Room.least(size, 0);
+    }
   }
 
   /** QEMU mirrors only between equal sizes, and says so when the job is under way already. */

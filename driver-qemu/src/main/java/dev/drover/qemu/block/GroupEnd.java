@@ -7,6 +7,7 @@ import dev.drover.qemu.journal.JournalStep;
 import dev.drover.qemu.qmp.BlockJobInfo;
 import dev.drover.qemu.qmp.QmpException;
 import dev.drover.qemu.qmp.QueryCommand;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobRules;
 import dev.drover.v1.JobState;
@@ -277,7 +278,7 @@ final class GroupEnd {
     boolean late =
         locked(() -> phase == Phase.HELD && System.nanoTime() - heldSince > limit.toNanos());
     if (late) {
-      giveUp("not every job got to its end within %d ms".formatted(limit.toMillis()));
+      giveUp("not every job got to its end within %s".formatted(DurationWords.of(limit)));
     }
   }
 

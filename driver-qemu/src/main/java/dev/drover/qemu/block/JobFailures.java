@@ -63,8 +63,10 @@ final class JobFailures {
     if (text.contains(NO_SPACE)) {
       return DriverException.of(
           ErrorReason.ERROR_REASON_NO_SPACE,
-          "job %s on disk '%s' ran out of space for '%s': %s; make room and start it again"
-              .formatted(job.getId(), job.getDisk(), JobImages.written(job), text),
+          ("job %s on disk '%s' of domain '%s' ran out of space for '%s': %s; make room and start"
+                  + " it again")
+              .formatted(
+                  job.getId(), job.getDisk(), job.getDomainName(), JobImages.written(job), text),
           "job",
           job.getId(),
           "path",
@@ -72,7 +74,9 @@ final class JobFailures {
     }
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_IO_ERROR,
-        "job %s on disk '%s' failed: %s".formatted(job.getId(), job.getDisk(), text),
+        ("job %s on disk '%s' of domain '%s' failed: %s; its disk is on the old chain. See to the"
+                + " storage of its images and start it again")
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), text),
         "job",
         job.getId(),
         "operation",
@@ -86,7 +90,9 @@ final class JobFailures {
     }
     return DriverException.of(
         ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
-        "job %s on disk '%s' was given up: %s".formatted(job.getId(), job.getDisk(), why),
+        ("job %s on disk '%s' of domain '%s' was given up: %s; its disk is on the old chain. Start"
+                + " it again once that is mended")
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), why),
         "job",
         job.getId());
   }
@@ -110,7 +116,8 @@ final class JobFailures {
   static DriverException interrupted(Job job, String why) {
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_INTERRUPTED,
-        "job %s on disk '%s' of domain '%s' was interrupted: %s; its disk is on the old chain"
+        ("job %s on disk '%s' of domain '%s' was interrupted: %s; its disk is on the old chain."
+                + " Start it again where it is still wanted")
             .formatted(job.getId(), job.getDisk(), job.getDomainName(), why),
         "job",
         job.getId(),

@@ -140,8 +140,10 @@ final class LiveHost implements BlockHost {
             () ->
                 DriverException.of(
                     ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
-                    "disk '%s' of domain '%s' has no medium in the hypervisor"
-                        .formatted(target, live.name()),
+                    ("disk '%s' of domain '%s' has no medium in the hypervisor; 'drover domain"
+                            + " chain %s %s --verify' tells what differs and what can be done about"
+                            + " it")
+                        .formatted(target, live.name(), live.name(), target),
                     "disk",
                     target));
   }

@@ -138,7 +138,11 @@ public final class MomentCopies {
         new JobDrafts(host, graph, chain, each.copy().origin().jobId(), /* aside= */ false);
     try {
       CopyPlan plan = CopyPlan.of(chain, each.copy().request());
-      JobDraft draft = drafts.copy(destinations.examine(host, graph, plan), each.copy().request());
+      // The overlay is not there yet, and is going to be empty.
+      List<ChainImage> copied =
+          plan.shallow() ? List.of() : each.before().chain(domain.getSpec().getName()).images();
+      JobDraft draft =
+          drafts.copy(destinations.examine(host, graph, plan, copied), each.copy().request());
       return new CopyStart.Copy(
           each.copy().origin(), host, draft, graph.images().get(1).formatNode());
     } catch (QmpException e) {

@@ -26,6 +26,7 @@ import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.BlockRebaseRequest;
+import dev.drover.v1.ChainImage;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainDisk;
@@ -209,7 +210,9 @@ public final class QemuBlockJobs implements BlockJobs, JobStarts {
     if (request.getAutoComplete() == JobCompletion.JOB_COMPLETION_PIVOT) {
       holders.inside().requireLeavable(drafts.chain());
     }
-    return drafts.copy(destinations.examine(drafts.host(), drafts.graph(), plan), request);
+    List<ChainImage> images = drafts.graph().chain(drafts.host().domainName()).images();
+    List<ChainImage> copied = plan.shallow() ? images.subList(0, 1) : images;
+    return drafts.copy(destinations.examine(drafts.host(), drafts.graph(), plan, copied), request);
   }
 
   /**

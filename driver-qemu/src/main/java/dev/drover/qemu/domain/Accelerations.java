@@ -4,6 +4,7 @@ import dev.drover.qemu.config.QemuSettings;
 import dev.drover.qemu.probe.Acceleration.Kvm;
 import dev.drover.qemu.probe.Acceleration.Tcg;
 import dev.drover.qemu.probe.AccelerationProbe;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Acceleration;
 import dev.drover.v1.AccelerationCapability;
@@ -84,7 +85,7 @@ public final class Accelerations {
         case Kvm kvm ->
             new Choice(
                 Acceleration.ACCELERATION_KVM,
-                "a probe guest ran on KVM in %d ms".formatted(kvm.took().toMillis()));
+                "a probe guest ran on KVM in %s".formatted(DurationWords.of(kvm.took())));
         case Tcg tcg -> new Choice(Acceleration.ACCELERATION_TCG, tcg.reason());
       };
     } catch (InterruptedException e) {

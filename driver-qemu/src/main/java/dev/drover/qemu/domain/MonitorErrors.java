@@ -7,6 +7,7 @@ import dev.drover.qemu.qmp.QmpInterruptedException;
 import dev.drover.qemu.qmp.QmpProtocolException;
 import dev.drover.qemu.qmp.QmpRefusedException;
 import dev.drover.qemu.qmp.QmpTimeoutException;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 
@@ -39,9 +40,9 @@ public final class MonitorErrors {
           DriverException.causedBy(
               late,
               ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE,
-              ("the hypervisor of domain '%s' did not answer %s within %d ms; look at the domain"
+              ("the hypervisor of domain '%s' did not answer %s within %s; look at the domain"
                       + " again later, or destroy it")
-                  .formatted(domain, late.command(), late.deadline().toMillis()),
+                  .formatted(domain, late.command(), DurationWords.of(late.deadline())),
               "domain",
               domain,
               "command",

@@ -40,7 +40,7 @@ public final class BlockdevOptions {
   public static ObjectNode file(ImageNode image, IoPolicy policy) {
     Path path = Path.of(image.image().getPath());
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("driver", ImageFiles.isBlockDevice(path) ? "host_device" : "file");
+    node.put("driver", protocol(path));
     node.put("node-name", image.fileNode());
     node.put("filename", image.image().getPath());
     node.put("auto-read-only", true);
@@ -69,6 +69,11 @@ public final class BlockdevOptions {
           "a raw image has no backing image: " + image.image().getPath());
     }
     return withPolicy(node, policy);
+  }
+
+  /** QEMU's name of what a path leads to. */
+  static String protocol(Path path) {
+    return ImageFiles.isBlockDevice(path) ? "host_device" : "file";
   }
 
   /** QEMU's name of a format, as drivers, {@code -f} and {@code -F} spell it. */

@@ -1,8 +1,8 @@
 package dev.drover.qemu.image;
 
+import dev.drover.spi.DurationWords;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,7 +64,7 @@ final class FileQuestions {
     Unanswered(String path, Duration patience) {
       super(
           "the file system of '%s' has not answered for %s; see to its storage, then try again"
-              .formatted(path, patience.toString().substring(2).toLowerCase(Locale.ROOT)));
+              .formatted(path, DurationWords.of(patience)));
     }
   }
 

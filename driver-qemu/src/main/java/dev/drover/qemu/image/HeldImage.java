@@ -46,8 +46,9 @@ final class HeldImage implements AutoCloseable {
     try {
       FileInputStream file = new FileInputStream(path.toFile());
       int number = FileDescriptorCast.using(file.getFD()).as(Integer.class);
+      String mine = Long.toString(ProcessHandle.current().pid());
       HeldImage held =
-          new HeldImage(path, file, Path.of("/proc/self/fd", Integer.toString(number)));
+          new HeldImage(path, file, Path.of("/proc", mine, "fd", Integer.toString(number)));
       held.requireAllowed(paths);
       return held;
     } catch (FileNotFoundException e) {
@@ -86,6 +87,19 @@ final class HeldImage implements AutoCloseable {
     } catch (IOException e) {
       throw unusable(e, path, ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED, "cannot be looked at");
     }
+  }
+
+  /** The path by which the image is known. */
+  Path path() {
+    return path;
+  }
+
+  /**
+   * What a program opens that reads this image among others; it leads to the image as long as that
+   * is held.
+   */
+  String nameAmongOthers() {
+    return link.toString();
   }
 
   /** The image as the standard input of a program. */

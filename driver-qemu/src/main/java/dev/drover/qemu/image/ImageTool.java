@@ -3,7 +3,9 @@ package dev.drover.qemu.image;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.drover.qemu.process.ToolMark;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
+import dev.drover.v1.ChainImage;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.ImageFormat;
 import java.io.IOException;
@@ -18,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Runs {@code qemu-img}: always with explicit formats, never through a shell, and never longer than
@@ -181,6 +185,47 @@ public final class ImageTool {
     run(List.of("snapshot", "-q", work.option, tag, "json:" + options), image, deadline);
   }
 
+  /**
+   * How much a qcow2 image takes at the least that is a copy of these, whatever a guest writes
+   * meanwhile. What they hold is not changed, so that they may be in use.
+   *
+   * @param images a chain, or the upper part of one, from the top down
+   * @param virtualSizeBytes size of the disk
+   * @throws DriverException as {@link #createOver}
+   */
+  public long leastCopyBytes(List<ChainImage> images, long virtualSizeBytes, Duration deadline) {
+    List<HeldImage> held = new ArrayList<>();
+    try {
+      for (ChainImage image : images) {
+        held.add(HeldImage.open(Path.of(image.getPath()), paths));
+      }
+      String options = "json:" + readTogether(images, held);
+      List<String> arguments =
+          List.of("measure", "--force-share", "--output=json", "-O", "qcow2", options);
+      return Qcow2Room.ofMeasure(
+          run(held, arguments, held.getFirst().path(), deadline), virtualSizeBytes);
+    } finally {
+      held.forEach(HeldImage::close);
+    }
+  }
+
+  private static ObjectNode readTogether(List<ChainImage> images, List<HeldImage> held) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    ImageFormat format = images.getFirst().getFormat();
+    node.put("driver", BlockdevOptions.driver(format));
+    node.putObject("file")
+        .put("driver", BlockdevOptions.protocol(held.getFirst().path()))
+        .put("filename", held.getFirst().nameAmongOthers());
+    if (images.size() > 1) {
+      node.set(
+          "backing",
+          readTogether(images.subList(1, images.size()), held.subList(1, images.size())));
+    } else if (format == ImageFormat.IMAGE_FORMAT_QCOW2) {
+      node.putNull("backing");
+    }
+    return node;
+  }
+
   private void run(List<String> arguments, Path image, Duration deadline) {
     try (HeldImage held = HeldImage.open(image, paths)) {
       run(held, arguments, image, deadline);
@@ -188,13 +233,17 @@ public final class ImageTool {
   }
 
   private void run(HeldImage held, List<String> arguments, Path image, Duration deadline) {
+    var _ = run(List.of(held), arguments, image, deadline);
+  }
+
+  private String run(List<HeldImage> held, List<String> arguments, Path image, Duration deadline) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
     builder.environment().putAll(mark.environment());
-    builder.redirectInput(held.input());
+    builder.redirectInput(held.getFirst().input());
     Process process;
     try {
       process = builder.start();
@@ -212,16 +261,16 @@ public final class ImageTool {
       if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
         throw DriverException.of(
             ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
-            "%s of image '%s' did not end within %d ms and was ended"
-                .formatted(arguments.getFirst(), image, deadline.toMillis()),
+            "%s of image '%s' did not end within %s and was ended"
+                .formatted(arguments.getFirst(), image, DurationWords.of(deadline)),
             "path",
             image.toString());
       }
       String text = output.get(OUTPUT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
       if (process.exitValue() != 0) {
-        throw failure(
-            arguments.getFirst(), image, text.strip().replace(HeldImage.NAME, image.toString()));
+        throw failure(arguments.getFirst(), image, withPaths(text.strip(), held));
       }
+      return text;
     } catch (TimeoutException | ExecutionException e) {
       throw DriverException.causedBy(
           e,
@@ -241,6 +290,17 @@ public final class ImageTool {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  private static String withPaths(String text, List<HeldImage> held) {
+    String told = text.replace(HeldImage.NAME, held.getFirst().path().toString());
+    for (HeldImage image : held) {
+      told =
+          told.replaceAll(
+              Pattern.quote(image.nameAmongOthers()) + "\\b",
+              Matcher.quoteReplacement(image.path().toString()));
+    }
+    return told;
   }
 
   private static CompletableFuture<String> readOutput(Process process) {

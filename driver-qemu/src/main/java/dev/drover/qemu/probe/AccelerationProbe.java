@@ -1,6 +1,7 @@
 package dev.drover.qemu.probe;
 
 import dev.drover.qemu.process.ProcessExit;
+import dev.drover.spi.DurationWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,7 @@ public final class AccelerationProbe {
       case Finished accelerated -> new Acceleration.Kvm(accelerated.took());
       case Failed failed ->
           new Acceleration.Tcg(
-              "%s, while emulation took %d ms".formatted(failed.reason(), emulated.toMillis()));
+              "%s, while emulation took %s".formatted(failed.reason(), DurationWords.of(emulated)));
     };
   }
 
@@ -108,8 +109,8 @@ public final class AccelerationProbe {
       Optional<ProcessExit> exit = qemu.process().awaitExit(atMost);
       if (exit.isEmpty()) {
         return new Failed(
-            "%s is present but not usable: a guest of one boot sector did not finish within %d ms"
-                .formatted(accelerator, atMost.toMillis()));
+            "%s is present but not usable: a guest of one boot sector did not finish within %s"
+                .formatted(accelerator, DurationWords.of(atMost)));
       }
       if (exit.get().exitCode().equals(OptionalInt.of(ProbeGuest.EXPECTED_EXIT_CODE))) {
         return new Finished(Duration.ofNanos(System.nanoTime() - start));

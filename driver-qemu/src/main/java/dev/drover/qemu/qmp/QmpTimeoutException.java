@@ -1,5 +1,6 @@
 package dev.drover.qemu.qmp;
 
+import dev.drover.spi.DurationWords;
 import java.time.Duration;
 
 /**
@@ -17,10 +18,10 @@ public final class QmpTimeoutException extends QmpException {
    */
   public QmpTimeoutException(String command, Duration deadline, boolean mayHaveRun) {
     super(
-        "QEMU did not answer %s within %d ms%s"
+        "QEMU did not answer %s within %s%s"
             .formatted(
                 command,
-                deadline.toMillis(),
+                DurationWords.of(deadline),
                 mayHaveRun ? "; it is unknown whether it ran" : "; it was not sent"));
     this.command = command;
     this.deadline = deadline;

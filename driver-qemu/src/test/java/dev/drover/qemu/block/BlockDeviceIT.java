@@ -2,6 +2,7 @@ package dev.drover.qemu.block;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.BlockCopyRequest;
@@ -11,8 +12,11 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BlockDeviceIT {
 
   private static final int SIZE = 8 << 20;
+  private static final int SMALL = 1 << 20;
 
   @TempDir Path directory;
 
@@ -77,6 +82,65 @@ class BlockDeviceIT {
       assertThat(bench.jobList()).isEmpty();
       bench.assertNothingLost();
     }
+  }
+
+  @Test
+  void aDeviceTooSmallForWhatThereIsIsRefusedBeforeAnythingHappens() { // R11
+    long needed;
+    try (LoopDevice device = new LoopDevice(directory.resolve("small"), SMALL);
+        BlockBench bench = new BlockBench(directory, SIZE)) {
+      DriverException refused =
+          catchThrowableOfType(
+              DriverException.class,
+              () ->
+                  bench
+                      .blockJobs()
+                      .copy(bench.call(), request(device, ImageFormat.IMAGE_FORMAT_QCOW2).build()));
+      assertThat(refused.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT);
+      assertThat(refused).hasMessageContaining("'%s' has %d bytes".formatted(device.path(), SMALL));
+      needed = needed(refused);
+      assertThat(needed).isBetween((long) SMALL, (long) SIZE);
+      assertThat(bench.jobList()).isEmpty();
+
+      try (LoopDevice enough = new LoopDevice(directory.resolve("enough"), needed)) {
+        Job job = ready(bench, request(enough, ImageFormat.IMAGE_FORMAT_QCOW2));
+        bench.jobs().complete(bench.call(), CommitIT.pivot(job));
+        assertThat(bench.definedSource().getPath()).isEqualTo(enough.path().toString());
+        bench.assertNothingLost();
+      }
+    }
+  }
+
+  @Test
+  void aDeviceTooSmallForAShutOffDomainIsRefusedAsWell() throws IOException { // R11
+    try (LoopDevice device = new LoopDevice(directory.resolve("small"), SMALL);
+        OfflineBench bench =
+            new OfflineBench(Files.createDirectory(directory.resolve("o")), SIZE)) {
+      BlockCopyRequest request =
+          request(device, ImageFormat.IMAGE_FORMAT_QCOW2).setDomain(OfflineBench.DOMAIN).build();
+      assertThatThrownBy(() -> bench.blockJobs().copy(bench.call(), request))
+          .isInstanceOfSatisfying(
+              DriverException.class,
+              e -> assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_INVALID_ARGUMENT))
+          .hasMessageContaining("at least");
+      assertThat(bench.jobList()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatLiesBelowAShallowCopyTakesNoRoom() {
+    try (LoopDevice device = new LoopDevice(directory.resolve("shallow"), 2 * SMALL);
+        BlockBench bench = new BlockBench(directory, SIZE)) {
+      Job job = ready(bench, request(device, ImageFormat.IMAGE_FORMAT_QCOW2).setShallow(true));
+      assertThat(job.getResult().getWarningsList()).isEmpty();
+      bench.assertNothingLost();
+    }
+  }
+
+  private static long needed(DriverException refused) {
+    Matcher words = Pattern.compile("at least ([0-9]+)").matcher(refused.getMessage());
+    assertThat(words.find()).as(refused.getMessage()).isTrue();
+    return Long.parseLong(words.group(1));
   }
 
   @Test

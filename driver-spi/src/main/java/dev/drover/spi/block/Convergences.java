@@ -1,5 +1,6 @@
 package dev.drover.spi.block;
 
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Convergence;
@@ -59,7 +60,7 @@ public final class Convergences {
         ErrorReason.ERROR_REASON_JOB_NOT_CONVERGED,
         ("job %s on disk '%s' of domain '%s' was not READY within %s; its disk is on the old chain."
                 + " Give it more time or speed, or a convergence policy that holds the guest back")
-            .formatted(job.getId(), job.getDisk(), job.getDomainName(), deadline),
+            .formatted(job.getId(), job.getDisk(), job.getDomainName(), DurationWords.of(deadline)),
         "job",
         job.getId(),
         "deadline_ms",

@@ -25,7 +25,8 @@ final class JobFailures {
   static DriverException noSpace(JobRun run) {
     return DriverException.of(
         ErrorReason.ERROR_REASON_NO_SPACE,
-        "the test host's disk became full before job %s could end; make room".formatted(run.id),
+        "the test host's disk became full before job %s could end; make room and start it again"
+            .formatted(run.id),
         "path",
         "/");
   }
@@ -45,8 +46,9 @@ final class JobFailures {
     if (run.switched) {
       return DriverException.of(
           ErrorReason.ERROR_REASON_CHAIN_DIVERGED,
-          "the chain of disk '%s' could not be compared after job %s; nothing was deleted"
-              .formatted(run.disk.target(), run.id),
+          ("the chain of disk '%s' could not be compared after job %s; nothing was deleted;"
+                  + " 'drover domain chain %s %s --verify' tells what differs")
+              .formatted(run.disk.target(), run.id, run.disk.domainName(), run.disk.target()),
           "job",
           run.id,
           "disk",
@@ -54,7 +56,8 @@ final class JobFailures {
     }
     return DriverException.of(
         ErrorReason.ERROR_REASON_JOB_IO_ERROR,
-        "job %s ran into an I/O error at step '%s': injected fault".formatted(run.id, step.id()),
+        "job %s ran into an I/O error at step '%s': injected fault; start it again"
+            .formatted(run.id, step.id()),
         "job",
         run.id,
         "operation",

@@ -1,5 +1,6 @@
 package dev.drover.test.block;
 
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobBook;
 import dev.drover.test.fault.Fault;
@@ -109,7 +110,7 @@ final class JointEnd {
             .schedule(
                 quiesce,
                 unlessDecided(
-                    () -> agentFailed("no answer within %d ms".formatted(quiesce.toMillis()))));
+                    () -> agentFailed("no answer within %s".formatted(DurationWords.of(quiesce)))));
       }
       case FAULT_KIND_HYPERVISOR_CRASH,
           FAULT_KIND_DISK_FULL,

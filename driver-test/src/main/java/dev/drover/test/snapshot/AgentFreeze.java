@@ -1,6 +1,7 @@
 package dev.drover.test.snapshot;
 
 import dev.drover.spi.CallContext;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.domain.QuiesceRules;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.fault.FaultGate;
@@ -58,7 +59,7 @@ record AgentFreeze(World world, String domain, Duration limit) {
     switch (answer) {
       case DONE -> {}
       case REFUSED -> throw failed("it refused");
-      case LATE -> throw failed("no answer within %d ms".formatted(limit.toMillis()));
+      case LATE -> throw failed("no answer within %s".formatted(DurationWords.of(limit)));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.drover.server.driver;
 
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.Jobs;
 import dev.drover.v1.Domain;
 import dev.drover.v1.Job;
@@ -103,7 +104,10 @@ public final class ModelReader {
     try {
       return Optional.of(current().get(atMost.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException _) {
-      log.warn("the model of the driver {} could not be read within {}", scheme(), atMost);
+      log.warn(
+          "the model of the driver {} could not be read within {}",
+          scheme(),
+          DurationWords.of(atMost));
       return Optional.empty();
     } catch (ExecutionException e) {
       log.warn("the model of the driver {} could not be read", scheme(), e);

@@ -9,6 +9,7 @@ import dev.drover.server.driver.DriverRegistry;
 import dev.drover.server.driver.ModelReader;
 import dev.drover.server.store.SqliteDatabase;
 import dev.drover.server.store.StoreWaits;
+import dev.drover.spi.DurationWords;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.v1.CallWait;
@@ -134,7 +135,9 @@ public final class WaitInspector {
           model.domains().forEach(domains::add);
           result.addAllJobs(jobs(scheme, model, age));
         },
-        () -> result.setUnreadDetail("its model could not be read within " + PATIENCE));
+        () ->
+            result.setUnreadDetail(
+                "its model could not be read within " + DurationWords.of(PATIENCE)));
     return result.addAllDomains(domains.list()).build();
   }
 
