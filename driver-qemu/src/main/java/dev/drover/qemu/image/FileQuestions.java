@@ -63,7 +63,8 @@ final class FileQuestions {
   static final class Unanswered extends IOException {
     Unanswered(String path, Duration patience) {
       super(
-          "the file system of '%s' has not answered for %s; see to its storage, then try again"
+          ("the file system of '%s', or of an image below it, has not answered for %s; see to the"
+                  + " storage, then try again")
               .formatted(path, DurationWords.of(patience)));
     }
   }

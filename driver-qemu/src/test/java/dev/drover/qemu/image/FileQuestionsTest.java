@@ -85,7 +85,8 @@ class FileQuestionsTest {
     for (int i = 0; i < 5; i++) {
       assertThatExceptionOfType(FileQuestions.Unanswered.class)
           .isThrownBy(() -> questions.answer("/hung", SHORT, this::hangs))
-          .withMessageContaining("the file system of '/hung' has not answered for 20 ms");
+          .withMessageContaining(
+              "the file system of '/hung', or of an image below it, has not answered for 20 ms");
     }
 
     assertThat(asked).hasValue(1);
