@@ -8,7 +8,7 @@ package_tree=$package_home/drover
 # The modules of the JDK that the jars use, which `jdeps --print-module-deps` tells, without java.desktop (data binding
 # does without) and java.rmi (of a terminal library's), and with jdk.net, which asks for the other end of a unix socket.
 package_modules=java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
-package_modules+=,jdk.management,jdk.net,jdk.unsupported
+package_modules+=,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported
 
 package_version() { sed -n '0,/<artifactId>drover-parent/d; s:.*<version>\(.*\)</version>.*:\1:p' pom.xml | head -n 1; }
 

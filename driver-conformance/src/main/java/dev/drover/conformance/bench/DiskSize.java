@@ -8,10 +8,11 @@ public enum DiskSize {
   /** 8 MiB: jobs end at once. */
   SMALL(8),
   /**
-   * 64 MiB with 40 MiB in every overlay: a job with a speed limit is still at work when it is
-   * looked at, also where the hypervisor copies up to 16 MiB in one go.
+   * 24 MiB with 20 MiB in every overlay: a job with a speed limit is still at work when it is
+   * looked at, also where the hypervisor copies up to 16 MiB in one go. Every byte is digested
+   * wherever contents are compared, so that it is no larger than that takes.
    */
-  LARGE(64);
+  LARGE(24);
 
   private static final long MEBIBYTE = 1L << 20;
 
@@ -36,7 +37,7 @@ public enum DiskSize {
               : List.of(
                   new Fill(index * MEBIBYTE, MEBIBYTE + 3 * Fill.BLOCK, pattern),
                   new Fill((5 * MEBIBYTE) + index * (4 * Fill.BLOCK), 2 * Fill.BLOCK, pattern));
-      case LARGE -> List.of(new Fill(index * MEBIBYTE, 40 * MEBIBYTE, pattern));
+      case LARGE -> List.of(new Fill(index * MEBIBYTE, 20 * MEBIBYTE, pattern));
     };
   }
 }

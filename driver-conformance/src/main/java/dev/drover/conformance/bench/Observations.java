@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a run has seen: the methods it called and the reasons it provoked, in calls and in jobs. */
+/**
+ * What a run has seen: the methods whose work it has seen and the reasons it provoked, in calls and
+ * in jobs.
+ */
 public final class Observations implements ClientInterceptor {
 
   private final Set<String> methods = new ConcurrentSkipListSet<>();
@@ -26,7 +29,11 @@ public final class Observations implements ClientInterceptor {
   /** Makes an empty record. */
   public Observations() {}
 
-  /** Full names of the methods called, for example {@code drover.v1.JobService/GetJob}. */
+  /**
+   * Full names of the methods that answered, for example {@code drover.v1.JobService/GetJob}, or
+   * that the driver does not support. A call that was refused for any other reason has shown
+   * nothing of what its method does.
+   */
   public Set<String> methods() {
     return Set.copyOf(methods);
   }
@@ -39,11 +46,10 @@ public final class Observations implements ClientInterceptor {
   @Override
   public <Q, R> ClientCall<Q, R> interceptCall(
       MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-    methods.add(method.getFullMethodName());
     return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
-        super.start(new Watcher<>(listener), headers);
+        super.start(new Watcher<>(method.getFullMethodName(), listener), headers);
       }
     };
   }
@@ -57,12 +63,16 @@ public final class Observations implements ClientInterceptor {
   private final class Watcher<R>
       extends ForwardingClientCallListener.SimpleForwardingClientCallListener<R> {
 
-    Watcher(ClientCall.Listener<R> listener) {
+    private final String method;
+
+    Watcher(String method, ClientCall.Listener<R> listener) {
       super(listener);
+      this.method = method;
     }
 
     @Override
     public void onMessage(R received) {
+      methods.add(method);
       if (received instanceof Message message) {
         message.getAllFields().values().stream()
             .filter(Job.class::isInstance)
@@ -76,7 +86,14 @@ public final class Observations implements ClientInterceptor {
     @Override
     public void onClose(io.grpc.Status status, Metadata trailers) {
       if (!status.isOk()) {
-        failed(StatusProto.fromStatusAndTrailers(status, trailers));
+        Status told = StatusProto.fromStatusAndTrailers(status, trailers);
+        failed(told);
+        if (told != null
+            && Refusal.reasonOf(told)
+                .filter(ErrorReason.ERROR_REASON_NOT_SUPPORTED::equals)
+                .isPresent()) {
+          methods.add(method);
+        }
       }
       super.onClose(status, trailers);
     }

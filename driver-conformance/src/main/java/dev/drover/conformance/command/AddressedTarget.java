@@ -83,6 +83,11 @@ final class AddressedTarget implements ConformanceTarget {
   }
 
   @Override
+  public boolean traces() {
+    return daemon.isPresent();
+  }
+
+  @Override
   public void close() {
     try (scratch) {
       drover.close();

@@ -1,10 +1,12 @@
 package dev.drover.conformance.command;
 
 import dev.drover.conformance.ConformancePolicy;
+import dev.drover.conformance.SilentCollector;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +38,15 @@ final class PrivateDaemon implements AutoCloseable {
   private final List<String> command;
   private final Path directory;
   private final Path socket;
+  private final SilentCollector collector;
   private Process process;
 
-  private PrivateDaemon(List<String> command, Path directory, Path socket) {
+  private PrivateDaemon(
+      List<String> command, Path directory, Path socket, SilentCollector collector) {
     this.command = command;
     this.directory = directory;
     this.socket = socket;
+    this.collector = collector;
     this.process = start(command);
   }
 
@@ -55,28 +60,36 @@ final class PrivateDaemon implements AutoCloseable {
   static PrivateDaemon in(Path directory, Path program) {
     Path configuration = directory.resolve("droverd.toml");
     Path socket = directory.resolve("droverd.sock");
+    SilentCollector collector = SilentCollector.start();
     try {
-      Files.writeString(configuration, configuration(ConformancePolicy.in(directory)));
+      Files.writeString(
+          configuration, configuration(ConformancePolicy.in(directory), collector.endpoint()));
+      return new PrivateDaemon(
+          List.of(
+              program.toString(),
+              "--mode=session",
+              "--config=" + configuration,
+              "--state-directory=" + directory.resolve("state"),
+              "--runtime-directory=" + directory.resolve("run"),
+              "--socket=" + socket),
+          directory,
+          socket,
+          collector);
     } catch (IOException e) {
+      collector.close();
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      collector.close();
+      throw e;
     }
-    return new PrivateDaemon(
-        List.of(
-            program.toString(),
-            "--mode=session",
-            "--config=" + configuration,
-            "--state-directory=" + directory.resolve("state"),
-            "--runtime-directory=" + directory.resolve("run"),
-            "--socket=" + socket),
-        directory,
-        socket);
   }
 
   /**
    * What drivers are told: a machine whose KVM is slow to prove itself is not waited for, and the
-   * disks of the test driver are as fast as those that QEMU's cases have, which end at once.
+   * disks of the test driver are as fast as those that QEMU's cases have, which end at once. Only
+   * what a case asks for is traced.
    */
-  private static String configuration(Path policy) {
+  private static String configuration(Path policy, URI collector) {
     return """
     [driver.qemu]
     acceleration = "tcg"
@@ -84,8 +97,11 @@ final class PrivateDaemon implements AutoCloseable {
     disk_bytes_per_second = "671088640"
     [access]
     policy_file = "%s"
+    [tracing]
+    otlp_endpoint = "%s"
+    sample_percent = 0
     """
-        .formatted(policy);
+        .formatted(policy, collector);
   }
 
   Path socket() {
@@ -100,7 +116,7 @@ final class PrivateDaemon implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
+    try (collector) {
       stop();
     } finally {
       endWhatIsLeft(directory);

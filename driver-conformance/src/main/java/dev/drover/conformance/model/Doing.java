@@ -12,6 +12,7 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.BlockRebaseRequest;
 import dev.drover.v1.CompleteJobsRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.CreateSnapshotResponse;
 import dev.drover.v1.DefineDomainRequest;
 import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Domain;
@@ -20,12 +21,14 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
+import dev.drover.v1.LiveMemory;
 import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.SnapshotKind;
+import dev.drover.v1.SnapshotMemory;
 import dev.drover.v1.SuspendDomainRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -165,8 +168,26 @@ record Doing(Side side, Position from, int step) {
         given("vdb", request);
       }
     }
-    var _ = side.bench().snapshots().create(request);
-    return "snapshot " + request.getName();
+    memory(snapshot, request);
+    CreateSnapshotResponse made = side.bench().snapshots().withCopies(request);
+    return "snapshot %s, the guest was held: %s".formatted(request.getName(), made.hasGuestPause());
+  }
+
+  private void memory(Operation.Snapshot snapshot, CreateSnapshotRequest.Builder request) {
+    if (snapshot.memory() == Operation.Memory.NONE) {
+      return;
+    }
+    SnapshotMemory.Builder memory = request.getMemoryBuilder();
+    if (snapshot.form() != Operation.Form.INTERNAL) {
+      memory.setPath(
+          side.path(
+              snapshot.memory() == Operation.Memory.OVER
+                  ? Side.TAKEN
+                  : "m%d.memory".formatted(step)));
+    }
+    if (snapshot.memory() == Operation.Memory.LIVE) {
+      request.setLiveMemory(LiveMemory.getDefaultInstance());
+    }
   }
 
   private void given(String disk, CreateSnapshotRequest.Builder request) {

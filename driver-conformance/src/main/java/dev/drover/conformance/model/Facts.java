@@ -20,7 +20,6 @@ import dev.drover.v1.SnapshotPlan;
 import dev.drover.v1.VerifyChainRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -40,11 +39,11 @@ final class Facts {
    * Looks at everything.
    *
    * @param position what there is on this side
-   * @param files every image of which anybody has heard, by name
-   * @param readable names of those whose contents are settled
+   * @param known the files of which anybody has heard
+   * @param readable names of the images whose contents are settled
    */
   static SortedMap<String, String> of(
-      Side side, Position position, Map<String, ImageFormat> files, List<String> readable) {
+      Side side, Position position, Known known, List<String> readable) {
     Facts facts = new Facts(side);
     facts.domain();
     for (String disk : List.of("vda", "vdb")) {
@@ -65,7 +64,11 @@ final class Facts {
       facts.job("job %02d ".formatted(number), jobs.get(number));
     }
     for (String name : readable) {
-      facts.file(name, Optional.ofNullable(files.get(name)).orElseThrow());
+      facts.file(name, Optional.ofNullable(known.files().get(name)).orElseThrow());
+    }
+    for (String name : known.memories()) {
+      Image memory = side.image(name, ImageFormat.IMAGE_FORMAT_RAW);
+      facts.put("memory %s exists".formatted(name), side.bench().world().look(memory).exists());
     }
     return facts.facts;
   }
@@ -160,6 +163,15 @@ final class Facts {
                 snapshot.getDomainState(),
                 snapshot.getConsistency(),
                 snapshot.getDeleting()));
+    put(
+        key + " memory",
+        snapshot.hasMemory()
+            ? "in '%s' or inside '%s', any at all: %s"
+                .formatted(
+                    snapshot.getMemory().getPath(),
+                    snapshot.getMemory().getDisk(),
+                    snapshot.getMemory().getSizeBytes() > 0)
+            : "none");
     for (SnapshotDisk disk : snapshot.getDisksList()) {
       put(
           "%s %s".formatted(key, disk.getTarget()),

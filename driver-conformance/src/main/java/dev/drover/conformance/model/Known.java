@@ -13,7 +13,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The images that a scenario has to do with, and which of them have contents that are settled. Not
@@ -24,6 +26,7 @@ final class Known {
 
   private final Side side;
   private final Map<String, ImageFormat> files = new TreeMap<>();
+  private final SortedSet<String> memories = new TreeSet<>();
   private final Map<String, String> below = new TreeMap<>();
   private final Set<String> torn = new HashSet<>();
   private final Set<String> working = new HashSet<>();
@@ -37,6 +40,11 @@ final class Known {
     return Collections.unmodifiableMap(files);
   }
 
+  /** Every file with a guest's memory, by name. What is in it is the hypervisor's affair. */
+  SortedSet<String> memories() {
+    return Collections.unmodifiableSortedSet(memories);
+  }
+
   /** Takes in what there is after a step. */
   void see(Position position) {
     position.chains().values().forEach(this::chain);
@@ -44,6 +52,9 @@ final class Known {
       for (SnapshotDisk disk : snapshot.getDisksList()) {
         file(disk.getOverlay());
         file(disk.getFrozen());
+      }
+      if (!snapshot.getMemory().getPath().isEmpty()) {
+        memories.add(side.name(snapshot.getMemory().getPath()));
       }
     }
     for (Job job : position.jobs()) {

@@ -37,6 +37,18 @@ public sealed interface Operation {
     INTERNAL
   }
 
+  /** Whether a snapshot takes the guest's memory, too. */
+  enum Memory {
+    /** It does not. */
+    NONE,
+    /** With the guest held. */
+    HELD,
+    /** While the guest runs on. */
+    LIVE,
+    /** With the guest held, into a file that is there already. */
+    OVER
+  }
+
   /** What a copy finds at its destination. */
   enum Destination {
     /** Nothing. */
@@ -81,7 +93,7 @@ public sealed interface Operation {
   record Write(int disk, int block, int value) implements Operation {}
 
   /** Makes a snapshot, of both disks or the first alone; again: under a name that is taken. */
-  record Snapshot(Form form, boolean again, boolean alone) implements Operation {}
+  record Snapshot(Form form, Memory memory, boolean again, boolean alone) implements Operation {}
 
   /**
    * Gives a snapshot another name, by its number from the oldest; taken: that of the next one;

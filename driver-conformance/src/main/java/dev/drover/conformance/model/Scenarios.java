@@ -129,7 +129,17 @@ final class Scenarios {
     if (common.contains(Capability.CAPABILITY_SNAPSHOT_INTERNAL)) {
       forms.add(Tuple.of(2, Operation.Form.INTERNAL));
     }
-    return Combinators.combine(Arbitraries.frequency(forms), rarely(), sometimes())
+    List<Tuple.Tuple2<Integer, Operation.Memory>> memories =
+        new ArrayList<>(List.of(Tuple.of(8, Operation.Memory.NONE)));
+    if (common.contains(Capability.CAPABILITY_SNAPSHOT_MEMORY)) {
+      memories.add(Tuple.of(4, Operation.Memory.HELD));
+      memories.add(Tuple.of(1, Operation.Memory.OVER));
+    }
+    if (common.contains(Capability.CAPABILITY_SNAPSHOT_MEMORY_LIVE)) {
+      memories.add(Tuple.of(2, Operation.Memory.LIVE));
+    }
+    return Combinators.combine(
+            Arbitraries.frequency(forms), Arbitraries.frequency(memories), rarely(), sometimes())
         .as(Operation.Snapshot::new);
   }
 

@@ -35,6 +35,9 @@ final class Side {
   /** Bytes of a block: as much as QEMU moves in one go. */
   static final long BLOCK = 8 * Fill.BLOCK;
 
+  /** A file that no scenario removes. */
+  static final String TAKEN = "taken.raw";
+
   /** Blocks that the images of the first disk hold, the base first, one bit for each. */
   private static final List<Integer> FIRST = List.of(0x3f, 0x9b, 0x7c, 0xe6);
 
@@ -48,6 +51,7 @@ final class Side {
     this.bench = bench;
     Image first = chain("vda", FIRST.subList(0, scenario.layers()), scenario.relative(), false);
     Image second = chain("vdb", SECOND, scenario.relative(), scenario.rawBase());
+    create(TAKEN, ImageFormat.IMAGE_FORMAT_RAW, BLOCK, Optional.empty());
     this.domain =
         bench.define(bench.spec(bench.name("vm"), disk("vda", first), disk("vdb", second)));
     bench.onClose(this::endJobs);
@@ -66,9 +70,14 @@ final class Side {
     return domain;
   }
 
+  /** Path of a file by its name. */
+  String path(String name) {
+    return bench.path(name);
+  }
+
   /** An image by its name. */
   Image image(String name, ImageFormat format) {
-    return Image.newBuilder().setPath(bench.path(name)).setFormat(format).build();
+    return Image.newBuilder().setPath(path(name)).setFormat(format).build();
   }
 
   /** What a text says without the directory of this side. */

@@ -58,14 +58,22 @@ public record SideBySide(int scenarios, int steps, long seed) {
   private static Difference shortest(Pair pair, Difference difference, long seed) {
     Difference shortest = difference;
     int attempt = 0;
-    for (int step = difference.step() - 1; step >= 0; step--) {
-      attempt++;
-      Optional<Difference> without =
-          pair.run(
-              shortest.scenario().without(step), "seed-%d-shorter-%d".formatted(seed, attempt));
-      // Another difference is as good a one: what is left of the scenario shows it.
-      shortest = without.orElse(shortest);
-      step = Math.min(step, shortest.step());
+    boolean shorter = true;
+    // A step may be needed for the sake of one before it alone, and no more once that is left out.
+    while (shorter) {
+      shorter = false;
+      for (int step = shortest.step() - 1; step >= 0; step--) {
+        attempt++;
+        Optional<Difference> without =
+            pair.run(
+                shortest.scenario().without(step), "seed-%d-shorter-%d".formatted(seed, attempt));
+        if (without.isPresent()) {
+          // Another difference is as good a one: what is left of the scenario shows it.
+          shortest = without.get();
+          shorter = true;
+          step = Math.min(step, shortest.step());
+        }
+      }
     }
     return shortest;
   }
@@ -173,8 +181,8 @@ public record SideBySide(int scenarios, int steps, long seed) {
         List<String> settled = known.settled(from, last || moves(operation, expected));
         lines.addAll(
             differences(
-                Facts.of(left, from, known.files(), settled),
-                Facts.of(right, right.position(), known.files(), settled)));
+                Facts.of(left, from, known, settled),
+                Facts.of(right, right.position(), known, settled)));
         return lines;
       } catch (AssertionError | RuntimeException e) {
         return List.of(Throwables.getStackTrace(e));

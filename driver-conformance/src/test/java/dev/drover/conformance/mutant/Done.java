@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** Mistakes in what a driver does to images and guests: it says what it should, and did worse. */
 final class Done {
@@ -189,7 +190,7 @@ final class Done {
   }
 
   /** A snapshot whose second disk fails leaves the overlay of the first. */
-  static Mutation leavesOverlay() {
+  static Mutation leavesOverlay(Predicate<CreateSnapshotRequest> concerned) {
     return Mutation.ofSnapshots(
         (real, driver) ->
             new ForwardingSnapshots(real) {
@@ -202,6 +203,9 @@ final class Done {
                 try {
                   return super.create(call, request);
                 } catch (DriverException e) {
+                  if (!concerned.test(request)) {
+                    throw e;
+                  }
                   Done.create(driver, planned.getDisks(0).getOverlay());
                   throw e;
                 }

@@ -362,8 +362,20 @@ public enum Mutant {
   OVERLAY_LEFT_BEHIND(
       "A snapshot whose second disk fails leaves the overlay of the first",
       "G1, G11",
-      Done::leavesOverlay,
+      () -> Done.leavesOverlay(_ -> true),
       by("FaultCases.secondDiskFails[PAUSED]", "vda-active.s")),
+  /** Nobody has to insist on what always holds. */
+  ATOMIC_ONLY_WHEN_ASKED(
+      "A snapshot that does not insist on one moment leaves the overlay of the first disk",
+      "G3, G11",
+      () -> Done.leavesOverlay(request -> !request.getAtomic()),
+      by("FaultCases.secondDiskFails[PAUSED]", "vda-active.s")),
+  /** Who insists on a relative reference gets no other. */
+  RELATIVE_NOT_INSISTED_ON(
+      "A pull that is to keep references relative writes an absolute one where there was one",
+      "R8",
+      () -> Called.pull(request -> request.toBuilder().clearKeepRelative().build()),
+      by("PullCases.relativeImpossible[PAUSED]", "had to be refused")),
   /** What a snapshot has reached is what it says. */
   CONSISTENCY_OVERSTATED(
       "A snapshot of a running guest that was not quiesced claims consistent file systems",

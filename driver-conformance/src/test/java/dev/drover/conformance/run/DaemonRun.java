@@ -1,6 +1,7 @@
 package dev.drover.conformance.run;
 
 import dev.drover.conformance.ConformancePolicy;
+import dev.drover.conformance.SilentCollector;
 import dev.drover.server.EmbeddedDaemon;
 import dev.drover.server.config.DaemonConfig;
 import dev.drover.spi.DriverLimits;

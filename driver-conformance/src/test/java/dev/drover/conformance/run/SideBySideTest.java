@@ -46,7 +46,7 @@ class SideBySideTest {
                   .getMessage()
                   .lines()
                   .filter(line -> line.startsWith("  ") && !line.startsWith("   ")))
-          .as("what has to be done to see it")
+          .as("what has to be done to see it: %s", difference)
           .hasSizeLessThan(4);
     }
   }

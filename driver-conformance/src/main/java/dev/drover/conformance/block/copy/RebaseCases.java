@@ -179,6 +179,29 @@ public final class RebaseCases {
     bench.check(domain).everywhere("vda", chain.images("snap2", "base"), chain.contents());
   }
 
+  @Case("keep_relative is refused where the references are absolute, by the older call, too")
+  @Requirement({"R8", "E1", "E17"})
+  @InStates
+  public void relativeImpossible(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "snap1", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Refusal.of(
+            () ->
+                bench
+                    .jobs()
+                    .rebase(
+                        BlockRebaseRequest.newBuilder()
+                            .setDomain(domain.ref())
+                            .setDisk("vda")
+                            .setBase(chain.path("base"))
+                            .setKeepRelative(true)))
+        .is(ErrorReason.ERROR_REASON_RELATIVE_BACKING_IMPOSSIBLE)
+        .tells("image", chain.path("active"));
+
+    nothingHappened(domain, chain);
+  }
+
   @Case("validate_only answers the pull or the copy that would be started and starts none")
   @Requirement({"R24", "E17"})
   @InStates

@@ -165,6 +165,27 @@ public final class PullCases {
     bench.check(domain).everywhere("vda", chain.images("active", "base"), chain.contents());
   }
 
+  @Case("keep_relative is refused where the references are absolute, and no job is on record")
+  @Requirement({"R8", "E1"})
+  @InStates
+  public void relativeImpossible(PowerState state) {
+    DiskChain chain = bench.chain("vda", "base", "snap1", "active");
+    TestDomain domain = bench.define(chain).start(state);
+
+    Refusal.of(
+            () ->
+                bench
+                    .jobs()
+                    .pull(request(domain).setBase(chain.path("base")).setKeepRelative(true)))
+        .is(ErrorReason.ERROR_REASON_RELATIVE_BACKING_IMPOSSIBLE)
+        .tells("image", chain.path("active"));
+
+    assertThat(bench.jobs().of(domain)).isEmpty();
+    bench
+        .check(domain)
+        .everywhere("vda", chain.images("active", "snap1", "base"), chain.contents());
+  }
+
   @Case("keep_relative without a base is refused")
   @Requirement({"A4"})
   public void relativeWithoutBase() {

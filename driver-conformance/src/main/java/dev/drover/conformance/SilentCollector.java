@@ -1,4 +1,4 @@
-package dev.drover.conformance.run;
+package dev.drover.conformance;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -9,8 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 
-/** Takes the traces of a run and keeps none, so that its daemon traces as one in earnest does. */
-final class SilentCollector implements AutoCloseable {
+/**
+ * Takes the traces of a run and keeps none, so that its daemon traces as one in earnest does and
+ * cases about it are within reach. A target whose daemon sends its traces here says so with {@link
+ * ConformanceTarget#traces}.
+ */
+public final class SilentCollector implements AutoCloseable {
 
   private static final int OK = 200;
   private static final int NO_BODY = -1;
@@ -21,7 +25,8 @@ final class SilentCollector implements AutoCloseable {
     this.server = server;
   }
 
-  static SilentCollector start() {
+  /** Takes traces from now on, at a free port of this host alone. */
+  public static SilentCollector start() {
     try {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -41,7 +46,7 @@ final class SilentCollector implements AutoCloseable {
   }
 
   /** Where a daemon sends its traces. */
-  URI endpoint() {
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
