@@ -349,7 +349,7 @@ final class CopyDestinations {
 
   private static boolean isEmptyFile(Path path) {
     try {
-      return Files.isRegularFile(path) && Files.size(path) == 0;
+      return ImageFiles.isEmptyFile(path);
     } catch (IOException e) {
       throw DriverException.causedBy(
           e,

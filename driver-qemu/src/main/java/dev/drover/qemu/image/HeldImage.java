@@ -81,7 +81,7 @@ final class HeldImage implements AutoCloseable {
    */
   void requireEmpty() {
     try {
-      if (!Files.isRegularFile(link) || file.getChannel().size() > 0) {
+      if (!ImageFiles.isEmptyFile(link)) {
         throw ImageFiles.cameUp(path);
       }
     } catch (IOException e) {

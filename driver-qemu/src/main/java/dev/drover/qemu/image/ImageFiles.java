@@ -3,6 +3,7 @@ package dev.drover.qemu.image;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -176,6 +177,19 @@ public final class ImageFiles {
   /** Whether a failure's text says that a file system has no room. */
   public static boolean tellsNoSpace(String text) {
     return text.contains("No space left on device") || text.contains("Disk quota exceeded");
+  }
+
+  /**
+   * Whether a file is a regular one in which nothing is. The kernel's own files claim to be, and
+   * are told by what can be read of them.
+   */
+  public static boolean isEmptyFile(Path path) throws IOException {
+    if (!Files.isRegularFile(path) || Files.size(path) > 0) {
+      return false;
+    }
+    try (InputStream contents = Files.newInputStream(path)) {
+      return contents.read() < 0;
+    }
   }
 
   /** Whether the path leads to a block device; false for what does not exist. */

@@ -52,6 +52,16 @@ class ImageToolTest {
   }
 
   @Test
+  void fileOfTheKernelThatClaimsToBeEmptyIsNoPlace() throws IOException { // E18, R11
+    Path claims = Path.of("/proc/sys/kernel/ostype");
+    assertThat(Files.size(claims)).isZero();
+    assertThat(ImageFiles.isEmptyFile(claims)).isFalse();
+    assertThat(ImageFiles.isEmptyFile(Files.createFile(directory.resolve("empty")))).isTrue();
+    assertRefused(
+        () -> inPlace(tool("/bin/true"), claims), ErrorReason.ERROR_REASON_DESTINATION_EXISTS);
+  }
+
+  @Test
   void fileThatTakesThePlaceMeanwhileIsNotWrittenTo() throws IOException { // R11
     Path image = Files.createFile(directory.resolve("image"));
     Path moved = directory.resolve("moved");
