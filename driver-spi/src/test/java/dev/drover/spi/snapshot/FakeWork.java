@@ -44,8 +44,10 @@ final class FakeWork implements DeletionWork {
   private final Host host;
   private final DomainBook domains;
   private final JobBook jobs;
+  private final OwnedImages owned;
 
-  FakeWork(Host host, DomainBook domains, JobBook jobs) {
+  FakeWork(Host host, DomainBook domains, JobBook jobs, OwnedImages owned) {
+    this.owned = owned;
     this.host = host;
     this.domains = domains;
     this.jobs = jobs;
@@ -116,7 +118,15 @@ final class FakeWork implements DeletionWork {
                     }
                   }
                 };
-            var _ = domains.change(job.getDomainUuid(), move, _ -> {});
+            String uuid = job.getDomainUuid();
+            var _ =
+                domains.change(
+                    uuid,
+                    move,
+                    transaction -> {
+                      owned.leave(transaction, uuid, List.of(request.getTop()));
+                      owned.take(transaction, uuid, List.of(request.getBase()));
+                    });
           });
     }
     return job;
