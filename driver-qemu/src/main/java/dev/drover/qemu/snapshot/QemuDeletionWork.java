@@ -14,6 +14,7 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.DeletionWork;
 import dev.drover.spi.snapshot.OwnedImage;
+import dev.drover.spi.snapshot.Room;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
@@ -27,6 +28,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +87,16 @@ final class QemuDeletionWork implements DeletionWork {
   @Override
   public Optional<String> file(String path) {
     return FileIdentity.of(Path.of(path)).map(FileIdentity::toString);
+  }
+
+  @Override
+  public Optional<Room> room(String path) {
+    return MergeRoom.room(path);
+  }
+
+  @Override
+  public OptionalLong growth(List<Image> images, Image into) {
+    return MergeRoom.growth(images, into);
   }
 
   @Override
