@@ -13,10 +13,12 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
+import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
+import dev.drover.conformance.bench.SnapshotRequests;
 import dev.drover.conformance.bench.TestDomain;
 import dev.drover.testing.v1.FaultKind;
 import dev.drover.v1.CancelJobRequest;
@@ -47,6 +49,9 @@ import java.util.List;
 public final class DeleteFaultCases {
 
   private static final List<Fill> WRITE = List.of(new Fill(2 * Fill.BLOCK, 4 * Fill.BLOCK, 0xc1));
+
+  /** What no image of the chain holds before. */
+  private static final List<Fill> FRESH = List.of(new Fill(6L << 20, 2 * Fill.BLOCK, 0xc2));
 
   private final Bench bench;
   private final Faults faults;
@@ -142,6 +147,39 @@ public final class DeleteFaultCases {
             "vda",
             chain.images("active"),
             written ? chain.contents().with(WRITE) : chain.contents());
+  }
+
+  @Case(
+      "a deletion for which there is no room is refused before anything changes, also with"
+          + " validate_only, and is done once there is")
+  @Requirement({"R9", "R3", "R17"})
+  public void noRoom(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain);
+    var overlay = snapshot(domain).getDisks(0).getOverlay();
+    domain.start(PowerState.PAUSED).write("vda", FRESH);
+    domain.destroy();
+    domain.start(state);
+    DiskContents contents = chain.contents().with(FRESH);
+
+    for (boolean dry : List.of(true, false)) {
+      faults.arm("snapshot.room", FaultKind.FAULT_KIND_DISK_FULL);
+      Refusal.of(
+              () ->
+                  bench
+                      .snapshots()
+                      .delete(SnapshotRequests.delete(domain, "one").setValidateOnly(dry)))
+          .is(ErrorReason.ERROR_REASON_NO_SPACE)
+          .tells("path", chain.path("active"))
+          .tells("disk", "vda")
+          .tells("free_bytes", "0");
+    }
+
+    assertThat(get(domain).getDeleting()).isFalse();
+    assertThat(bench.jobs().of(domain)).isEmpty();
+    bench.check(domain).now("vda", List.of(overlay, chain.layer("active")), contents);
+    assertThat(deleted(domain).getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    bench.check(domain).now("vda", chain.images("active"), contents);
   }
 
   @Case("a deletion that is cancelled has left everything as it was, or came to its end before")

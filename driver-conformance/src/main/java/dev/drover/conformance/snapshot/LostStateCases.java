@@ -317,6 +317,53 @@ public final class LostStateCases {
     requireKept(domain, "three");
   }
 
+  @Case(
+      "the record of a snapshot that has lost its state is described and made the current one like"
+          + " any other, and is not entered anew once it is gone")
+  @Requirement({"R9"})
+  @Needs({
+    Capability.CAPABILITY_BLOCK_CHAIN,
+    Capability.CAPABILITY_BLOCK_ACTIVE_COMMIT,
+    Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
+    Capability.CAPABILITY_SNAPSHOT_OFFLINE,
+    Capability.CAPABILITY_SNAPSHOT_DELETE,
+    Capability.CAPABILITY_SNAPSHOT_IMPORT,
+    Capability.CAPABILITY_BLOCK_JOBS_OFFLINE
+  })
+  @OfSnapshot(
+      kind = Kind.EXTERNAL,
+      operation = {Operation.RECORD, Operation.BLOCK_JOB})
+  public void record(PowerState state) {
+    DiskChain chain = bench.chain("vda", "active");
+    TestDomain domain = bench.define(chain).start(state);
+    Image overlay = bench.snapshots().create(domain, "one").getDisks(0).getOverlay();
+    Job commit = committed(top(domain, "vda", overlay).setBase(chain.path("active")));
+    var _ = bench.snapshots().create(domain, "two");
+    Snapshot lost = bench.snapshots().get(domain, "one");
+
+    Snapshot edited =
+        bench
+            .snapshots()
+            .enter(
+                SnapshotRequests.enter(
+                    domain,
+                    lost.toBuilder().clearDomainSpec().setDescription("lost").setCurrent(true)));
+
+    assertThat(edited.getDescription()).isEqualTo("lost");
+    assertThat(bench.snapshots().get(domain, "one").getCurrent()).isTrue();
+    assertThat(bench.snapshots().get(domain, "two").getCurrent()).isFalse();
+    requireLost(domain, "one", commit);
+    requireNoWayBack(domain, "one");
+    var _ = deleted(domain, "one");
+    Refusal.of(
+            () ->
+                bench
+                    .snapshots()
+                    .enter(SnapshotRequests.enter(domain, lost.toBuilder().clearDomainSpec())))
+        .is(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST)
+        .tells("disk", "vda");
+  }
+
   /** A domain whose disk is an overlay above the chain of another one. */
   private TestDomain overlaid(DiskChain chain) {
     Image image =

@@ -49,6 +49,7 @@ import dev.drover.conformance.snapshot.LostStateCases;
 import dev.drover.conformance.snapshot.MemoryCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotCases;
 import dev.drover.conformance.snapshot.QuiescedSnapshotFaultCases;
+import dev.drover.conformance.snapshot.RedefinedDiskCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCases;
 import dev.drover.conformance.snapshot.RefusedSnapshotCopyCases;
 import dev.drover.conformance.snapshot.RenameCases;
@@ -103,6 +104,7 @@ public final class Subjects {
         ErrorPolicyCases.class,
         ConvergenceCases.class,
         DeleteCases.class,
+        RedefinedDiskCases.class,
         DeleteFaultCases.class,
         LostStateCases.class,
         RevertCases.class,

@@ -65,6 +65,7 @@ final class DiskModel implements ModelDisk {
   private final Map<String, Moment> moments = new TreeMap<>();
   private final Map<String, String> overlays = new TreeMap<>();
   private final Set<String> owned = new HashSet<>();
+  private final Set<String> left = new HashSet<>();
   private final Set<String> removed = new TreeSet<>();
   private final Set<String> receiving = new HashSet<>();
   private final Set<String> leaving = new HashSet<>();
@@ -203,6 +204,38 @@ final class DiskModel implements ModelDisk {
     return moment;
   }
 
+  /** A definition puts the disk onto another image, which may be one that nobody knew of. */
+  void redefine(String image) {
+    removed.remove(image);
+    layers.putIfAbsent(image, new Layer(Optional.empty()));
+    goOnIn(image);
+    shown = view(active);
+  }
+
+  /**
+   * Images onto which a definition can put the disk without writing into what others read or a
+   * moment needs.
+   */
+  List<String> free() {
+    Set<String> read = read();
+    moments.values().forEach(moment -> read.add(moment.frozen()));
+    return layers.keySet().stream()
+        .filter(image -> !image.equals(active) && !read.contains(image))
+        .toList();
+  }
+
+  private Set<String> read() {
+    return layers.values().stream()
+        .flatMap(layer -> layer.parent.stream())
+        .collect(Collectors.toCollection(HashSet::new));
+  }
+
+  /** The disk is on another image, and nobody but a definition had it moved off this one. */
+  private void goOnIn(String image) {
+    left.remove(image);
+    active = image;
+  }
+
   private void add(String overlay, String below, boolean ours) {
     if (layers.containsKey(overlay)) {
       throw new AssertionError("overlay %s was there already".formatted(overlay));
@@ -212,7 +245,8 @@ final class DiskModel implements ModelDisk {
     if (ours) {
       owned.add(overlay);
     }
-    active = overlay;
+    left.add(active);
+    goOnIn(overlay);
   }
 
   /** Whether a commit has any block to move. */
@@ -240,7 +274,8 @@ final class DiskModel implements ModelDisk {
       return;
     }
     if (activeTop) {
-      active = base;
+      left.add(active);
+      goOnIn(base);
     } else {
       layer(chain.get(chain.indexOf(top) - 1)).parent = Optional.of(base);
     }
@@ -298,7 +333,8 @@ final class DiskModel implements ModelDisk {
     String top = images.getLast();
     images.forEach(path -> layer(into).blocks.putAll(layer(path).blocks));
     if (active.equals(top)) {
-      active = into;
+      left.add(active);
+      goOnIn(into);
     } else {
       layer(chain().get(chain().indexOf(top) - 1)).parent = Optional.of(into);
     }
@@ -322,6 +358,9 @@ final class DiskModel implements ModelDisk {
     if (!owned.contains(path)) {
       throw new AssertionError(path + " was not made by Drover");
     }
+    if (!left.contains(path)) {
+      throw new AssertionError(path + " is what the disk held last before a definition");
+    }
     forgetReaders(path);
     for (Map.Entry<String, Layer> other : layers.entrySet()) {
       if (other.getValue().parent.filter(path::equals).isPresent()) {
@@ -334,6 +373,7 @@ final class DiskModel implements ModelDisk {
   private void remove(String path) {
     layers.remove(path);
     owned.remove(path);
+    left.remove(path);
     removed.add(path);
   }
 
@@ -394,18 +434,15 @@ final class DiskModel implements ModelDisk {
    * @param doomed names of the snapshots that go
    */
   Set<String> leftBranches(Set<String> doomed) {
-    Set<String> read =
-        layers.values().stream()
-            .flatMap(layer -> layer.parent.stream())
-            .collect(Collectors.toSet());
-    Set<String> left = new HashSet<>();
+    Set<String> read = read();
+    Set<String> branches = new HashSet<>();
     for (String path : owned) {
       Optional<String> below = read.contains(path) ? Optional.empty() : momentBelow(path, doomed);
       if (below.isPresent() && frozen(Set.of(), doomed).contains(below.get())) {
-        left.add(path);
+        branches.add(path);
       }
     }
-    return left;
+    return branches;
   }
 
   private Optional<String> momentBelow(String path, Set<String> doomed) {
@@ -425,15 +462,17 @@ final class DiskModel implements ModelDisk {
   }
 
   /**
-   * Images that Drover made and nothing needs: neither the disk, nor a moment that is not lost, nor
-   * an image of somebody else.
+   * Images that Drover made and has left, and that nothing needs: neither the disk, nor a moment
+   * that is not lost, nor an image of somebody else or one that a definition took the disk off.
    *
    * @param branches what is to be left besides
    */
   Set<String> superfluous(Set<String> branches) {
     Set<String> roots = frozen(Set.of(active), Set.of());
     branches.stream().filter(layers::containsKey).forEach(roots::add);
-    layers.keySet().stream().filter(path -> !owned.contains(path)).forEach(roots::add);
+    layers.keySet().stream()
+        .filter(path -> !owned.contains(path) || !left.contains(path))
+        .forEach(roots::add);
     Set<String> superfluous = new TreeSet<>(owned);
     roots.forEach(root -> superfluous.removeAll(chain(root)));
     return superfluous;

@@ -12,6 +12,8 @@ import dev.drover.conformance.bench.TestDomain;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.Disk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
@@ -33,8 +35,8 @@ import java.util.TreeSet;
 
 /**
  * A random life of one domain with snapshots (R3, R9): guest's writes, starts and stops, snapshots,
- * reverts, deletions, and commits and pulls by clients, each followed by a comparison of everything
- * with the model. The seed alone decides what is done.
+ * reverts, deletions, commits and pulls by clients, and definitions on other images, each followed
+ * by a comparison of everything with the model. The seed alone decides what is done.
  */
 public final class TreeWalk {
 
@@ -124,7 +126,7 @@ public final class TreeWalk {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(18)) {
       case 0, 1, 2 -> {
         if (power != PowerState.OFF) {
           write();
@@ -139,8 +141,35 @@ public final class TreeWalk {
       case 8, 9 -> some(model.tree().snapshots()).ifPresent(this::delete);
       case 10, 11 -> some(model.tree().snapshots()).ifPresent(this::revert);
       case 12, 13, 14 -> commit(any(List.copyOf(model.disks())));
-      default -> pull(any(List.copyOf(model.disks())));
+      case 15 -> pull(any(List.copyOf(model.disks())));
+      default -> {
+        if (power == PowerState.OFF) {
+          redefine(any(List.copyOf(model.disks())));
+        }
+      }
     }
+  }
+
+  /** The owner puts a disk onto an image of his own, or onto one that the disk was on before. */
+  private void redefine(DiskModel disk) {
+    List<String> known = disk.free();
+    String path;
+    if (known.isEmpty() || random.nextBoolean()) {
+      made++;
+      path = bench.path("%s-own-%d.qcow2".formatted(disk.target(), made));
+      create(path, Optional.empty(), List.of());
+    } else {
+      path = any(known);
+    }
+    done.add("define %s on %s".formatted(disk.target(), path));
+    DomainSpec.Builder spec = domain.get().getSpec().toBuilder();
+    for (Disk.Builder defined : spec.getDisksBuilderList()) {
+      if (defined.getTarget().equals(disk.target())) {
+        defined.setSource(TreeCheck.image(path));
+      }
+    }
+    var _ = bench.define(spec.build());
+    disk.redefine(path);
   }
 
   private DiskModel disk(String target) {

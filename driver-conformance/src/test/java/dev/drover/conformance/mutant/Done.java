@@ -26,6 +26,7 @@ import dev.drover.v1.JobKind;
 import dev.drover.v1.JobState;
 import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.Snapshot;
+import dev.drover.v1.SnapshotAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -112,6 +113,17 @@ final class Done {
         (_, _) -> true,
         (job, driver) ->
             job.getResult().getInvalidatedPathsList().forEach(path -> remove(driver, path)));
+  }
+
+  /** A deletion of snapshots removes what its plan keeps. */
+  static Mutation removesWhatStays() {
+    return when(
+        JobState.JOB_STATE_SUCCEEDED,
+        (job, _) -> job.getKind() == JobKind.JOB_KIND_SNAPSHOT_DELETE,
+        (job, driver) ->
+            job.getSnapshotPlan().getStepsList().stream()
+                .filter(step -> step.getAction() == SnapshotAction.SNAPSHOT_ACTION_KEEP)
+                .forEach(step -> remove(driver, step.getImages(0).getPath())));
   }
 
   /** A pull leaves the reference to what was pulled in the header. */

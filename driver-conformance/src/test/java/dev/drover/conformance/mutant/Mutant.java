@@ -132,6 +132,12 @@ public enum Mutant {
       "R9",
       Told::firstParentStays,
       by("DeleteCases.middle[PAUSED]", "one")),
+  /** What a definition took a disk off is nobody's but its owner's. */
+  DELETION_TAKES_WHAT_DISK_HELD_LAST(
+      "A deletion removes what its disk held last before a definition gave it another image",
+      "R9, R3",
+      Done::removesWhatStays,
+      by("RedefinedDiskCases.stays[PAUSED]", "exists")),
   /** What is declared is done. */
   DECLARED_NOT_DONE(
       "Domains that survive the daemon are declared, and end with it",

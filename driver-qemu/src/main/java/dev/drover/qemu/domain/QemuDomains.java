@@ -161,7 +161,7 @@ final class QemuDomains implements Domains {
           call,
           Domain.newBuilder().setSpec(spec).build(),
           request.getPaused(),
-          () -> book.addTransient(spec));
+          () -> undefinitions.addTransient(spec));
     }
   }
 

@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 /** What the file system says about an image file, and does for it. */
 public final class ImageFiles {
 
+  static final String MAKE_ROOM = "make room on its file system, then try again";
+
   private static final int TYPE_MASK = 0170000;
   private static final int TYPE_BLOCK_DEVICE = 0060000;
 
@@ -158,8 +160,29 @@ public final class ImageFiles {
       case NoSuchFileException _ -> "its directory does not exist";
       case AccessDeniedException _ ->
           "user '%s' may not write to its directory".formatted(System.getProperty("user.name"));
-      default -> String.valueOf(failure.getMessage());
+      default -> told(failure);
     };
+  }
+
+  /** Why a file could not be read or written, and what to do about it, in words for people. */
+  public static String told(IOException failure) {
+    String text =
+        switch (failure) {
+          case NoSuchFileException _ -> "it does not exist";
+          case AccessDeniedException _ ->
+              "user '%s' may not do that".formatted(System.getProperty("user.name"));
+          case FileAlreadyExistsException _ -> "something is there already";
+          default ->
+              Optional.ofNullable(failure.getMessage()).orElse(failure.getClass().getSimpleName());
+        };
+    return text + remedy(text);
+  }
+
+  /**
+   * What to do about a failure's text that says there is no room; empty: it says something else.
+   */
+  public static String remedy(String text) {
+    return tellsNoSpace(text) ? "; " + MAKE_ROOM : "";
   }
 
   /** Makes sure that a file which was made, and its name, survive a crash of the host. */

@@ -317,20 +317,27 @@ public final class ImageTool {
 
   private DriverException failure(String what, Path image, String output) {
     ErrorReason reason;
+    String next;
     if (ImageFiles.tellsNoSpace(output)) {
       reason = ErrorReason.ERROR_REASON_NO_SPACE;
+      next = ImageFiles.MAKE_ROOM;
     } else if (output.contains("Permission denied") || output.contains("Read-only file system")) {
       reason = ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED;
+      next = "let user '%s' write to it".formatted(System.getProperty("user.name"));
     } else if (output.contains("lock")) {
       reason = ErrorReason.ERROR_REASON_IMAGE_IN_USE;
+      next = "end whoever has it open, then try again";
     } else if (output.contains("No such file or directory")) {
       reason = ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND;
+      next = "restore the file, or name another one";
     } else {
       reason = ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED;
+      next = "see what '%s check' finds in it".formatted(program.getFileName());
     }
     return DriverException.of(
         reason,
-        "%s of image '%s' failed: %s".formatted(what, image, output),
+        "%s of image '%s' failed: %s; %s"
+            .formatted(what, image, output.replace(program.getFileName() + ": ", ""), next),
         "path",
         image.toString(),
         "command",

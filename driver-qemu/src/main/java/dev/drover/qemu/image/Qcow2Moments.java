@@ -80,13 +80,14 @@ public final class Qcow2Moments {
     return at + (length + 7) / 8 * 8;
   }
 
-  private static ByteBuffer read(FileChannel file, long at, int bytes) throws IOException {
+  /** Reads a part of an image that is there. */
+  static ByteBuffer read(FileChannel file, long at, int bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(bytes);
     long place = at;
     while (buffer.hasRemaining()) {
       int read = file.read(buffer, place);
       if (read < 0) {
-        throw new EOFException("its table of snapshots is cut off");
+        throw new EOFException("it is cut off in the middle of a table");
       }
       place += read;
     }

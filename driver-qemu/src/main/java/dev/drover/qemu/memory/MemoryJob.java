@@ -109,8 +109,8 @@ public final class MemoryJob {
           ImageFiles.tellsNoSpace(error.get())
               ? ErrorReason.ERROR_REASON_NO_SPACE
               : ErrorReason.ERROR_REASON_HYPERVISOR_REFUSED,
-          "the hypervisor of domain '%s' did not do %s: %s"
-              .formatted(live.name(), command.name(), error.get()),
+          "the hypervisor of domain '%s' did not do %s with the images of its disks: %s%s"
+              .formatted(live.name(), command.name(), error.get(), ImageFiles.remedy(error.get())),
           "domain",
           live.name(),
           "command",

@@ -2,6 +2,7 @@ package dev.drover.qemu.memory;
 
 import dev.drover.qemu.config.RunFiles;
 import dev.drover.qemu.domain.LiveDomain;
+import dev.drover.qemu.image.ImageFiles;
 import dev.drover.qemu.qmp.MigrationInfo;
 import dev.drover.spi.error.DriverException;
 import dev.drover.v1.ErrorReason;
@@ -55,7 +56,8 @@ public final class MemoryLoad {
       throw DriverException.causedBy(
           e,
           ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
-          "the memory in '%s' cannot be given to domain '%s': %s".formatted(file, live.name(), e),
+          "the memory in '%s' cannot be given to domain '%s': %s"
+              .formatted(file, live.name(), ImageFiles.told(e)),
           "path",
           file.toString(),
           "access",

@@ -253,7 +253,8 @@ public final class MemorySave {
     return DriverException.causedBy(
         failure,
         reason,
-        "the memory of domain '%s' cannot be written to '%s': %s".formatted(domain, file, failure),
+        "the memory of domain '%s' cannot be written to '%s': %s"
+            .formatted(domain, file, ImageFiles.told(failure)),
         "path",
         file.toString(),
         "access",

@@ -63,6 +63,19 @@ record CreateIntent(
         .toList();
   }
 
+  /** Paths of the images that hold the moment. */
+  List<String> frozen() {
+    return disks.stream().map(disk -> disk.before().active().image().getPath()).toList();
+  }
+
+  /** Paths of the overlays that were there already. */
+  List<String> given() {
+    return disks.stream()
+        .filter(disk -> !disk.made())
+        .map(disk -> disk.overlay().image().getPath())
+        .toList();
+  }
+
   @Override
   public String domainUuid() {
     return snapshot.getDomainUuid();

@@ -59,7 +59,7 @@ final class InsideImages {
           e,
           ErrorReason.ERROR_REASON_IMAGE_ACCESS_DENIED,
           "which snapshots image '%s' keeps inside itself cannot be read: %s"
-              .formatted(path, e.getMessage()),
+              .formatted(path, ImageFiles.told(e)),
           "path",
           path,
           "access",

@@ -92,7 +92,7 @@ final class OverlayFiles {
       throw DriverException.causedBy(
           e,
           ErrorReason.ERROR_REASON_NO_SPACE,
-          "overlay '%s' could not be made to stay on its disk: %s".formatted(path, e.getMessage()),
+          "overlay '%s' cannot be made durable: %s".formatted(path, ImageFiles.told(e)),
           "path",
           path.toString());
     }

@@ -15,6 +15,7 @@ import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.DeletionWork;
 import dev.drover.spi.snapshot.OwnedImage;
+import dev.drover.spi.snapshot.Room;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
@@ -28,6 +29,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,6 +90,16 @@ final class QemuDeletionWork implements DeletionWork {
   @Override
   public Optional<String> file(String path) {
     return ImageFiles.asked(path, () -> FileIdentity.of(Path.of(path))).map(FileIdentity::toString);
+  }
+
+  @Override
+  public Optional<Room> room(String path) {
+    return MergeRoom.room(path);
+  }
+
+  @Override
+  public OptionalLong growth(List<Image> images, Image into) {
+    return MergeRoom.growth(images, into);
   }
 
   @Override

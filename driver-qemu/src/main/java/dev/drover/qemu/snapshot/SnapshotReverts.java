@@ -197,11 +197,13 @@ final class SnapshotReverts {
   private RevertIntent move(RevertIntent intent) {
     RevertIntent moved = intent.at(Phase.MOVED);
     List<SnapshotBook.Change> changes = new ArrayList<>();
+    List<String> left = left(domains.require(intent.domainUuid()).getSpec(), intent);
     domains.change(
         intent.domainUuid(),
         domain -> domain.setSpec(moved(domain.getSpec(), intent)),
         transaction -> {
           changes.clear();
+          snapshots.owned().leave(transaction, intent.domainUuid(), left);
           changes.add(snapshots.makeCurrent(transaction, intent.domainUuid(), intent.snapshot()));
           for (RevertedDisk disk : intent.disks()) {
             OverlayFiles.owned(intent.domainUuid(), disk.target(), disk.overlay())
@@ -211,6 +213,12 @@ final class SnapshotReverts {
         });
     changes.forEach(snapshots::settle);
     return moved;
+  }
+
+  /** Paths of the images that the disks are on, which the revert gives up. */
+  private static List<String> left(DomainSpec spec, RevertIntent intent) {
+    return DiskSources.paths(
+        spec, intent.disks().stream().map(RevertedDisk::target).collect(Collectors.toSet()));
   }
 
   private static DomainSpec moved(DomainSpec spec, RevertIntent intent) {

@@ -69,6 +69,8 @@ final class SnapshotSettler {
             SnapshotMemories.owned(intent)
                 .ifPresent(file -> snapshots.owned().add(transaction, file));
           }
+          snapshots.owned().leave(transaction, intent.domainUuid(), intent.frozen());
+          snapshots.owned().take(transaction, intent.domainUuid(), intent.given());
           intents.delete(transaction, intent.domainUuid());
           also.accept(transaction);
         };

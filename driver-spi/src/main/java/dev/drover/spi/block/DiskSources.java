@@ -3,7 +3,9 @@ package dev.drover.spi.block;
 import dev.drover.v1.Disk;
 import dev.drover.v1.DomainSpec;
 import dev.drover.v1.Image;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Moves disks of a spec to other images, as jobs, snapshots and reverts do (R8). */
 public final class DiskSources {
@@ -40,5 +42,13 @@ public final class DiskSources {
       }
     }
     return builder.build();
+  }
+
+  /** Paths of the images that disks of a spec are on. */
+  public static List<String> paths(DomainSpec spec, Set<String> targets) {
+    return spec.getDisksList().stream()
+        .filter(disk -> targets.contains(disk.getTarget()))
+        .map(disk -> disk.getSource().getPath())
+        .toList();
   }
 }

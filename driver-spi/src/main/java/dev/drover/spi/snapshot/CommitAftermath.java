@@ -7,7 +7,6 @@ import dev.drover.spi.store.StoreTransaction;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
-import dev.drover.v1.JobKind;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import java.util.ArrayList;
@@ -19,10 +18,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Finds what a commit has done to the moments of snapshots (R3, R9). It writes into its base, so
- * whatever is read through the base and not through the top of the commit shows something else from
- * then on; and what the top showed is shown by the base. Both go on record in the transaction that
- * settles the job.
+ * Finds what a job has done to snapshots and their images (R3, R9). A commit writes into its base,
+ * so whatever is read through the base and not through the top of the commit shows something else
+ * from then on; and what the top showed is shown by the base. A job that moves its disk leaves one
+ * image and goes on in another. All of it goes on record in the transaction that settles the job.
  */
 public final class CommitAftermath {
 
@@ -52,12 +51,18 @@ public final class CommitAftermath {
    *
    * @param lost the moments that are gone
    * @param moved where the images of moments that stay are now; empty where they did not move
+   * @param switched from which image to which the disk has gone; empty where it is where it was
    * @param unknown moments of which it cannot be told, with the reason, for people
    */
-  public record Aftermath(List<LostMoment> lost, Optional<Move> moved, List<String> unknown) {
+  public record Aftermath(
+      List<LostMoment> lost,
+      Optional<Move> moved,
+      Optional<Switch> switched,
+      List<String> unknown) {
 
     /** Of a job that has written into no image but the one that its disk is on. */
-    public static final Aftermath NONE = new Aftermath(List.of(), Optional.empty(), List.of());
+    public static final Aftermath NONE =
+        new Aftermath(List.of(), Optional.empty(), Optional.empty(), List.of());
 
     /** Copies the lists. */
     public Aftermath {
@@ -84,17 +89,40 @@ public final class CommitAftermath {
     }
   }
 
+  /** That a disk went on from one image in another. */
+  public record Switch(String domainUuid, Image from, Image to) {}
+
   /**
    * Looks at the images as they are at the end of a job, before its end is recorded and before
-   * files go. Jobs that are no commits have no aftermath.
+   * files go.
    *
    * @param job the job with its request and the chain before
    */
   public Aftermath of(Job job, End end) {
-    if (job.getKind() != JobKind.JOB_KIND_COMMIT
-        && job.getKind() != JobKind.JOB_KIND_ACTIVE_COMMIT) {
-      return Aftermath.NONE;
-    }
+    return switch (job.getKind()) {
+      case JOB_KIND_COMMIT, JOB_KIND_ACTIVE_COMMIT -> ofCommit(job, end);
+      case JOB_KIND_COPY ->
+          end == End.DONE
+              ? new Aftermath(
+                  List.of(),
+                  Optional.empty(),
+                  Optional.of(
+                      new Switch(
+                          job.getDomainUuid(),
+                          Chain.source(job.getResult().getChainBefore(0)),
+                          job.getRequest().getDestination())),
+                  List.of())
+              : Aftermath.NONE;
+      case JOB_KIND_PULL,
+          JOB_KIND_SNAPSHOT_DELETE,
+          JOB_KIND_SNAPSHOT_REVERT,
+          JOB_KIND_UNSPECIFIED,
+          UNRECOGNIZED ->
+          Aftermath.NONE;
+    };
+  }
+
+  private Aftermath ofCommit(Job job, End end) {
     CommittedChain commit = CommittedChain.of(job, end == End.DONE);
     Set<String> doomed =
         job.getParentJobId().isEmpty() ? Set.of() : deletions.names(job.getParentJobId());
@@ -125,7 +153,11 @@ public final class CommitAftermath {
                     Chain.source(commit.base()),
                     doomed))
             : Optional.empty();
-    return new Aftermath(lost, moved, unknown);
+    Optional<Switch> switched =
+        moved
+            .filter(_ -> commit.topIndex() == 0)
+            .map(move -> new Switch(move.domainUuid(), move.from(), move.into()));
+    return new Aftermath(lost, moved, switched, unknown);
   }
 
   private void look(
@@ -203,6 +235,14 @@ public final class CommitAftermath {
 
   private SnapshotBook.Change write(StoreTransaction transaction, Aftermath aftermath) {
     SnapshotBook.Change lost = snapshots.lose(transaction, aftermath.lost());
+    aftermath
+        .switched()
+        .ifPresent(
+            disk -> {
+              String uuid = disk.domainUuid();
+              snapshots.owned().leave(transaction, uuid, List.of(disk.from().getPath()));
+              snapshots.owned().take(transaction, uuid, List.of(disk.to().getPath()));
+            });
     return aftermath
         .moved()
         .map(

@@ -23,6 +23,10 @@ import java.util.stream.Stream;
 public final class DeletionPlanner {
 
   private static final String NO_DISK = "the domain has no such disk any more";
+  private static final String LAST_OF_NO_DISK = NO_DISK + ", and this may be what it held last";
+  private static final String TAKEN_OFF =
+      "it may be what the disk held last before a definition took it off; remove the file where"
+          + " nobody wants it";
 
   private final DiskDeletion deletion;
   private final DiskForest forest;
@@ -66,6 +70,7 @@ public final class DeletionPlanner {
         needed.add(path);
       }
     }
+    keepWhatADefinitionLeft();
     for (String path : forest.paths()) {
       if (!needed.contains(path) && forest.children(path).isEmpty() && aboveKept(path)) {
         // A branch of a moment that stays, which a revert has left for whoever wants it.
@@ -78,6 +83,20 @@ public final class DeletionPlanner {
       boolean onOurs = forest.parent(path).filter(below -> !needed.contains(below)).isPresent();
       if (!deletion.owned().contains(path) && onOurs) {
         needed.add(path);
+      }
+    }
+  }
+
+  /** Nobody but Drover's own operations tells that what an image holds is somewhere else, too. */
+  private void keepWhatADefinitionLeft() {
+    for (String path : forest.paths()) {
+      if (!needed.contains(path)
+          && deletion.owned().contains(path)
+          && !deletion.left().contains(path)) {
+        needed.add(path);
+        if (forest.down(path).stream().anyMatch(doomed::contains)) {
+          steps.add(keep(forest.image(path), activeChain.isEmpty() ? LAST_OF_NO_DISK : TAKEN_OFF));
+        }
       }
     }
   }
@@ -107,7 +126,7 @@ public final class DeletionPlanner {
         }
         ChainImage image = forest.image(path);
         if (deletion.owned().contains(path) && activeChain.isEmpty()) {
-          steps.add(keep(image, NO_DISK + ", and this may be what it held last"));
+          steps.add(keep(image, LAST_OF_NO_DISK));
           needed.add(path);
         } else if (deletion.owned().contains(path)) {
           steps.add(step(SnapshotAction.SNAPSHOT_ACTION_REMOVE, List.of(image)).build());
@@ -184,10 +203,17 @@ public final class DeletionPlanner {
       steps.add(pull.get());
     } else if (commit.isPresent()) {
       steps.add(commit.get());
+    } else if (!deletion.owned().contains(run.getFirst()) && run.size() > 1) {
+      // What is not ours has to be read on; what lies above it may still go up.
+      steps.add(keep(images.getFirst(), read(reader)));
+      merge(run.subList(1, run.size()), reader);
     } else {
-      images.forEach(
-          image -> steps.add(keep(image, "'%s', which reads it, has to stay".formatted(reader))));
+      images.forEach(image -> steps.add(keep(image, read(reader))));
     }
+  }
+
+  private static String read(String reader) {
+    return "'%s', which reads it, has to stay".formatted(reader);
   }
 
   private static String beside(String reader, String active) {
@@ -200,6 +226,7 @@ public final class DeletionPlanner {
     boolean readerGoes =
         deletion.owned().contains(reader)
             && !deletion.held().containsKey(reader)
+            && (reader.equals(activeChain.getFirst()) || deletion.left().contains(reader))
             && forest.children(reader).size() == (reader.equals(activeChain.getFirst()) ? 0 : 1)
             && (reader.equals(activeChain.getFirst())
                 || activeChain.contains(forest.children(reader).getFirst()));

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Collects what is known of a domain's images and plans a deletion from it, disk by disk. */
@@ -66,6 +67,7 @@ final class DeletionPlans {
               known.doomed(),
               known.branches(),
               known.owned(),
+              known.left(),
               held(uuid, disk.getKey(), known, disks));
       for (SnapshotStep step : DeletionPlanner.plan(deletion)) {
         plan.addSteps(step);
@@ -123,7 +125,8 @@ final class DeletionPlans {
       List<Chain> kept,
       List<Chain> doomed,
       List<Chain> branches,
-      Set<String> owned) {
+      Set<String> owned,
+      Set<String> left) {
     /** Whether a plan may touch an image: whoever needs the others does not matter to it. */
     boolean mayChange(String path) {
       return owned.contains(path)
@@ -166,7 +169,7 @@ final class DeletionPlans {
           e);
       active = Optional.empty();
     }
-    return new Known(active, List.of(), List.of(), List.of(), Set.of());
+    return new Known(active, List.of(), List.of(), List.of(), Set.of(), Set.of());
   }
 
   private Known known(
@@ -188,16 +191,26 @@ final class DeletionPlans {
           .flatMap(snapshot -> snapshot.getDisksList().stream())
           .filter(disk -> disk.getTarget().equals(target) && disk.hasOverlay())
           .forEach(disk -> tops.add(disk.getOverlay()));
+      Set<String> frozen =
+          all.stream()
+              .flatMap(snapshot -> snapshot.getDisksList().stream())
+              .filter(disk -> disk.getTarget().equals(target) && disk.hasFrozen())
+              .map(disk -> disk.getFrozen().getPath())
+              .collect(Collectors.toSet());
       Set<String> paths = new HashSet<>();
+      Set<String> left = new HashSet<>();
       for (OwnedImage image : owned) {
         if (image.disk().equals(target)) {
           tops.add(image.image());
           paths.add(image.image().getPath());
+          if (left(image, frozen)) {
+            left.add(image.image().getPath());
+          }
         }
       }
       List<Chain> branches =
           tops.stream().flatMap(top -> work.stored(domain, target, top).stream()).toList();
-      return new Known(work.active(domain, target), kept, doomed, branches, paths);
+      return new Known(work.active(domain, target), kept, doomed, branches, paths, left);
     } catch (DriverException e) {
       throw DriverException.causedBy(
           e,
@@ -210,6 +223,18 @@ final class DeletionPlans {
           "disk",
           target);
     }
+  }
+
+  /**
+   * Whether Drover has moved the disk off an image. A daemon that kept no record of it did so for
+   * every moment that there is.
+   */
+  private static boolean left(OwnedImage image, Set<String> frozen) {
+    return switch (image.use()) {
+      case LEFT -> true;
+      case TAKEN -> false;
+      case UNKNOWN -> frozen.contains(image.image().getPath());
+    };
   }
 
   /**

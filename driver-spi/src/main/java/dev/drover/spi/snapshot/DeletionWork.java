@@ -9,7 +9,9 @@ import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.Domain;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** What a driver knows of images and does to them for {@link SnapshotDeletions}. */
@@ -34,6 +36,17 @@ public interface DeletionWork {
 
   /** What is the same for all paths that lead to one file; empty where there is none. */
   Optional<String> file(String path);
+
+  /**
+   * The room on the file system of an image; empty where it is not a file that takes more room when
+   * more is written to it, or where that cannot be told.
+   */
+  Optional<Room> room(String path);
+
+  /**
+   * Bytes by which an image grows when others are merged into it; empty where that cannot be told.
+   */
+  OptionalLong growth(List<Image> images, Image into);
 
   /** Why somebody other than this domain needs an image; empty where nobody does. */
   Optional<String> heldElsewhere(String domainUuid, String path);

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param branches the chains of images that Drover made, or was given as overlays, and that may
  *     belong to no moment any more
  * @param owned paths of the images that Drover made
+ * @param left paths of those that Drover has moved the disk off
  * @param held who else needs an image, by its path, for people
  */
 public record DiskDeletion(
@@ -25,6 +26,7 @@ public record DiskDeletion(
     List<Chain> doomed,
     List<Chain> branches,
     Set<String> owned,
+    Set<String> left,
     Map<String, String> held) {
 
   /** Copies the collections. */
@@ -33,6 +35,7 @@ public record DiskDeletion(
     doomed = List.copyOf(doomed);
     branches = List.copyOf(branches);
     owned = Set.copyOf(owned);
+    left = Set.copyOf(left);
     held = Map.copyOf(held);
   }
 }

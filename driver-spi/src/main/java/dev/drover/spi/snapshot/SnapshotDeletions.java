@@ -97,6 +97,7 @@ public final class SnapshotDeletions implements AutoCloseable {
           DeletionScope.names(snapshots.list(named.getUuid()), snapshot, request.getScope());
       SnapshotPlan plan =
           request.getMetadataOnly() ? SnapshotPlan.getDefaultInstance() : plans.plan(domain, names);
+      DeletionRoom.require(work, domain, plan);
       Job draft =
           Job.newBuilder()
               .setKind(JobKind.JOB_KIND_SNAPSHOT_DELETE)

@@ -66,7 +66,11 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
     SnapshotEtags.requireSame(now.getName(), before, request.getEtag(), replaced);
     requirePlace(now, given, before, byName);
     Set<String> read = new HashSet<>();
-    List<SnapshotDisk> disks = disks(now, given, files, read);
+    List<SnapshotDisk> disks =
+        replaced
+            .filter(old -> nothingHeld(old) && repeats(given, old))
+            .map(Snapshot::getDisksList)
+            .orElseGet(() -> disks(now, given, files, read));
     requireOneKind(
         now, disks, all.stream().filter(other -> !other.getName().equals(before)).toList());
     replaced
@@ -108,6 +112,39 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
                 .setDomainSpec(old.getDomainSpec()));
     replaced.filter(Snapshot::hasMemory).ifPresent(old -> result.setMemory(old.getMemory()));
     return new SnapshotImport(result.build(), replaced, read);
+  }
+
+  /**
+   * Whether a record stays for its place in the tree and its description alone: there is nothing to
+   * hold it to any more, since the images are not those of the moment.
+   */
+  private static boolean nothingHeld(Snapshot old) {
+    return old.getDeleting() || old.getDisksList().stream().anyMatch(SnapshotDisk::getStateLost);
+  }
+
+  /** Whether what is given says of the disks what is on record, or leaves it out. */
+  private static boolean repeats(Snapshot given, Snapshot old) {
+    Map<String, SnapshotDisk> known =
+        old.getDisksList().stream()
+            .collect(Collectors.toMap(SnapshotDisk::getTarget, disk -> disk));
+    return given.getDisksList().stream()
+            .allMatch(
+                disk ->
+                    Optional.ofNullable(known.get(disk.getTarget()))
+                        .filter(held -> repeats(disk, held))
+                        .isPresent())
+        && given.getDisksList().stream()
+            .map(SnapshotDisk::getTarget)
+            .collect(Collectors.toSet())
+            .containsAll(moment(old.getDisksList()).keySet());
+  }
+
+  private static boolean repeats(SnapshotDisk given, SnapshotDisk held) {
+    return (!given.hasFrozen() || given.getFrozen().equals(held.getFrozen()))
+        && (!given.hasInside() || given.getInside().equals(held.getInside()))
+        && (!given.hasOverlay() || given.getOverlay().equals(held.getOverlay()))
+        && (given.getMode() == held.getMode()
+            || given.getMode() == SnapshotDiskMode.SNAPSHOT_DISK_MODE_UNSPECIFIED);
   }
 
   private static Optional<Snapshot> replaced(
@@ -193,9 +230,14 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
         "cannot be imported; leave it out, and a revert goes back to the disks");
   }
 
-  /** Paths of the images that hold the moment. */
+  /** Paths of the images that hold the moment, where it is not lost. */
   public Set<String> frozenPaths() {
-    return moment(snapshot.getDisksList()).values().stream()
+    return moment(
+            snapshot.getDisksList().stream()
+                .filter(disk -> !snapshot.getDeleting() && !disk.getStateLost())
+                .toList())
+        .values()
+        .stream()
         .map(Image::getPath)
         .collect(Collectors.toSet());
   }
@@ -335,6 +377,16 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
   private static SnapshotDisk taken(
       DomainSpec now, Disk disk, SnapshotDisk given, SnapshotFiles files, Set<String> read) {
     String target = disk.getTarget();
+    if (given.getStateLost()) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST,
+          "the record says itself that its state of disk '%s' of domain '%s' was lost by job %s, so there is nothing to enter; leave the disk out"
+              .formatted(target, now.getName(), given.getLostByJob()),
+          "domain",
+          now.getName(),
+          "disk",
+          target);
+    }
     SnapshotDisk.Builder result =
         SnapshotDisk.newBuilder()
             .setTarget(target)
@@ -408,6 +460,17 @@ public record SnapshotImport(Snapshot snapshot, Optional<Snapshot> replaced, Set
                 image ->
                     image.getFormat() == frozen.getFormat()
                         && files.same(image.getPath(), frozen.getPath()));
+    boolean itself = files.same(above.active().getPath(), frozen.getPath());
+    if (!reads && itself) {
+      throw DriverException.of(
+          ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+          "'%s' is named as the overlay and as the image that holds the moment, as after a commit into it, which loses the moment; leave the disk out, or name the image that holds it"
+              .formatted(frozen.getPath()),
+          "path",
+          above.active().getPath(),
+          "backing",
+          frozen.getPath());
+    }
     if (!reads) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,

@@ -55,6 +55,19 @@ public record SnapshotPlan(String name, DomainSpec spec, List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
+  /** Paths of the images that will hold the moment. */
+  public List<String> frozen() {
+    return parts.stream().map(part -> part.frozen().getPath()).toList();
+  }
+
+  /** Paths of the overlays that are there already. */
+  public List<String> given() {
+    return parts.stream()
+        .filter(part -> !part.make())
+        .map(part -> part.overlay().getPath())
+        .toList();
+  }
+
   /**
    * Plans a snapshot.
    *

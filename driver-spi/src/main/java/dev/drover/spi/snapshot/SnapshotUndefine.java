@@ -68,6 +68,12 @@ public final class SnapshotUndefine {
     }
   }
 
+  /** Enters a domain that has no definition; images that it names are its owner's from then on. */
+  public Domain addTransient(DomainSpec spec) {
+    snapshots.owned().define(spec);
+    return domains.addTransient(spec);
+  }
+
   /**
    * Forgets the records of a transient domain that ends, unless they were to be kept. The images
    * stay.
@@ -81,14 +87,16 @@ public final class SnapshotUndefine {
   }
 
   /**
-   * Stores a definition, which has the snapshots again that were kept for its uuid.
+   * Stores a definition, which has the snapshots again that were kept for its uuid. Images that it
+   * names are its owner's from then on.
    *
    * @throws DriverException as {@link DomainBook#preview}
    */
   public Domain define(DomainSpec spec, String etag) {
     String uuid = spec.getUuid();
     if (!snapshots.kept().has(uuid)) {
-      return domains.define(spec, etag);
+      return domains.define(
+          spec, etag, 0, transaction -> snapshots.owned().define(transaction, spec));
     }
     boolean unknown = domains.find(uuid).isEmpty();
     List<SnapshotBook.Change> renamed = new ArrayList<>();
@@ -99,6 +107,7 @@ public final class SnapshotUndefine {
             snapshots.list(uuid).size(),
             transaction -> {
               renamed.clear();
+              snapshots.owned().define(transaction, spec);
               snapshots.kept().end(transaction, uuid);
               renamed.add(
                   snapshots.edit(

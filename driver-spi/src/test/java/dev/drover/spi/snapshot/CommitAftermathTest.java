@@ -10,6 +10,8 @@ import dev.drover.spi.snapshot.CommitAftermath.Aftermath;
 import dev.drover.spi.snapshot.CommitAftermath.End;
 import dev.drover.spi.store.MemoryStore;
 import dev.drover.v1.ChainImage;
+import dev.drover.v1.Disk;
+import dev.drover.v1.DomainSpec;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.EventKind;
 import dev.drover.v1.Image;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -228,8 +231,65 @@ class CommitAftermathTest {
     add("u", "one", "vda", "a");
     for (JobKind kind : List.of(JobKind.JOB_KIND_PULL, JobKind.JOB_KIND_COPY)) {
       Job job = commit("e", "a").toBuilder().setKind(kind).build();
-      assertThat(aftermath.of(job, End.DONE)).isEqualTo(Aftermath.NONE);
+      assertThat(aftermath.of(job, End.DONE).lost()).isEmpty();
+      assertThat(aftermath.of(job, End.DONE).moved()).isEmpty();
     }
+  }
+
+  @Test
+  void whatADiskIsMovedOffIsLeftAndWhatItIsMovedOntoIsTaken() {
+    own("a", "b", "d", "e", "copy");
+    record(commit("d", "b"), End.DONE);
+    record(commit("e", "b"), End.STOPPED);
+    assertThat(uses().values()).hasSize(5).containsOnly(ImageUse.UNKNOWN);
+
+    record(commit("e", "b"), End.DONE);
+    assertThat(uses()).containsEntry("e", ImageUse.LEFT).containsEntry("b", ImageUse.TAKEN);
+
+    Job.Builder copy = commit("e", "a").toBuilder().setKind(JobKind.JOB_KIND_COPY);
+    copy.getRequestBuilder().getDestinationBuilder().setPath("copy");
+    own("e");
+    record(copy.build(), End.DONE);
+    assertThat(uses()).containsEntry("e", ImageUse.LEFT).containsEntry("copy", ImageUse.TAKEN);
+  }
+
+  @Test
+  void imagesThatADefinitionNamesAreTakenWhoeverTheyWereMadeFor() {
+    own("a", "b");
+    book.change(
+        transaction -> {
+          book.owned().leave(transaction, "u", List.of("a", "b", "not ours"));
+          return book.lose(transaction, List.of());
+        });
+    book.owned()
+        .define(
+            DomainSpec.newBuilder()
+                .addDisks(Disk.newBuilder().setSource(Image.newBuilder().setPath("x/../a")))
+                .build());
+    assertThat(uses()).containsOnly(Map.entry("a", ImageUse.TAKEN), Map.entry("b", ImageUse.LEFT));
+
+    own("a");
+    assertThat(uses()).as("a new file at the path").containsEntry("a", ImageUse.UNKNOWN);
+    book.change(transaction -> book.removeAll(transaction, "u"));
+    assertThat(store.list("image-uses")).isEmpty();
+  }
+
+  private void own(String... paths) {
+    book.change(
+        transaction -> {
+          for (String path : paths) {
+            book.owned()
+                .add(
+                    transaction,
+                    new OwnedImage("u", "vda", Image.newBuilder().setPath(path).build(), "file"));
+          }
+          return book.lose(transaction, List.of());
+        });
+  }
+
+  private Map<String, ImageUse> uses() {
+    return book.owned().list("u").stream()
+        .collect(Collectors.toMap(owned -> owned.image().getPath(), OwnedImage::use));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,8 @@ final class DeletionModel {
   private final Map<String, Map<Integer, Integer>> moments = new TreeMap<>();
   private final Map<String, String> overlays = new TreeMap<>();
   private final Set<String> owned = new HashSet<>();
+  private final Set<String> left = new HashSet<>();
+  private final Map<String, Map<Integer, Integer>> takenOff = new TreeMap<>();
   private final Map<String, String> held = new TreeMap<>();
   private Map<Integer, Integer> shown = new TreeMap<>();
   private String active = "base";
@@ -73,10 +76,41 @@ final class DeletionModel {
    * Goes on in an image of the chain, as after a client's commit; the moments above it are lost.
    */
   void goOnIn(String image) {
+    left.add(active);
+    left.remove(image);
     active = image;
   }
 
+  /** A definition puts the disk onto another image, which somebody else has made. */
+  void redefine() {
+    takenOff.put(active, new TreeMap<>(shown));
+    made++;
+    active = "given-%03d".formatted(made);
+    layers.put(active, new Layer(Optional.empty()));
+    shown = new TreeMap<>();
+  }
+
+  /** A definition puts the disk back onto an image that one has taken it off. */
+  void redefine(String image) {
+    takenOff.put(active, new TreeMap<>(shown));
+    shown = new TreeMap<>(Optional.ofNullable(takenOff.remove(image)).orElseThrow());
+    left.remove(image);
+    active = image;
+  }
+
+  /** Images that hold what the disk held when a definition took it off, which no moment does. */
+  List<String> takenOff() {
+    return takenOff.keySet().stream()
+        .filter(image -> !frozen.containsValue(image))
+        .filter(
+            image ->
+                layers.values().stream()
+                    .noneMatch(layer -> layer.parent.filter(image::equals).isPresent()))
+        .toList();
+  }
+
   private void overlay(String below, boolean ours) {
+    left.add(active);
     made++;
     active = "overlay-%03d".formatted(made);
     layers.put(active, new Layer(Optional.of(below)));
@@ -118,6 +152,7 @@ final class DeletionModel {
             doomed,
             Stream.concat(owned.stream().sorted(), given().stream()).map(this::chain).toList(),
             owned,
+            left.stream().filter(owned::contains).collect(Collectors.toSet()),
             held));
   }
 
@@ -126,6 +161,8 @@ final class DeletionModel {
     List<SnapshotStep> steps = plan(names);
     names.forEach(frozen::remove);
     names.forEach(moments::remove);
+    // What reads an image of theirs is known to nobody once the snapshot is gone that named it.
+    takenOff.keySet().removeIf(image -> !owned.contains(image) && !given().contains(image));
     for (SnapshotStep step : steps) {
       List<String> images = step.getImagesList().stream().map(Image::getPath).toList();
       switch (step.getAction()) {
@@ -156,7 +193,7 @@ final class DeletionModel {
     frozen.replaceAll((_, image) -> image.equals(top) ? into : image);
     overlays.replaceAll((_, image) -> image.equals(top) ? into : image);
     if (active.equals(top)) {
-      active = into;
+      goOnIn(into);
     }
     images.reversed().forEach(this::remove);
   }
@@ -222,6 +259,7 @@ final class DeletionModel {
   void requireNothingLost() {
     requireShows(active, shown);
     frozen.forEach((name, image) -> requireShows(image, moments.get(name)));
+    takenOff.forEach(this::requireShows);
   }
 
   private void requireShows(String image, Map<Integer, Integer> expected) {

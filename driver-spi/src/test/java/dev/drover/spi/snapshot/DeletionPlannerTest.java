@@ -98,6 +98,57 @@ class DeletionPlannerTest {
   }
 
   @Test
+  void whatADefinitionTookTheDiskOffStaysWithWhatItReads() {
+    model.snapshot("one");
+    model.write(1, 1);
+    model.redefine();
+
+    assertThat(model.plan(Set.of("one")))
+        .hasSize(2)
+        .allSatisfy(
+            step -> assertThat(step.getAction()).isEqualTo(SnapshotAction.SNAPSHOT_ACTION_KEEP))
+        .anySatisfy(
+            step -> {
+              assertThat(paths(step)).containsExactly("overlay-001");
+              assertThat(step.getDetail()).contains("before a definition took it off");
+            })
+        .anySatisfy(
+            step -> {
+              assertThat(paths(step)).containsExactly("base");
+              assertThat(step.getDetail()).contains("'overlay-001', which reads it");
+            });
+    delete("one");
+    assertThat(model.images()).contains("base", "overlay-001");
+  }
+
+  @Test
+  void whatADefinitionTookTheDiskOffTakesInWhatNothingElseNeeds() {
+    model.snapshot("one");
+    model.write(1, 1);
+    model.snapshot("two");
+    model.write(2, 2);
+    model.redefine();
+
+    assertThat(model.plan(Set.of("one", "two")))
+        .anySatisfy(
+            step -> assertStep(step, SnapshotAction.SNAPSHOT_ACTION_PULL, "overlay-002", 1));
+    delete("one", "two");
+    assertThat(model.images()).contains("overlay-002").doesNotContain("overlay-001");
+  }
+
+  @Test
+  void whatADefinitionPutTheDiskBackOntoGoesOnceARevertHasLeftIt() {
+    model.snapshot("one");
+    model.write(1, 1);
+    model.redefine();
+    model.redefine("overlay-001");
+    model.revert("one");
+
+    delete("one");
+    assertThat(model.images()).doesNotContain("overlay-001");
+  }
+
+  @Test
   void branchOfAMomentThatStaysIsLeftAlone() {
     model.snapshot("one");
     model.write(1, 1);
@@ -201,10 +252,11 @@ class DeletionPlannerTest {
     DeletionModel tree = new DeletionModel();
     boolean shared = random.nextInt(4) == 0;
     boolean foreign = random.nextInt(4) == 0;
+    boolean redefined = random.nextInt(4) == 0;
     int name = 0;
     for (int step = 0; step < 25; step++) {
       List<String> snapshots = tree.snapshots();
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
         case 0, 1 -> tree.write(random.nextInt(BLOCKS), 1 + random.nextInt(250));
         case 2 -> {
           name++;
@@ -221,6 +273,11 @@ class DeletionPlannerTest {
           }
         }
         case 4 -> tree.delete(some(random, snapshots));
+        case 5 -> {
+          if (redefined && random.nextInt(3) == 0) {
+            redefine(random, tree);
+          }
+        }
         default -> {
           if (shared && random.nextInt(3) == 0) {
             List<String> images = tree.activeChain();
@@ -234,8 +291,17 @@ class DeletionPlannerTest {
     }
     tree.delete(Set.copyOf(tree.snapshots()));
     tree.requireNothingLost();
-    if (!shared && !foreign) {
+    if (!shared && !foreign && !redefined) {
       assertThat(tree.images()).containsExactlyInAnyOrderElementsOf(tree.activeChain());
+    }
+  }
+
+  private static void redefine(Random random, DeletionModel tree) {
+    List<String> images = tree.takenOff();
+    if (images.isEmpty() || random.nextBoolean()) {
+      tree.redefine();
+    } else {
+      tree.redefine(images.get(random.nextInt(images.size())));
     }
   }
 

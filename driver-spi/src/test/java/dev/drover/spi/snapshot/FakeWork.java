@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -38,14 +39,19 @@ final class FakeWork implements DeletionWork {
     final Set<String> unreadable = new HashSet<>();
     final List<String> cancelled = new ArrayList<>();
     final List<String> discarded = new ArrayList<>();
+    long size = 10;
+    OptionalLong growth = OptionalLong.empty();
+    long free = Long.MAX_VALUE;
     boolean slow;
   }
 
   private final Host host;
   private final DomainBook domains;
   private final JobBook jobs;
+  private final OwnedImages owned;
 
-  FakeWork(Host host, DomainBook domains, JobBook jobs) {
+  FakeWork(Host host, DomainBook domains, JobBook jobs, OwnedImages owned) {
+    this.owned = owned;
     this.host = host;
     this.domains = domains;
     this.jobs = jobs;
@@ -72,6 +78,7 @@ final class FakeWork implements DeletionWork {
           ChainImage.newBuilder()
               .setPath(next.get())
               .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2)
+              .setVirtualSizeBytes(host.size)
               .setAllocatedBytes(1)
               .build());
       next = host.parents.get(next.get());
@@ -89,6 +96,19 @@ final class FakeWork implements DeletionWork {
   @Override
   public Optional<String> file(String path) {
     return Optional.of(path).filter(host.parents::containsKey);
+  }
+
+  @Override
+  public Optional<Room> room(String path) {
+    return Optional.of(
+        path.startsWith("/elsewhere/")
+            ? new Room("another host", Long.MAX_VALUE)
+            : new Room("the host", host.free));
+  }
+
+  @Override
+  public OptionalLong growth(List<Image> images, Image into) {
+    return host.growth;
   }
 
   @Override
@@ -116,7 +136,15 @@ final class FakeWork implements DeletionWork {
                     }
                   }
                 };
-            var _ = domains.change(job.getDomainUuid(), move, _ -> {});
+            String uuid = job.getDomainUuid();
+            var _ =
+                domains.change(
+                    uuid,
+                    move,
+                    transaction -> {
+                      owned.leave(transaction, uuid, List.of(request.getTop()));
+                      owned.take(transaction, uuid, List.of(request.getBase()));
+                    });
           });
     }
     return job;

@@ -62,7 +62,7 @@ class SnapshotDeletionsTest {
       this.domains = new DomainBook(store, time, _ -> {});
       this.jobs = new JobBook(store, time, _ -> {});
       this.snapshots = new SnapshotBook(store, time, _ -> {});
-      this.work = new FakeWork(host, domains, jobs);
+      this.work = new FakeWork(host, domains, jobs, snapshots.owned());
       this.deletions =
           new SnapshotDeletions(
               store,
@@ -150,6 +150,22 @@ class SnapshotDeletionsTest {
         .extracting(image -> image.image().getPath())
         .containsExactly("vda-one", "vda-three", "vdb-one", "vdb-three");
     assertThat(durable.list("snapshot-deletions")).isEmpty();
+  }
+
+  @Test
+  void momentsOfADaemonThatKeptNoUsesAreMergedAsWell() {
+    Daemon daemon = twoDisksWithThreeSnapshots();
+    durable.transact(
+        transaction ->
+            durable
+                .list("image-uses")
+                .forEach(stored -> transaction.delete("image-uses", stored.key())));
+
+    Job begun = daemon.delete(request("two"));
+
+    assertThat(daemon.jobs.require(begun.getId()).getState())
+        .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(host.parents).doesNotContainKeys("vda-two", "vdb-two");
   }
 
   @Test
@@ -500,6 +516,7 @@ class SnapshotDeletionsTest {
                 .owned()
                 .add(
                     transaction, new OwnedImage(UUID, disk.getTarget(), disk.getOverlay(), "file"));
+            daemon.snapshots.owned().leave(transaction, UUID, List.of(disk.getFrozen().getPath()));
           }
           return daemon.snapshots.add(transaction, draft.build());
         });

@@ -128,6 +128,31 @@ class SnapshotImportTest {
   }
 
   @Test
+  void aLostMomentKeepsItsRecordAndIsNotEnteredAgain() {
+    SnapshotDisk.Builder lost =
+        held("/i/top")
+            .setMode(SnapshotDiskMode.SNAPSHOT_DISK_MODE_EXTERNAL)
+            .setOverlay(image("/i/top"))
+            .setStateLost(true)
+            .setLostByJob("j");
+    refused(ErrorReason.ERROR_REASON_SNAPSHOT_STATE_LOST, () -> check(record("one", lost)));
+    refused(
+        ErrorReason.ERROR_REASON_BACKING_IMAGE_INVALID,
+        () -> check(record("one", held("/i/top").setOverlay(image("/i/top")))));
+
+    known.add(record("one", lost).build());
+    SnapshotImport edited = check(record("one", held("/i/top")).setDescription("why"));
+
+    assertThat(edited.snapshot().getDescription()).isEqualTo("why");
+    assertThat(edited.snapshot().getDisksList()).containsExactly(lost.build());
+    assertThat(edited.frozenPaths()).isEmpty();
+    refused(
+        ErrorReason.ERROR_REASON_SNAPSHOT_ALREADY_EXISTS,
+        () -> check(record("one", held("/i/mid"))));
+    refused(ErrorReason.ERROR_REASON_SNAPSHOT_WITHOUT_DISKS, () -> check(record("one")));
+  }
+
+  @Test
   void theTreeStaysATree() {
     refused(
         ErrorReason.ERROR_REASON_SNAPSHOT_NOT_FOUND,

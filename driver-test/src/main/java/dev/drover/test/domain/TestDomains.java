@@ -124,8 +124,7 @@ public final class TestDomains implements Domains {
           requireUnknown(spec);
           world.domains().requireRoom();
           world.snapshots().kept().requireNone(spec);
-          return start.unknown(
-              call, spec, request.getPaused(), () -> world.domains().addTransient(spec));
+          return start.unknown(call, spec, request.getPaused(), () -> snapshots.addTransient(spec));
         });
   }
 

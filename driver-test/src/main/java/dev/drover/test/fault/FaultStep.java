@@ -151,6 +151,8 @@ public enum FaultStep {
       FAULT_KIND_HANG,
       FAULT_KIND_HYPERVISOR_CRASH,
       FAULT_KIND_DISK_FULL),
+  /** DeleteSnapshot, when it looks for room for each merge; the host has none. */
+  SNAPSHOT_ROOM("snapshot.room", FAULT_KIND_DISK_FULL),
   /** When a revert has made its overlays, and the domain still is as it was. */
   REVERT_PREPARED(
       "revert.prepared",

@@ -29,6 +29,11 @@ public final class Space {
     usedBytes -= bytes;
   }
 
+  /** Bytes that are left. */
+  public long freeBytes() {
+    return capacityBytes - usedBytes;
+  }
+
   /** Bytes in use. */
   public long usedBytes() {
     return usedBytes;

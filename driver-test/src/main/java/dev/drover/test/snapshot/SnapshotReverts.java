@@ -228,6 +228,8 @@ public final class SnapshotReverts implements WholeDomainJobs {
     }
     Map<String, Image> overlays = new HashMap<>();
     plan.parts().forEach(part -> overlays.put(part.target(), Chain.source(part.overlay())));
+    List<String> left =
+        DiskSources.paths(world.domains().require(plan.domainUuid()).getSpec(), overlays.keySet());
     List<SnapshotBook.Change> changes = new ArrayList<>();
     world
         .domains()
@@ -238,6 +240,7 @@ public final class SnapshotReverts implements WholeDomainJobs {
               domain.setSpec(moved);
             },
             transaction -> {
+              world.snapshots().owned().leave(transaction, plan.domainUuid(), left);
               changes.add(
                   world.snapshots().makeCurrent(transaction, plan.domainUuid(), plan.snapshot()));
               for (int i = 0; i < run.made.size(); i++) {

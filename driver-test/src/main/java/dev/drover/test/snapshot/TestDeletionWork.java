@@ -6,12 +6,15 @@ import dev.drover.spi.block.Chain;
 import dev.drover.spi.job.JobOrigin;
 import dev.drover.spi.snapshot.DeletionWork;
 import dev.drover.spi.snapshot.OwnedImage;
+import dev.drover.spi.snapshot.Room;
 import dev.drover.spi.store.StoreTransaction;
 import dev.drover.test.block.BlockFacets;
+import dev.drover.test.fault.FaultStep;
 import dev.drover.test.hypervisor.BlockNode;
 import dev.drover.test.hypervisor.KnownChains;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
+import dev.drover.test.model.Clusters;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockPullRequest;
 import dev.drover.v1.CancelJobRequest;
@@ -22,7 +25,12 @@ import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,6 +117,29 @@ public final class TestDeletionWork implements DeletionWork {
   @Override
   public Optional<String> file(String path) {
     return world.images().find(path).map(image -> Long.toString(image.number()));
+  }
+
+  @Override
+  public Optional<Room> room(String path) {
+    boolean full = world.faults().atStep(FaultStep.SNAPSHOT_ROOM.id()).isPresent();
+    long free = world.lock().get(() -> world.images().space().freeBytes());
+    return Optional.of(new Room("the test host's disk", full ? 0 : free));
+  }
+
+  @Override
+  public OptionalLong growth(List<Image> images, Image into) {
+    return world.lock().get(() -> OptionalLong.of(growing(images, into)));
+  }
+
+  private long growing(List<Image> images, Image into) {
+    Set<Long> grown = new HashSet<>();
+    images.forEach(image -> grown.addAll(clusters(image)));
+    grown.removeAll(clusters(into));
+    return Clusters.bytes(grown.size());
+  }
+
+  private Set<Long> clusters(Image image) {
+    return world.images().find(image.getPath()).map(BlockImage::allocated).orElseGet(TreeSet::new);
   }
 
   @Override

@@ -398,6 +398,8 @@ public final class TestSnapshots implements Snapshots {
                 changes.add(world.snapshots().add(transaction, draft));
                 made.forEach(image -> world.snapshots().owned().add(transaction, image));
               }
+              world.snapshots().owned().leave(transaction, uuid, plan.frozen());
+              world.snapshots().owned().take(transaction, uuid, plan.given());
               jobs.accept(transaction);
             });
   }
