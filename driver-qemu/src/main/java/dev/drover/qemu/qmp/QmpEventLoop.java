@@ -112,6 +112,11 @@ public final class QmpEventLoop implements AutoCloseable {
     return timer;
   }
 
+  /** Loop thread only, and not while a handler reads. */
+  ByteBuffer readBuffer() {
+    return readBuffer;
+  }
+
   /** Loop thread only. */
   void cancel(Timer timer) {
     timers.remove(timer);

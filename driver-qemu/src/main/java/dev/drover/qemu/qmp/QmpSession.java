@@ -148,6 +148,7 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
       QmpConnection.State required,
       CompletableFuture<JsonNode> result,
       Activity activity) {
+    hearAnswers();
     if (state == QmpConnection.State.CLOSED) {
       activity.end(Activity.Outcome.LOST);
       result.completeExceptionally(
@@ -191,6 +192,21 @@ final class QmpSession implements QmpEventLoop.ChannelHandler {
     message.put("id", id);
     byte[] json = parser.encode(message);
     return ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
+  }
+
+  /**
+   * QEMU may have answered an earlier command and gone, as it does after a quit. Whatever it said
+   * is lost with the first attempt to send more, which closes the channel, so it is read before.
+   */
+  private void hearAnswers() {
+    if (inFlight.isEmpty()) {
+      return;
+    }
+    try {
+      readable(loop.readBuffer());
+    } catch (IOException | RuntimeException e) {
+      failed(e);
+    }
   }
 
   private void expire(PendingCommand pending) {

@@ -523,8 +523,7 @@ final class BlockBench implements CrashBench {
 
   /** Ends QEMU in good order. */
   void stopQemu() {
-    live.execute(new RunCommand.Quit());
-    awaitQemu();
+    HeldQemu.quit(live, qemu);
     ended(DomainEnd.Cause.DESTROYED);
   }
 

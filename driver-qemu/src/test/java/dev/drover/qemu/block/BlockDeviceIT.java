@@ -127,6 +127,16 @@ class BlockDeviceIT {
     }
   }
 
+  @Test
+  void whatLiesBelowAShallowCopyTakesNoRoom() {
+    try (LoopDevice device = new LoopDevice(directory.resolve("shallow"), 2 * SMALL);
+        BlockBench bench = new BlockBench(directory, SIZE)) {
+      Job job = ready(bench, request(device, ImageFormat.IMAGE_FORMAT_QCOW2).setShallow(true));
+      assertThat(job.getResult().getWarningsList()).isEmpty();
+      bench.assertNothingLost();
+    }
+  }
+
   private static long needed(DriverException refused) {
     Matcher words = Pattern.compile("at least ([0-9]+)").matcher(refused.getMessage());
     assertThat(words.find()).as(refused.getMessage()).isTrue();

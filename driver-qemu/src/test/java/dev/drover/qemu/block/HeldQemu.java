@@ -1,19 +1,25 @@
 package dev.drover.qemu.block;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.drover.qemu.domain.LiveDomain;
 import dev.drover.qemu.image.BlockdevOptions;
 import dev.drover.qemu.image.ChainReader;
 import dev.drover.qemu.image.DiskGraph;
 import dev.drover.qemu.image.ImageNode;
 import dev.drover.qemu.image.ImagePaths;
 import dev.drover.qemu.image.IoPolicy;
+import dev.drover.qemu.qmp.RunCommand;
 import dev.drover.spi.block.Chain;
+import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Image;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** A real QEMU with disks, emulated, whose guest is held before its first instruction. */
@@ -76,6 +82,22 @@ final class HeldQemu {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Ends it in good order. It may be gone before it has answered; its exit code tells why. */
+  static void quit(LiveDomain live, Process qemu) {
+    try {
+      live.execute(new RunCommand.Quit());
+    } catch (DriverException e) {
+      assertThat(e).hasMessageContaining("during quit");
+    }
+    try {
+      assertThat(qemu.waitFor(30, TimeUnit.SECONDS)).as("QEMU ended").isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    assertThat(qemu.exitValue()).isZero();
   }
 
   /** Reads headers wherever they are. */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +166,40 @@ class QmpConnectionTest {
               QmpConnectionLostException.class,
               () -> connection.execute(new QueryCommand.QueryStatus()));
       assertThat(after.mayHaveRun()).isFalse();
+    }
+  }
+
+  @Test
+  void whatQemuAnsweredBeforeItWentIsHeardThoughTheNextCommandCannotBeSent() throws IOException {
+    fake.expect("quit").thenReturn("{}");
+    CountDownLatch begin = new CountDownLatch(1);
+    CountDownLatch gone = new CountDownLatch(1);
+    try (QmpConnection connection = connect()) {
+      loop.execute(() -> hold(begin));
+      CompletableFuture<Acknowledged> quit =
+          connection.executeAsync(new RunCommand.Quit(), PATIENCE);
+      loop.execute(() -> hold(gone));
+      CompletableFuture<Acknowledged> next =
+          connection.executeAsync(new RunCommand.Cont(), PATIENCE);
+      begin.countDown();
+      await().atMost(PATIENCE).until(() -> fake.receivedNames().contains("quit"));
+      fake.hangUp();
+      gone.countDown();
+
+      assertThat(quit).succeedsWithin(PATIENCE);
+      assertThat(next)
+          .failsWithin(PATIENCE)
+          .withThrowableOfType(ExecutionException.class)
+          .withCauseInstanceOf(QmpConnectionLostException.class);
+    }
+  }
+
+  /** Keeps the loop from reading. */
+  private static void hold(CountDownLatch until) {
+    try {
+      assertThat(until.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
