@@ -3,6 +3,7 @@ package dev.drover.conformance.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.OfSnapshot;
+import dev.drover.conformance.bench.Endpoint;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.suite.ConformanceCase;
 import dev.drover.conformance.suite.DeclaredCells;
@@ -11,6 +12,12 @@ import dev.drover.conformance.suite.Subjects;
 import dev.drover.conformance.suite.UnprovokedReasons;
 import dev.drover.v1.Capability;
 import dev.drover.v1.ErrorReason;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -19,7 +26,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The suite keeps its own promises (R16). */
@@ -28,6 +37,8 @@ class SuiteTest {
   /** Sections 1B to 1F by the letter of their ids, with the number of requirements of each. */
   private static final Map<String, Integer> SECTIONS =
       Map.of("B", 5, "C", 20, "D", 18, "E", 19, "F", 3);
+
+  private static final Pattern SERVICE = Pattern.compile("^service (\\w+)", Pattern.MULTILINE);
 
   private static final List<ConformanceCase> CASES =
       Subjects.all().stream().flatMap(subject -> ConformanceCase.of(subject).stream()).toList();
@@ -69,6 +80,39 @@ class SuiteTest {
       }
     }
     requireEveryCell(rows, ConformanceCase::snapshotRows);
+  }
+
+  /** Endpoints are listed by hand, and a service that is not among them would go unnoticed. */
+  @Test
+  void everyServiceOfTheContractIsAmongTheEndpoints() throws IOException, URISyntaxException {
+    Path contract =
+        Path.of(ErrorReason.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Set<String> services;
+    if (Files.isDirectory(contract)) {
+      services = services(contract);
+    } else {
+      try (FileSystem jar = FileSystems.newFileSystem(contract)) {
+        services = services(jar.getPath("/"));
+      }
+    }
+
+    assertThat(Endpoint.all())
+        .extracting(endpoint -> endpoint.schema().getService().getName())
+        .hasSameElementsAs(services);
+  }
+
+  private static Set<String> services(Path root) throws IOException {
+    Set<String> services = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(root.resolve("drover"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".proto")).toList()) {
+        SERVICE
+            .matcher(Files.readString(file))
+            .results()
+            .map(found -> found.group(1))
+            .forEach(services::add);
+      }
+    }
+    return services;
   }
 
   private static void requireEveryCell(
