@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -67,6 +68,15 @@ public final class ImageFiles {
    */
   public static boolean exists(String path) {
     return asked(path, () -> Files.exists(Path.of(path)));
+  }
+
+  /**
+   * Whether anything is at a path itself, be it a link that leads nowhere.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED
+   */
+  public static boolean isThere(String path) {
+    return asked(path, () -> Files.exists(Path.of(path), LinkOption.NOFOLLOW_LINKS));
   }
 
   /** {@link #asked} with other questions, or another patience. */

@@ -12,8 +12,6 @@ import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Image;
 import dev.drover.v1.SnapshotDisk;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,10 +99,7 @@ final class InsideImages {
    * @param live the QEMU of the domain whose disk the image was; empty: it is shut off
    */
   void letGo(Optional<LiveDomain> live, String target, Image image, String tag) {
-    if (!ImageFiles.asked(
-            image.getPath(),
-            () -> Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS))
-        || !keeps(image, tag)) {
+    if (!ImageFiles.isThere(image.getPath()) || !keeps(image, tag)) {
       return;
     }
     Optional<LiveDomain> open = live.filter(running -> node(running, target, image).isPresent());

@@ -24,8 +24,6 @@ import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.Image;
 import dev.drover.v1.Job;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -75,9 +73,7 @@ final class QemuDeletionWork implements DeletionWork {
 
   @Override
   public Optional<Chain> stored(Domain domain, String disk, Image image) {
-    return ImageFiles.asked(
-            image.getPath(),
-            () -> Files.exists(Path.of(image.getPath()), LinkOption.NOFOLLOW_LINKS))
+    return ImageFiles.isThere(image.getPath())
         ? Optional.of(chains.read(domain.getSpec().getName(), disk, image))
         : Optional.empty();
   }

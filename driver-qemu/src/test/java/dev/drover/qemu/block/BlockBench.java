@@ -70,7 +70,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -540,12 +539,7 @@ final class BlockBench implements CrashBench {
   }
 
   private void awaitQemu() {
-    try {
-      assertThat(qemu.waitFor(30, TimeUnit.SECONDS)).as("QEMU ended").isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    HeldQemu.awaitEnd(qemu);
   }
 
   @Override

@@ -91,13 +91,18 @@ final class HeldQemu {
     } catch (DriverException e) {
       assertThat(e).hasMessageContaining("during quit");
     }
+    awaitEnd(qemu);
+    assertThat(qemu.exitValue()).isZero();
+  }
+
+  /** Waits until its process is gone. */
+  static void awaitEnd(Process qemu) {
     try {
       assertThat(qemu.waitFor(30, TimeUnit.SECONDS)).as("QEMU ended").isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-    assertThat(qemu.exitValue()).isZero();
   }
 
   /** Reads headers wherever they are. */
