@@ -11,6 +11,7 @@ import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.GuestWrite;
+import dev.drover.testing.v1.ImageReading;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.ReadImageRequest;
 import dev.drover.testing.v1.ReadImageResponse;
@@ -179,16 +180,23 @@ public final class TestWorld implements AutoCloseable {
 
   /** Whether an image file is there. */
   public boolean exists(String path) {
-    return read(path).getExists();
+    return read(path, ImageReading.IMAGE_READING_HEADER).getExists();
   }
 
-  /** SHA-256 of all that an image shows through its backing chain, in hexadecimal. */
+  /**
+   * What an image shows through its backing chain: the ranges that are not zeros, in the order of
+   * the disk, neighbours with the same byte as one.
+   */
+  public List<GuestWrite> contents(String path) {
+    return existing(path, ImageReading.IMAGE_READING_CONTENTS).getContentsList();
+  }
+
+  /**
+   * SHA-256 of all that an image shows through its backing chain, in hexadecimal. Every byte of the
+   * disk is digested: a large one takes its time.
+   */
   public String checksum(String path) {
-    ReadImageResponse read = read(path);
-    if (!read.getExists()) {
-      throw new IllegalArgumentException("there is no image " + path);
-    }
-    return read.getSha256();
+    return existing(path, ImageReading.IMAGE_READING_CHECKSUM).getSha256();
   }
 
   /** Removes an image file as somebody does past the daemon. */
@@ -304,10 +312,18 @@ public final class TestWorld implements AutoCloseable {
     daemon = Optional.of(log.around(() -> plan.onSocket(socket())));
   }
 
-  private ReadImageResponse read(String path) {
+  private ReadImageResponse existing(String path, ImageReading reading) {
+    ReadImageResponse read = read(path, reading);
+    if (!read.getExists()) {
+      throw new IllegalArgumentException("there is no image " + path);
+    }
+    return read;
+  }
+
+  private ReadImageResponse read(String path, ImageReading reading) {
     return drover.call(
         TestControlServiceGrpc.getReadImageMethod(),
-        ReadImageRequest.newBuilder().setPath(path).build());
+        ReadImageRequest.newBuilder().setPath(path).setReading(reading).build());
   }
 
   private void change(ChangeImageRequest request) {

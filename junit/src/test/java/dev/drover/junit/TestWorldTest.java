@@ -10,6 +10,7 @@ import dev.drover.client.DroverException;
 import dev.drover.client.JobHandle;
 import dev.drover.test.fault.FaultStep;
 import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.GuestWrite;
 import dev.drover.v1.CreateSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.GuestAgent;
@@ -53,9 +54,20 @@ class TestWorldTest {
 
     assertThat(world.checksum(top.getPath())).isNotEqualTo(before);
     assertThat(world.checksum(base.getPath())).isEqualTo(before);
+    assertThat(world.contents(top.getPath())).containsExactly(range(0, 1), range(BLOCK, 9));
     assertThat(world.exists("/i/none")).isFalse();
     assertThatThrownBy(() -> world.checksum("/i/none"))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> world.contents("/i/none"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static GuestWrite range(long offset, int pattern) {
+    return GuestWrite.newBuilder()
+        .setOffsetBytes(offset)
+        .setLengthBytes(BLOCK)
+        .setPattern(pattern)
+        .build();
   }
 
   @Test

@@ -11,10 +11,7 @@ import dev.drover.test.hypervisor.Machine;
 import dev.drover.test.hypervisor.Machines;
 import dev.drover.test.hypervisor.OpenDisk;
 import dev.drover.test.hypervisor.World;
-import dev.drover.test.model.BlockImage;
-import dev.drover.test.model.BlockView;
 import dev.drover.test.model.Clusters;
-import dev.drover.test.model.DiskContents;
 import dev.drover.testing.v1.AdvanceClockRequest;
 import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.CreateImageRequest;
@@ -31,7 +28,6 @@ import dev.drover.v1.Domain;
 import dev.drover.v1.ErrorReason;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -44,13 +40,14 @@ public final class TestWorldControl implements TestControl {
   private final World world;
   private final Machines machines;
   private final ImageRequests images;
-  private final KnownChecksums checksums = new KnownChecksums();
+  private final ImageReader reader;
 
   /** Makes the facet. */
   public TestWorldControl(World world, Machines machines) {
     this.world = world;
     this.machines = machines;
     this.images = new ImageRequests(world);
+    this.reader = new ImageReader(world);
   }
 
   @Override
@@ -133,29 +130,7 @@ public final class TestWorldControl implements TestControl {
 
   @Override
   public ReadImageResponse readImage(CallContext call, ReadImageRequest request) {
-    if (world.images().find(request.getPath()).isEmpty()) {
-      return ReadImageResponse.getDefaultInstance();
-    }
-    ReadImageResponse.Builder result = ReadImageResponse.newBuilder().setExists(true);
-    Optional<DiskContents> contents =
-        world
-            .lock()
-            .get(
-                () -> {
-                  Optional<BlockImage> image = world.images().find(request.getPath());
-                  if (image.isEmpty()) {
-                    return Optional.empty();
-                  }
-                  result
-                      .setBackingReference(image.get().header().reference())
-                      .addAllMoments(image.get().moments());
-                  List<BlockImage> chain =
-                      world.images().open(request.getPath(), image.get().format());
-                  return Optional.of(new BlockView(chain).contents());
-                });
-    return contents
-        .map(disk -> result.setSha256(checksums.of(disk)).build())
-        .orElse(ReadImageResponse.getDefaultInstance());
+    return reader.read(request);
   }
 
   @Override

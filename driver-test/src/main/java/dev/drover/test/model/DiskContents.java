@@ -2,8 +2,10 @@ package dev.drover.test.model;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a reader of a disk sees at one moment; unchanged by anything that happens afterwards. */
@@ -17,6 +19,35 @@ public final class DiskContents {
     this.sizeBytes = sizeBytes;
     this.clusters = clusters;
     this.values = values;
+  }
+
+  /**
+   * Neighbouring clusters that show the same byte.
+   *
+   * @param offsetBytes where they begin
+   * @param lengthBytes how long they are
+   * @param value the byte, 1 to 255
+   */
+  public record Range(long offsetBytes, long lengthBytes, int value) {}
+
+  /** What is not zeros, in the order of the disk, each range as long as it can be. */
+  public List<Range> ranges() {
+    List<Range> result = new ArrayList<>();
+    int next = 0;
+    while (next < clusters.length) {
+      int first = next++;
+      while (next < clusters.length
+          && clusters[next] == clusters[next - 1] + 1
+          && values[next] == values[first]) {
+        next++;
+      }
+      if (values[first] != 0) {
+        long offset = Clusters.bytes(clusters[first]);
+        long end = Math.min(Clusters.bytes(clusters[next - 1] + 1), sizeBytes);
+        result.add(new Range(offset, end - offset, values[first]));
+      }
+    }
+    return result;
   }
 
   /** SHA-256 over every byte of the disk, in hexadecimal. */
