@@ -37,13 +37,20 @@ public interface GuestWorld {
   void discard(String domain, String target, long offset, long length);
 
   /**
-   * Makes a running or paused domain flush a disk as a guest does, so that {@link #look} sees what
-   * the guest sees.
+   * Makes a running or paused domain flush a disk as a guest does, so that {@link #contents} sees
+   * what the guest sees.
    */
   void flush(String domain, String target);
 
-  /** Reads an image file through its backing chain, also while a domain uses it. */
+  /** Reads the header of an image file, also while a domain uses it. */
   ImageView look(Image image);
+
+  /**
+   * Reads what an image file shows through its backing chain, also while a domain uses it.
+   *
+   * @return without a block where there is no file
+   */
+  DiskContents contents(Image image);
 
   /**
    * Makes a kernel for the direct start. Where guests of this world run programs, it prints its

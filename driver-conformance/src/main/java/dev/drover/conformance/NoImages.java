@@ -49,6 +49,11 @@ public final class NoImages implements GuestWorld {
   }
 
   @Override
+  public DiskContents contents(Image image) {
+    throw needed("read what the image " + image.getPath() + " shows");
+  }
+
+  @Override
   public void createKernel(String path) {
     throw needed("make the kernel " + path);
   }

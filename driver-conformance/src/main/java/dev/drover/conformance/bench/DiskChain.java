@@ -1,5 +1,6 @@
 package dev.drover.conformance.bench;
 
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
 import dev.drover.conformance.ImageSetup;

@@ -9,8 +9,8 @@ public enum DiskSize {
   SMALL(8),
   /**
    * 24 MiB with 20 MiB in every overlay: a job with a speed limit is still at work when it is
-   * looked at, also where the hypervisor copies up to 16 MiB in one go. Every byte is digested
-   * wherever contents are compared, so that it is no larger than that takes.
+   * looked at, also where the hypervisor copies up to 16 MiB in one go. Every byte is read wherever
+   * a hypervisor's contents are compared, so that it is no larger than that takes.
    */
   LARGE(24);
 

@@ -46,8 +46,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--daemons",
       paramLabel = "N",
       description =
-          "How many daemons of the run's own share the cases. Default: one for each processor, at"
-              + " most 4.")
+          "How many daemons of the run's own share the cases. Default: one more than there are"
+              + " processors, at most 4.")
   private Optional<Integer> daemons = Optional.empty();
 
   @Option(

@@ -17,8 +17,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
@@ -33,7 +38,10 @@ record Targets(List<AddressedTarget> all) implements AutoCloseable {
 
   private static final long MEMORY_BYTES = 32L << 20;
 
-  /** More would wait for one disk. */
+  /**
+   * One more than there are processors uses the time in which cases wait; more than these would
+   * wait for one disk.
+   */
   private static final int MOST_BY_DEFAULT = 4;
 
   /**
@@ -56,22 +64,45 @@ record Targets(List<AddressedTarget> all) implements AutoCloseable {
     String scheme = driver.substring(0, driver.indexOf(':'));
     boolean own = alone || isAbsent(uri, parsed);
     int count = count(own, daemons);
-    List<AddressedTarget> opened = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        opened.add(open(uri, driver, scheme, own, template));
-      }
-    } catch (RuntimeException e) {
-      new Targets(opened).close();
-      throw e;
+    return opened(count, () -> open(uri, driver, scheme, own, template));
+  }
+
+  /** At once, since each of them waits for a daemon to start. */
+  private static Targets opened(int count, Callable<AddressedTarget> open) {
+    List<Future<AddressedTarget>> opened;
+    try (ExecutorService openers = Executors.newVirtualThreadPerTaskExecutor()) {
+      opened = openers.invokeAll(Collections.nCopies(count, open));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnusableTarget("interrupted while the run is prepared", e);
     }
-    return new Targets(List.copyOf(opened));
+    Targets targets =
+        new Targets(
+            opened.stream()
+                .filter(one -> one.state() == Future.State.SUCCESS)
+                .map(Future::resultNow)
+                .toList());
+    Optional<Throwable> problem =
+        opened.stream()
+            .filter(one -> one.state() == Future.State.FAILED)
+            .map(Future::exceptionNow)
+            .findFirst();
+    if (problem.isPresent()) {
+      targets.close();
+      throw problem.get() instanceof RuntimeException e
+          ? e
+          : new IllegalStateException(problem.get());
+    }
+    return targets;
   }
 
   private static int count(boolean own, Optional<Integer> daemons) {
     int count =
         daemons.orElseGet(
-            () -> own ? Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors()) : 1);
+            () ->
+                own
+                    ? Math.min(MOST_BY_DEFAULT, Runtime.getRuntime().availableProcessors() + 1)
+                    : 1);
     if (count < 1) {
       throw new UnusableTarget("--daemons needs at least 1");
     }

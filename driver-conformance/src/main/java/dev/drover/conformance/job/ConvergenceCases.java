@@ -15,6 +15,7 @@ import dev.drover.conformance.bench.JobCalls;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.Refusal;
 import dev.drover.conformance.bench.TestDomain;
+import dev.drover.conformance.bench.Waiting;
 import dev.drover.v1.Bandwidth;
 import dev.drover.v1.BlockCommitRequest;
 import dev.drover.v1.BlockCopyRequest;
@@ -146,11 +147,13 @@ public final class ConvergenceCases {
     TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
     try (BusyGuest guest = BusyGuest.on(domain, "vda")) {
       Job job = copy(domain, SLOW, pause(), JobCompletion.JOB_COMPLETION_UNSPECIFIED);
-      Job now = job;
-      while (now.getState() == JobState.JOB_STATE_RUNNING) {
-        assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
-        now = bench.jobs().get(job);
-      }
+      Waiting.await("the copy has done its work")
+          .until(
+              () -> {
+                assertThat(domain.get().getStatus().getState())
+                    .isEqualTo(DomainState.DOMAIN_STATE_RUNNING);
+                return bench.jobs().get(job).getState() != JobState.JOB_STATE_RUNNING;
+              });
       List<Fill> written = guest.stop();
       assertHeld(bench.jobs().pivot(job));
       bench.check(domain).live("vda", List.of(destination()), chain.contents().with(written));
@@ -177,7 +180,14 @@ public final class ConvergenceCases {
     DiskChain chain = bench.chain("vda", "base", "active");
     TestDomain domain = bench.define(chain).start();
     Job end =
-        bench.jobs().pivot(copy(domain, SLOW, pause(), JobCompletion.JOB_COMPLETION_UNSPECIFIED));
+        bench
+            .jobs()
+            .pivot(
+                copy(
+                    domain,
+                    Bandwidth.getDefaultInstance(),
+                    pause(),
+                    JobCompletion.JOB_COMPLETION_UNSPECIFIED));
 
     assertThat(end.getResult().hasGuestPause()).isFalse();
     assertThat(domain.get().getStatus().getState()).isEqualTo(DomainState.DOMAIN_STATE_PAUSED);

@@ -249,6 +249,6 @@ final class Facts {
     ImageView view = side.bench().world().look(side.image(name, format));
     put("file %s exists".formatted(name), view.exists());
     put("file %s over".formatted(name), view.backingReference());
-    put("file %s shows".formatted(name), view.sha256());
+    put("file %s shows".formatted(name), side.bench().world().contents(side.image(name, format)));
   }
 }

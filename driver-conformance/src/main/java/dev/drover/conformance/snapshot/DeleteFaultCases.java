@@ -4,6 +4,7 @@ import static dev.drover.conformance.bench.Waiting.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.OfSnapshot;
@@ -13,7 +14,6 @@ import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.Calls;
 import dev.drover.conformance.bench.DiskChain;
-import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.Faults;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;

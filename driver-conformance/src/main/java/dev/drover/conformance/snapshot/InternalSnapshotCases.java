@@ -3,6 +3,7 @@ package dev.drover.conformance.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.OfSnapshot;
@@ -217,7 +218,7 @@ public final class InternalSnapshotCases {
   public void sameMemory(PowerState state) {
     TestDomain domain = bench.define(bench.chain("vda", "active")).start(state);
     domain.write("vda", WRITE);
-    String then = memoryOf(domain);
+    DiskContents then = memoryOf(domain);
     var _ =
         bench
             .snapshots()
@@ -233,7 +234,7 @@ public final class InternalSnapshotCases {
   }
 
   /** What the guest's memory holds, by an external snapshot, of which nothing stays. */
-  private String memoryOf(TestDomain domain) {
+  private DiskContents memoryOf(TestDomain domain) {
     Image file =
         Image.newBuilder()
             .setPath(bench.path("look.memory"))
@@ -245,7 +246,7 @@ public final class InternalSnapshotCases {
             .create(
                 SnapshotRequests.create(domain, "look")
                     .setMemory(SnapshotMemory.newBuilder().setPath(file.getPath())));
-    String memory = bench.world().look(file).sha256();
+    DiskContents memory = bench.world().contents(file);
     var _ = deleted(domain, "look", SnapshotScope.SNAPSHOT_SCOPE_ONE);
     return memory;
   }

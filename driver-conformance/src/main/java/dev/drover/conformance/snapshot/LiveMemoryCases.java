@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.Durations;
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
@@ -139,7 +140,7 @@ public final class LiveMemoryCases {
     assertThat(create).succeedsWithin(Calls.PATIENCE);
 
     bench.check(domain).shows(chain.active(), chain.contents().with(BEFORE).with(MEANWHILE));
-    String taken = memory("one");
+    DiskContents taken = memory("one");
     domain.write("vda", AFTER);
     assertThat(reverted(domain)).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     bench
@@ -265,8 +266,8 @@ public final class LiveMemoryCases {
         .build();
   }
 
-  private String memory(String name) {
-    return bench.world().look(file(name)).sha256();
+  private DiskContents memory(String name) {
+    return bench.world().contents(file(name));
   }
 
   private CreateSnapshotRequest.Builder request(TestDomain domain, String name) {

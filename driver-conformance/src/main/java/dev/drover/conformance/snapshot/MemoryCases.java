@@ -3,6 +3,7 @@ package dev.drover.conformance.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.EachOf;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
@@ -367,8 +368,8 @@ public final class MemoryCases {
         .build();
   }
 
-  private String contents(String name) {
-    return bench.world().look(memory(name)).sha256();
+  private DiskContents contents(String name) {
+    return bench.world().contents(memory(name));
   }
 
   private CreateSnapshotRequest.Builder request(TestDomain domain, String name) {

@@ -3,6 +3,7 @@ package dev.drover.conformance.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.OfSnapshot;
@@ -11,7 +12,6 @@ import dev.drover.conformance.OfSnapshot.Operation;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
-import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.PowerState;
 import dev.drover.conformance.bench.SnapshotRequests;

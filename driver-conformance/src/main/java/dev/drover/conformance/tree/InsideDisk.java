@@ -1,6 +1,6 @@
 package dev.drover.conformance.tree;
 
-import dev.drover.conformance.bench.DiskContents;
+import dev.drover.conformance.DiskContents;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

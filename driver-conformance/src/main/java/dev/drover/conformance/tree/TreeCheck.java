@@ -78,7 +78,9 @@ final class TreeCheck {
     for (String path : disk.images()) {
       ImageView view = bench.world().look(image(path));
       assertThat(view.exists()).as("%s exists", path).isTrue();
-      assertThat(view.sha256()).as("contents of %s", path).isEqualTo(disk.view(path).sha256());
+      assertThat(bench.world().contents(image(path)))
+          .as("contents of %s", path)
+          .isEqualTo(disk.view(path));
       Optional<String> below =
           Optional.of(view.backingReference())
               .filter(reference -> !reference.isEmpty())

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
 import dev.drover.conformance.ImageSetup;
@@ -23,13 +24,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -159,8 +156,33 @@ public final class QemuWorld implements GuestWorld {
     JsonNode told = told(info);
     Set<String> moments = new HashSet<>();
     told.path("snapshots").forEach(moment -> moments.add(moment.path("name").asText()));
-    return new ImageView(
-        true, sha256(path, format), told.path("backing-filename").asText(""), moments);
+    return new ImageView(true, told.path("backing-filename").asText(""), moments);
+  }
+
+  @Override
+  public DiskContents contents(Image image) {
+    Path path = Path.of(image.getPath());
+    if (!Files.exists(path)) {
+      return DiskContents.zeros(0);
+    }
+    Path view = root.resolve("view.raw");
+    var _ =
+        Programs.run(
+            List.of(
+                programs.program("qemu-img"),
+                "convert",
+                "-U",
+                "-f",
+                format(image.getFormat()),
+                "-O",
+                "raw",
+                path.toString(),
+                view.toString()));
+    try (InputStream disk = Files.newInputStream(view)) {
+      return DiskContents.read(disk);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override
@@ -186,32 +208,6 @@ public final class QemuWorld implements GuestWorld {
       return JSON.readTree(info);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("qemu-img printed no JSON: " + info, e);
-    }
-  }
-
-  private String sha256(Path path, String format) {
-    Path view = root.resolve("view.raw");
-    var _ =
-        Programs.run(
-            List.of(
-                programs.program("qemu-img"),
-                "convert",
-                "-U",
-                "-f",
-                format,
-                "-O",
-                "raw",
-                path.toString(),
-                view.toString()));
-    try (InputStream stream = Files.newInputStream(view);
-        DigestInputStream digest =
-            new DigestInputStream(stream, MessageDigest.getInstance("SHA-256"))) {
-      var _ = digest.transferTo(java.io.OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

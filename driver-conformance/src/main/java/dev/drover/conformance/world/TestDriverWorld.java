@@ -1,5 +1,6 @@
 package dev.drover.conformance.world;
 
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.GuestWorld;
 import dev.drover.conformance.ImageSetup;
@@ -8,6 +9,7 @@ import dev.drover.conformance.bench.Calls;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.GuestDiscard;
 import dev.drover.testing.v1.GuestWrite;
+import dev.drover.testing.v1.ImageReading;
 import dev.drover.testing.v1.ReadImageRequest;
 import dev.drover.testing.v1.ReadImageResponse;
 import dev.drover.testing.v1.TestControlServiceGrpc;
@@ -98,12 +100,29 @@ public final class TestDriverWorld implements GuestWorld {
 
   @Override
   public ImageView look(Image image) {
-    ReadImageResponse read =
-        stub().readImage(ReadImageRequest.newBuilder().setPath(image.getPath()).build());
+    ReadImageResponse read = read(image, ImageReading.IMAGE_READING_HEADER);
     return read.getExists()
-        ? new ImageView(
-            true, read.getSha256(), read.getBackingReference(), Set.copyOf(read.getMomentsList()))
+        ? new ImageView(true, read.getBackingReference(), Set.copyOf(read.getMomentsList()))
         : ImageView.missing();
+  }
+
+  @Override
+  public DiskContents contents(Image image) {
+    ReadImageResponse read = read(image, ImageReading.IMAGE_READING_CONTENTS);
+    return DiskContents.zeros(read.getVirtualSizeBytes())
+        .with(
+            read.getContentsList().stream()
+                .map(
+                    range ->
+                        new Fill(
+                            range.getOffsetBytes(), range.getLengthBytes(), range.getPattern()))
+                .toList());
+  }
+
+  private ReadImageResponse read(Image image, ImageReading reading) {
+    return stub()
+        .readImage(
+            ReadImageRequest.newBuilder().setPath(image.getPath()).setReading(reading).build());
   }
 
   @Override

@@ -137,7 +137,7 @@ public enum Mutant {
       "A deletion removes what its disk held last before a definition gave it another image",
       "R9, R3",
       Done::removesWhatStays,
-      by("RedefinedDiskCases.stays[PAUSED]", "exists")),
+      by("RedefinedDiskCases.stays[PAUSED]", "but was: no file")),
   /** What is declared is done. */
   DECLARED_NOT_DONE(
       "Domains that survive the daemon are declared, and end with it",

@@ -3,12 +3,12 @@ package dev.drover.conformance.block.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.Case;
+import dev.drover.conformance.DiskContents;
 import dev.drover.conformance.Fill;
 import dev.drover.conformance.Needs;
 import dev.drover.conformance.Requirement;
 import dev.drover.conformance.bench.Bench;
 import dev.drover.conformance.bench.DiskChain;
-import dev.drover.conformance.bench.DiskContents;
 import dev.drover.conformance.bench.DiskSize;
 import dev.drover.conformance.bench.InStates;
 import dev.drover.conformance.bench.JobCalls;
