@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.drover.conformance.bench.Endpoint;
 import dev.drover.conformance.bench.Observations;
+import dev.drover.testing.v1.TestControlServiceGrpc;
 import dev.drover.v1.BlockServiceGrpc;
 import dev.drover.v1.Capability;
 import dev.drover.v1.ErrorReason;
@@ -49,6 +50,8 @@ public final class Coverage {
           Set.of(
               Capability.CAPABILITY_SNAPSHOT_EXTERNAL_DISK,
               Capability.CAPABILITY_SNAPSHOT_INTERNAL),
+          TestControlServiceGrpc.SERVICE_NAME,
+          Set.of(Capability.CAPABILITY_TEST_CONTROL),
           JobServiceGrpc.SERVICE_NAME,
           Set.of(
               Capability.CAPABILITY_BLOCK_PULL,
@@ -69,7 +72,6 @@ public final class Coverage {
         .as("RPCs that answered a case, or that the driver does not support")
         .containsAll(
             Endpoint.all().stream()
-                .filter(Endpoint::ordinary)
                 .filter(endpoint -> hasGrounds(endpoint, seen.declared()))
                 .map(endpoint -> endpoint.method().getFullMethodName())
                 .toList());

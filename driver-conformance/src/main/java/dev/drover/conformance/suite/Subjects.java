@@ -17,6 +17,7 @@ import dev.drover.conformance.block.copy.DestinationCases;
 import dev.drover.conformance.block.copy.HeldBackCases;
 import dev.drover.conformance.block.copy.RebaseCases;
 import dev.drover.conformance.block.pull.PullCases;
+import dev.drover.conformance.control.TestControlCases;
 import dev.drover.conformance.dispatch.GuardCases;
 import dev.drover.conformance.dispatch.HostCases;
 import dev.drover.conformance.dispatch.LimitCases;
@@ -69,6 +70,7 @@ public final class Subjects {
   public static List<Class<?>> all() {
     return List.of(
         HostCases.class,
+        TestControlCases.class,
         PermissionCases.class,
         WaitCases.class,
         GuardCases.class,
