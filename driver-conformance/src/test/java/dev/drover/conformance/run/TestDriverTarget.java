@@ -17,6 +17,9 @@ final class TestDriverTarget implements ConformanceTarget {
 
   private static final String URI = "test:///default";
 
+  /** As fast as the disks that QEMU's cases have, so that jobs without a limit end at once. */
+  private static final String DISK_BYTES_PER_SECOND = Long.toString(640L << 20);
+
   private final String name;
   private final DaemonRun run;
   private final Duration patience;
@@ -27,7 +30,7 @@ final class TestDriverTarget implements ConformanceTarget {
 
   TestDriverTarget(
       String name, Path directory, DaemonRun.Way way, DriverProvider driver, Duration patience) {
-    this(name, DaemonRun.start(EmbeddedDaemon.in(directory, driver), way), patience);
+    this(name, DaemonRun.start(plan(directory, driver), way), patience);
   }
 
   private TestDriverTarget(String name, DaemonRun run, Duration patience) {
@@ -39,9 +42,16 @@ final class TestDriverTarget implements ConformanceTarget {
   /** Behind a daemon with a change to its plan. */
   static TestDriverTarget changed(
       String name, Path directory, UnaryOperator<EmbeddedDaemon.Plan> change) {
-    EmbeddedDaemon.Plan plan = EmbeddedDaemon.in(directory, new TestDriverProvider());
     return new TestDriverTarget(
-        name, DaemonRun.start(change.apply(plan), DaemonRun.Way.IN_PROCESS), PATIENCE);
+        name,
+        DaemonRun.start(
+            change.apply(plan(directory, new TestDriverProvider())), DaemonRun.Way.IN_PROCESS),
+        PATIENCE);
+  }
+
+  private static EmbeddedDaemon.Plan plan(Path directory, DriverProvider driver) {
+    return EmbeddedDaemon.in(directory, driver)
+        .setting("test", "disk_bytes_per_second", DISK_BYTES_PER_SECOND);
   }
 
   @Override
