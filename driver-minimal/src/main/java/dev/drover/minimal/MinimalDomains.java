@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
+// tag::fields[]
 /** Definition and life of domains. */
 final class MinimalDomains implements Domains {
 
@@ -43,6 +44,7 @@ final class MinimalDomains implements Domains {
     this.guests = guests;
   }
 
+  // end::fields[]
   // tag::reads[]
   @Override
   public List<Domain> list() {
@@ -242,8 +244,8 @@ final class MinimalDomains implements Domains {
         });
   }
 
-  // end::lane[]
   private static String uuid(Domain domain) {
     return domain.getSpec().getUuid();
   }
+  // end::lane[]
 }

@@ -8,6 +8,7 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Boot;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.DirectKernelBoot;
 import dev.drover.v1.Domain;
@@ -105,6 +106,40 @@ class RevertIT {
     assertThat(world.get("dom").getStatus().getState())
         .isEqualTo(DomainState.DOMAIN_STATE_SHUT_OFF);
     assertThat(world.processes()).isEmpty();
+  }
+
+  @Test
+  void aBranchThatADomainWroteToThroughALinkStays() throws IOException { // R3
+    Path base = world.qcow2("one.qcow2");
+    bench.write(base, 1);
+    world.openDriver();
+    world.define(QemuWorld.spec("dom", base));
+    bench.snapshot("first");
+    bench.reverted(request("first", RevertState.REVERT_STATE_SHUT_OFF));
+    Path left = image("one.first");
+    Path alias = Files.createSymbolicLink(image("alias.qcow2"), left);
+    world.define(QemuWorld.spec("other", alias));
+    world.startPaused("other");
+    world.destroy("other");
+    bench.write(left, 2);
+    world.undefine("other");
+
+    Job job =
+        bench.ended(
+            world
+                .driver()
+                .snapshots()
+                .orElseThrow()
+                .delete(
+                    world.call(),
+                    DeleteSnapshotRequest.newBuilder()
+                        .setDomain(QemuWorld.ref("dom"))
+                        .setName("first")
+                        .build()));
+
+    assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    bench.assertHolds(left, 2);
+    bench.assertHolds(bench.active(), 1);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.drover.test;
 
 import static dev.drover.test.DriverFixture.call;
+import static dev.drover.test.DriverFixture.lateCall;
 import static dev.drover.test.DriverFixture.refused;
 import static dev.drover.test.DriverFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,6 +84,35 @@ class ReadImageTest {
         assertThat(read(world, "/i/none", reading))
             .isEqualTo(ReadImageResponse.getDefaultInstance());
       }
+    }
+  }
+
+  @Test
+  @DisplayName("A checksum goes on no longer than its call, and a header costs nothing of the disk")
+  void late() {
+    try (DriverFixture world = new DriverFixture()) {
+      world.chain("/i");
+      refused(
+          ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED,
+          () ->
+              world
+                  .driver
+                  .testControl()
+                  .orElseThrow()
+                  .readImage(lateCall(), ReadImageRequest.newBuilder().setPath("/i/base").build()));
+      assertThat(
+              world
+                  .driver
+                  .testControl()
+                  .orElseThrow()
+                  .readImage(
+                      lateCall(),
+                      ReadImageRequest.newBuilder()
+                          .setPath("/i/base")
+                          .setReading(ImageReading.IMAGE_READING_HEADER)
+                          .build())
+                  .getExists())
+          .isTrue();
     }
   }
 

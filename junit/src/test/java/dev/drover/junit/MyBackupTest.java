@@ -125,8 +125,9 @@ class MyBackupTest {
   }
 
   // end::faults[]
-
+  // tag::first[]
   private Image top() {
     return web.disks().getFirst().getSource();
   }
 }
+// end::first[]

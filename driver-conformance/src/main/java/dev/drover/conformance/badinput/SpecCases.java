@@ -155,6 +155,28 @@ public final class SpecCases {
     assertThat(bench.domains()).allMatch(domain -> domain.getStatus().getId() == 0);
   }
 
+  @Case("a disk is never left out: one without an image is refused when it is defined or started")
+  @Requirement({"R24"})
+  public void diskLeftOut() {
+    DomainSpec spec =
+        bench.spec(
+            bench.name("vm"),
+            Disk.newBuilder()
+                .setTarget("vda")
+                .setSource(
+                    Image.newBuilder()
+                        .setPath("/" + bench.name("none") + "/none.qcow2")
+                        .setFormat(ImageFormat.IMAGE_FORMAT_QCOW2))
+                .build());
+
+    Refusal.of(() -> bench.define(spec).start())
+        .isOneOf(
+            ErrorReason.ERROR_REASON_DOMAIN_SPEC_UNSUPPORTED,
+            ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND,
+            ErrorReason.ERROR_REASON_PATH_NOT_ALLOWED);
+    assertThat(bench.domains()).allMatch(domain -> domain.getStatus().getId() == 0);
+  }
+
   private static Impossible invalid(
       String label, String field, Consumer<DomainSpec.Builder> spoil) {
     return new Impossible(label, field, ErrorReason.ERROR_REASON_DOMAIN_SPEC_INVALID, spoil);

@@ -27,7 +27,7 @@ public record Refusal(Status status) {
   private static final String DOMAIN = "drover.dev";
   private static final String PREFIX = "ERROR_REASON_";
 
-  /** Runs a call that must fail. */
+  /** Runs a call that must fail; where it does not, whatever is asserted of the failure says so. */
   public static Refusal of(Runnable call) {
     try {
       call.run();
@@ -38,7 +38,7 @@ public record Refusal(Status status) {
       }
       return new Refusal(status);
     }
-    throw new AssertionError("the call succeeded, and had to be refused");
+    return new Refusal(Status.getDefaultInstance());
   }
 
   /** Why a job that has ended failed or was cancelled, to be asserted like a refused call. */
@@ -63,6 +63,7 @@ public record Refusal(Status status) {
 
   /** Asserts that the reason is one of several that the situation allows. */
   public Refusal isOneOf(ErrorReason... allowed) {
+    requireFailure(Arrays.toString(allowed));
     ErrorInfo info =
         info(status).orElseThrow(() -> new AssertionError("no ErrorInfo (R18) in " + text()));
     assertThat(PREFIX + info.getReason())
@@ -99,6 +100,7 @@ public record Refusal(Status status) {
 
   /** The metadata of the ErrorInfo; empty where there is none. */
   public Map<String, String> metadata() {
+    requireFailure("any reason");
     return info(status).map(ErrorInfo::getMetadataMap).orElse(Map.of());
   }
 
@@ -108,6 +110,12 @@ public record Refusal(Status status) {
         + info(status).map(info -> " " + info.getReason()).orElse("")
         + ": "
         + status.getMessage();
+  }
+
+  private void requireFailure(String expected) {
+    if (status.getCode() == Code.OK_VALUE) {
+      throw new AssertionError("the call succeeded, and had to be refused with " + expected);
+    }
   }
 
   private static Optional<ErrorInfo> info(Status status) {

@@ -120,6 +120,16 @@ public final class TestControlCases {
                     ChangeImageRequest.newBuilder().setPath(bench.path("two.raw")).setRemove(true)))
         .is(ErrorReason.ERROR_REASON_IMAGE_NOT_FOUND);
 
+    for (CreateImageRequest.Builder huge :
+        List.of(
+            image(bench.path("two.raw"), "raw").setVirtualSizeBytes(1L << 47),
+            image(bench.path("two.raw"), "raw")
+                .setVirtualSizeBytes(1L << 46)
+                .addContents(write(0, 1L << 18, 0x11))
+                .addContents(write(1L << 18, 1, 0x11)))) {
+      Refusal.of(() -> create(huge)).is(ErrorReason.ERROR_REASON_INVALID_ARGUMENT).names("field");
+    }
+
     assertThat(bench.world().contents(raw(path)))
         .isEqualTo(DiskContents.zeros(SIZE).with(List.of(new Fill(0, Fill.BLOCK, 0x11))));
     assertThat(read(bench.path("two.raw"), ImageReading.IMAGE_READING_HEADER))

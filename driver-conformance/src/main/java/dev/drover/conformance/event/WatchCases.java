@@ -71,16 +71,8 @@ public final class WatchCases {
     TestDomain domain = bench.define();
     WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
     domain.start(PowerState.RUNNING);
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .suspendDomain(SuspendDomainRequest.newBuilder().setDomain(domain.ref()).build());
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    suspend(domain);
+    resume(domain);
     domain.destroy();
     domain.undefine();
     var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_REMOVED);
@@ -96,6 +88,46 @@ public final class WatchCases {
     assertThat(tap.events()).allMatch(Event::hasTime);
     assertThat(tap.events())
         .allMatch(event -> event.getObject().getDomain().getSpec().getName().equals(domain.name()));
+  }
+
+  @Case("what holds already is done without a word: nothing has happened that could be told")
+  @Requirement({"R6", "A12"})
+  public void nothingHappened() {
+    TestDomain domain = bench.define();
+    WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
+    domain.start(PowerState.PAUSED);
+    suspend(domain);
+    resume(domain);
+    resume(domain);
+    suspend(domain);
+    suspend(domain);
+    domain.destroy();
+    domain.undefine();
+    var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_REMOVED);
+
+    assertThat(tap.events().stream().map(Event::getKind))
+        .filteredOn(
+            kind ->
+                kind == EventKind.EVENT_KIND_DOMAIN_SUSPENDED
+                    || kind == EventKind.EVENT_KIND_DOMAIN_RESUMED)
+        .containsExactly(
+            EventKind.EVENT_KIND_DOMAIN_RESUMED, EventKind.EVENT_KIND_DOMAIN_SUSPENDED);
+  }
+
+  private void suspend(TestDomain domain) {
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .suspendDomain(SuspendDomainRequest.newBuilder().setDomain(domain.ref()).build());
+  }
+
+  private void resume(TestDomain domain) {
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
   }
 
   @Case("a mirror tells READY and then its end, and the two ends differ")

@@ -88,7 +88,7 @@ public abstract class DriverConformance {
           DynamicContainer.dynamicContainer(
               subject.getSimpleName(),
               mine.stream()
-                  .map(one -> DynamicTest.dynamicTest(name(one), () -> running.run(one)))));
+                  .map(one -> DynamicTest.dynamicTest(name(one), () -> run(running, one)))));
     }
     if (!idle.isEmpty()) {
       throw new IllegalArgumentException(
@@ -106,6 +106,17 @@ public abstract class DriverConformance {
                               check.title(), () -> check.assertion().accept(running.seen())))));
     }
     return nodes.stream();
+  }
+
+  /** What prints tests by their number alone still shows which case it was. */
+  private static void run(CaseRunner running, ConformanceCase one) {
+    try {
+      var _ = running.run(one);
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError(
+          "%s (%s): %s".formatted(one.id(), String.join(", ", one.requirements()), e.getMessage()),
+          e);
+    }
   }
 
   private static String name(ConformanceCase one) {

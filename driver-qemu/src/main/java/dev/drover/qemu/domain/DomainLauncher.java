@@ -8,7 +8,9 @@ import dev.drover.qemu.image.CheckedChain;
 import dev.drover.qemu.image.CheckedFile;
 import dev.drover.qemu.image.CheckedPlace;
 import dev.drover.qemu.image.DiskGraph;
+import dev.drover.qemu.image.FileIdentity;
 import dev.drover.qemu.image.OpeningCheck;
+import dev.drover.qemu.journal.DoomedFile;
 import dev.drover.qemu.process.ProcessExit;
 import dev.drover.qemu.process.QemuProcess;
 import dev.drover.qemu.process.SpawnSpec;
@@ -24,6 +26,8 @@ import dev.drover.spi.DriverContext;
 import dev.drover.spi.ProtoTimes;
 import dev.drover.spi.domain.DomainBook;
 import dev.drover.spi.error.DriverException;
+import dev.drover.spi.snapshot.OwnedImage;
+import dev.drover.spi.snapshot.OwnedImages;
 import dev.drover.v1.Disk;
 import dev.drover.v1.Domain;
 import dev.drover.v1.DomainSpec;
@@ -37,8 +41,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Starts QEMU for a domain. Images and acceleration are looked at first; then every step is
@@ -58,6 +64,7 @@ final class DomainLauncher {
   private final DomainSupervisor supervisor;
   private final DomainSampler sampler;
   private final ChainReader chains;
+  private final OwnedImages owned;
   private final Hypervisor hypervisor;
   private final Accelerations accelerations;
   private final StartChecks checks;
@@ -72,6 +79,7 @@ final class DomainLauncher {
       DomainSupervisor supervisor,
       DomainSampler sampler,
       ChainReader chains,
+      OwnedImages owned,
       Hypervisor hypervisor,
       Accelerations accelerations,
       StartChecks checks,
@@ -84,6 +92,7 @@ final class DomainLauncher {
     this.supervisor = supervisor;
     this.sampler = sampler;
     this.chains = chains;
+    this.owned = owned;
     this.hypervisor = hypervisor;
     this.accelerations = accelerations;
     this.checks = checks;
@@ -141,6 +150,7 @@ final class DomainLauncher {
             disks.graphs(),
             GuestInterventions.NONE);
     LiveDomain live = new LiveDomain(record, records, context.timers());
+    owned.goOn(image -> disks.written().stream().anyMatch(file(image)::isLike));
     return launch(call, plan, live, disks.files(), restoration, paused, enter);
   }
 
@@ -149,22 +159,30 @@ final class DomainLauncher {
    *
    * @param graphs what QEMU is to open
    * @param files the files of all their images, as they were checked
+   * @param written those that the guest writes to
    */
-  private record CheckedDisks(List<DiskGraph> graphs, List<CheckedFile> files) {}
+  private record CheckedDisks(
+      List<DiskGraph> graphs, List<CheckedFile> files, Set<FileIdentity> written) {}
+
+  private static DoomedFile file(OwnedImage image) {
+    return DoomedFile.known(image.image().getPath(), image.identity());
+  }
 
   private CheckedDisks disks(DomainSpec spec) {
     List<DiskGraph> graphs = new ArrayList<>();
     List<CheckedFile> files = new ArrayList<>();
+    Set<FileIdentity> written = new HashSet<>();
     for (Disk disk : spec.getDisksList()) {
       CheckedChain checked = chains.readChecked(spec.getName(), disk.getTarget(), disk.getSource());
       if (!disk.getReadOnly()) {
         chains.requireWritable(checked.chain().active());
+        written.add(checked.files().getFirst().identity());
       }
       String path = CommandLine.diskPath(disk.getTarget());
       graphs.add(DiskGraph.opened(disk.getTarget(), path, checked.chain(), files.size()));
       files.addAll(checked.files());
     }
-    return new CheckedDisks(graphs, files);
+    return new CheckedDisks(graphs, files, written);
   }
 
   private DomainStatus status(Domain domain, LaunchPlan plan, Accelerations.Choice acceleration) {

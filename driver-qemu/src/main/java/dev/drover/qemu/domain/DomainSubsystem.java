@@ -70,6 +70,7 @@ public final class DomainSubsystem implements AutoCloseable {
             supervisor,
             sampler,
             new ChainReader(paths),
+            snapshots.owned(),
             hypervisor,
             accelerations,
             checks,

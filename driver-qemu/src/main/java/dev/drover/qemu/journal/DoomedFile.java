@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A file that is to be unlinked, after a job's success or where what it was made for did not come
@@ -41,6 +43,22 @@ public record DoomedFile(String path, long device, long inode, long bornNanos) {
         .orElseGet(() -> new DoomedFile(path, 0, 0));
   }
 
+  /** The file of which {@link #identity} was kept. */
+  public static DoomedFile known(String path, String identity) {
+    List<Long> numbers = Stream.of(identity.split(":", -1)).map(Long::valueOf).toList();
+    return new DoomedFile(path, numbers.get(0), numbers.get(1), numbers.get(2));
+  }
+
+  /** What tells it from another file that is put in its place, as one word. */
+  public String identity() {
+    return "%d:%d:%d".formatted(device, inode, bornNanos);
+  }
+
+  /** Whether it has the numbers of a file that was found, perhaps at another path. */
+  public boolean isLike(FileIdentity found) {
+    return new FileIdentity(device, inode).equals(found);
+  }
+
   /**
    * A file that has just been made, and that nobody has written to. Where it is not known when a
    * file was born Java tells when it was changed last; so for a moment it was changed long ago.
@@ -58,7 +76,7 @@ public record DoomedFile(String path, long device, long inode, long bornNanos) {
   public boolean stillThere() {
     return inode != 0
         && FileIdentity.of(Path.of(path))
-            .filter(new FileIdentity(device, inode)::equals)
+            .filter(this::isLike)
             .filter(_ -> bornNanos == 0 || bornNanos == creationNanos(Path.of(path)))
             .isPresent();
   }

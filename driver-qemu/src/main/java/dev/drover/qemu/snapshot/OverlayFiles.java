@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,15 +139,12 @@ final class OverlayFiles {
   /** What tells the file at a path from another one put in its place; empty where it is gone. */
   static Optional<String> identity(String path) {
     DoomedFile file = DoomedFile.of(path, Optional.empty());
-    return file.inode() == 0
-        ? Optional.empty()
-        : Optional.of("%d:%d:%d".formatted(file.device(), file.inode(), file.bornNanos()));
+    return file.inode() == 0 ? Optional.empty() : Optional.of(file.identity());
   }
 
   /** The file that the register means. */
   static DoomedFile file(OwnedImage image) {
-    List<Long> numbers = Stream.of(image.identity().split(":", -1)).map(Long::valueOf).toList();
-    return new DoomedFile(image.image().getPath(), numbers.get(0), numbers.get(1), numbers.get(2));
+    return DoomedFile.known(image.image().getPath(), image.identity());
   }
 
   /**

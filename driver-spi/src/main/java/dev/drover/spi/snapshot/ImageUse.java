@@ -15,6 +15,9 @@ public enum ImageUse {
    * or a revert gave it up.
    */
   LEFT,
-  /** A disk was put onto it as it is, by a definition or by a job that ended in it. */
+  /**
+   * A disk was put onto it as it is, by a definition, by a job that ended in it, or under another
+   * path that leads to it, with which a domain was started.
+   */
   TAKEN
 }

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -97,6 +98,28 @@ public final class OwnedImages {
   public void define(DomainSpec spec) {
     if (!named(spec).isEmpty()) {
       store.transact(transaction -> define(transaction, spec));
+    }
+  }
+
+  /**
+   * Notes that guests are about to write to images that Drover has moved disks off: whoever put a
+   * disk back onto one did so under another path than it was made under, as a symbolic link is.
+   *
+   * @param written whether a guest is about to write to an image
+   */
+  public void goOn(Predicate<OwnedImage> written) {
+    List<String> back =
+        listAll().stream()
+            .filter(owned -> owned.use() == ImageUse.LEFT)
+            .filter(written)
+            .map(owned -> key(owned.domainUuid(), owned.image().getPath()))
+            .toList();
+    if (!back.isEmpty()) {
+      store.transact(
+          transaction ->
+              back.forEach(
+                  key ->
+                      transaction.put(USES, key, ByteString.copyFromUtf8(ImageUse.TAKEN.name()))));
     }
   }
 

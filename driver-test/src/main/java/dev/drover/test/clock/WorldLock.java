@@ -51,6 +51,15 @@ public final class WorldLock {
   }
 
   /**
+   * Ends a call whose caller has gone, or whose deadline has passed. With the lock or without.
+   *
+   * @throws DriverException DEADLINE_EXCEEDED or CALL_CANCELLED
+   */
+  public void check(CallContext call) {
+    call.check(clock.instant());
+  }
+
+  /**
    * Waits until a condition holds, giving the lock up meanwhile. Under the lock.
    *
    * @throws DriverException DEADLINE_EXCEEDED or CALL_CANCELLED
@@ -58,7 +67,7 @@ public final class WorldLock {
   public void await(CallContext call, BooleanSupplier condition) {
     try {
       while (!condition.getAsBoolean()) {
-        call.check(clock.instant());
+        check(call);
         long slice =
             Math.min(call.remaining(clock.instant()).toNanos(), TimeUnit.SECONDS.toNanos(1));
         changed.await(slice, TimeUnit.NANOSECONDS);

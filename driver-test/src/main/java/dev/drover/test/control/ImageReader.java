@@ -1,5 +1,6 @@
 package dev.drover.test.control;
 
+import dev.drover.spi.CallContext;
 import dev.drover.spi.error.DriverException;
 import dev.drover.test.hypervisor.World;
 import dev.drover.test.model.BlockImage;
@@ -33,13 +34,17 @@ final class ImageReader {
   /**
    * Reads an image.
    *
-   * @throws DriverException INVALID_ARGUMENT, and what the opening of its backing chain throws
+   * @throws DriverException INVALID_ARGUMENT, DEADLINE_EXCEEDED or CALL_CANCELLED where its disk is
+   *     too large for the call, and what the opening of its backing chain throws
    */
-  ReadImageResponse read(ReadImageRequest request) {
+  ReadImageResponse read(CallContext call, ReadImageRequest request) {
     return switch (request.getReading()) {
       case IMAGE_READING_HEADER -> header(request.getPath());
       case IMAGE_READING_UNSPECIFIED, IMAGE_READING_CHECKSUM ->
-          whole(request.getPath(), (answer, contents) -> answer.setSha256(checksums.of(contents)));
+          whole(
+              request.getPath(),
+              (answer, contents) ->
+                  answer.setSha256(checksums.of(contents, () -> world.lock().check(call))));
       case IMAGE_READING_CONTENTS ->
           whole(request.getPath(), (answer, contents) -> answer.addAllContents(ranges(contents)));
       case UNRECOGNIZED ->

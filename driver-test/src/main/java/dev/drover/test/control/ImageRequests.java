@@ -42,7 +42,13 @@ final class ImageRequests {
       throw invalid("backing_reference", "a raw image has no backing image; choose qcow2");
     }
     long size = size(request);
-    if (size <= 0 || size % Clusters.SIZE_BYTES != 0) {
+    if (size == 0) {
+      throw invalid(
+          "virtual_size_bytes",
+          "image '%s' has neither a size nor a backing image to take it from; give virtual_size_bytes"
+              .formatted(request.getPath()));
+    }
+    if (size < 0 || size % Clusters.SIZE_BYTES != 0) {
       throw invalid(
           "virtual_size_bytes", "the size is a multiple of %d".formatted(Clusters.SIZE_BYTES));
     }
@@ -102,8 +108,12 @@ final class ImageRequests {
     if (write.getOffsetBytes() > image.virtualSizeBytes() - write.getLengthBytes()) {
       throw DriverException.of(
           ErrorReason.ERROR_REASON_OUT_OF_RANGE,
-          "a write of %d bytes at %d goes beyond the end of '%s'"
-              .formatted(write.getLengthBytes(), write.getOffsetBytes(), image.path()),
+          "a write of %d bytes at %d goes beyond the end of '%s', which is at %d"
+              .formatted(
+                  write.getLengthBytes(),
+                  write.getOffsetBytes(),
+                  image.path(),
+                  image.virtualSizeBytes()),
           "field",
           "writes",
           "maximum",

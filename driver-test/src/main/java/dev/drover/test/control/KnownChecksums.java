@@ -21,8 +21,12 @@ final class KnownChecksums {
         }
       };
 
-  /** SHA-256 of the contents; two callers at once may both digest them. */
-  String of(DiskContents contents) {
+  /**
+   * SHA-256 of the contents; two callers at once may both digest them.
+   *
+   * @param goOn as {@link DiskContents#sha256} has it
+   */
+  String of(DiskContents contents, Runnable goOn) {
     lock.lock();
     try {
       String before = known.get(contents);
@@ -32,7 +36,7 @@ final class KnownChecksums {
     } finally {
       lock.unlock();
     }
-    String digested = contents.sha256();
+    String digested = contents.sha256(goOn);
     lock.lock();
     try {
       known.put(contents, digested);

@@ -130,7 +130,7 @@ public final class TestWorldControl implements TestControl {
 
   @Override
   public ReadImageResponse readImage(CallContext call, ReadImageRequest request) {
-    return reader.read(request);
+    return reader.read(call, request);
   }
 
   @Override

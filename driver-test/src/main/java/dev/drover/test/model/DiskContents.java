@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** What a reader of a disk sees at one moment; unchanged by anything that happens afterwards. */
 public final class DiskContents {
 
+  /** 16 MiB, which take some milliseconds to a tenth of a second. */
+  private static final long BETWEEN_LOOKS = 256;
+
   private final long sizeBytes;
   private final long[] clusters;
   private final int[] values;
@@ -50,14 +53,21 @@ public final class DiskContents {
     return result;
   }
 
-  /** SHA-256 over every byte of the disk, in hexadecimal. */
-  public String sha256() {
+  /**
+   * SHA-256 over every byte of the disk, in hexadecimal.
+   *
+   * @param goOn asked again and again while a large disk is digested; ends it by throwing
+   */
+  public String sha256(Runnable goOn) {
     MessageDigest digest = newDigest();
     byte[] zeros = new byte[Clusters.SIZE_BYTES];
     byte[] filled = new byte[Clusters.SIZE_BYTES];
     int next = 0;
     long total = Clusters.count(sizeBytes);
     for (long cluster = 0; cluster < total; cluster++) {
+      if (cluster % BETWEEN_LOOKS == 0) {
+        goOn.run();
+      }
       int length = (int) Math.min(Clusters.SIZE_BYTES, sizeBytes - Clusters.bytes(cluster));
       if (next < clusters.length && clusters[next] == cluster) {
         Arrays.fill(filled, (byte) values[next]);

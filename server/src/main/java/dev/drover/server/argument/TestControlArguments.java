@@ -6,6 +6,7 @@ import dev.drover.testing.v1.ChangeImageRequest;
 import dev.drover.testing.v1.ClearFaultsRequest;
 import dev.drover.testing.v1.CreateImageRequest;
 import dev.drover.testing.v1.FaultKind;
+import dev.drover.testing.v1.GuestDiscard;
 import dev.drover.testing.v1.GuestWrite;
 import dev.drover.testing.v1.InjectFaultRequest;
 import dev.drover.testing.v1.ReadImageRequest;
@@ -13,11 +14,18 @@ import dev.drover.testing.v1.SetClockRequest;
 import dev.drover.testing.v1.WriteGuestRequest;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /** Rules of the requests of TestControlService. */
 final class TestControlArguments {
 
   private static final long BLOCK = 65_536;
+
+  /** 64 TiB: the largest disk of the test host. */
+  private static final long LARGEST = 1L << 46;
+
+  /** 16 GiB: what one call may change, since each cluster of it is kept in memory. */
+  private static final long MOST_CHANGED = 1L << 34;
 
   private TestControlArguments() {}
 
@@ -69,6 +77,12 @@ final class TestControlArguments {
               Argument.domain(request.getDomain());
               Argument.required(request.getDisk(), "disk");
               writes(request.getWritesList(), "writes");
+              List<GuestDiscard> discards = request.getDiscardsList();
+              for (int i = 0; i < discards.size(); i++) {
+                blocks(discards.get(i).getOffsetBytes(), "discards[" + i + "].offset_bytes");
+                blocks(discards.get(i).getLengthBytes(), "discards[" + i + "].length_bytes");
+              }
+              changed(discards.stream().mapToLong(GuestDiscard::getLengthBytes), "discards");
             })
         .add(ReadImageRequest.class, request -> Argument.path(request.getPath(), "path"))
         .add(
@@ -95,9 +109,20 @@ final class TestControlArguments {
           field + "[" + i + "].pattern",
           "must be 0 to 255");
     }
+    changed(writes.stream().mapToLong(GuestWrite::getLengthBytes), field);
+  }
+
+  private static void changed(LongStream lengths, String field) {
+    Argument.that(
+        lengths.reduce(0, (sum, one) -> Math.min(sum + one, MOST_CHANGED + 1)) <= MOST_CHANGED,
+        field,
+        "must not be longer than %d bytes together; use several calls".formatted(MOST_CHANGED));
   }
 
   private static void blocks(long value, String field) {
-    Argument.that(value >= 0 && value % BLOCK == 0, field, "must be a multiple of " + BLOCK);
+    Argument.that(
+        value >= 0 && value <= LARGEST && value % BLOCK == 0,
+        field,
+        "must be a multiple of %d, at most %d".formatted(BLOCK, LARGEST));
   }
 }
