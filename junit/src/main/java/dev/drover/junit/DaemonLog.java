@@ -110,6 +110,10 @@ final class DaemonLog {
       }
       // Tells for each server that it sets up an address as a socket of another kind.
       context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+      // Where a world ends right after a call, nobody is left to hear that the answer has gone out.
+      context
+          .getLogger("io.netty.util.concurrent.DefaultPromise.rejectedExecution")
+          .setLevel(Level.OFF);
     }
   }
 

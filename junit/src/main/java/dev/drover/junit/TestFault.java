@@ -19,8 +19,11 @@ public final class TestFault {
     this.request = InjectFaultRequest.newBuilder().setStep(step);
   }
 
-  /** How many times it strikes. */
+  /** How many times it strikes, at least once. */
   public TestFault times(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("a fault strikes at least once, not " + count + " times");
+    }
     request.setCount(count);
     return this;
   }

@@ -71,6 +71,13 @@ class TestWorldTest {
   }
 
   @Test
+  void aFaultStrikesAtLeastOnce(TestWorld world) {
+    assertThatThrownBy(() -> world.at(FaultStep.DOMAIN_START).times(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least once");
+  }
+
+  @Test
   void somebodyWorksOnImagesPastTheDaemon(TestWorld world) {
     Image base = world.image("/i/base").create();
     Image other = world.image("/i/other").filled(0, BLOCK, 5).create();

@@ -11,6 +11,7 @@ import dev.drover.conformance.suite.Outcome;
 import dev.drover.v1.Capability;
 import dev.drover.v1.GetVersionRequest;
 import dev.drover.v1.HostServiceGrpc;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -176,7 +177,7 @@ final class SuiteRun {
       runner = new CaseRunner(target, observations);
     } catch (RuntimeException | AssertionError e) {
       throw new UnusableTarget(
-          "%s cannot be tested: %s".formatted(target.connectionUri(), e.getMessage()), e);
+          "%s cannot be tested: %s".formatted(target.connectionUri(), why(e)), e);
     }
     if (runner.declared().contains(Capability.CAPABILITY_BLOCK_CHAIN)
         && target.world() instanceof NoImages) {
@@ -185,6 +186,14 @@ final class SuiteRun {
               .formatted(target.connectionUri()));
     }
     return runner;
+  }
+
+  private static String why(Throwable failure) {
+    return failure instanceof StatusRuntimeException call
+            && call.getStatus().getCode() == Status.Code.UNAVAILABLE
+        ? "no daemon answers there; start one with 'droverd', or name the driver alone, as in"
+            + " 'test:///default', and the run has a daemon of its own"
+        : String.valueOf(failure.getMessage());
   }
 
   /** Whatever a case throws is its outcome, which the runner has noted. */

@@ -113,7 +113,7 @@ class ConformanceCommandTest {
             new Result(
                 2, "", "error: no case is meant by nosuch; see 'drover conformance list'\n"));
     assertThat(run("run", "-c", "test+unix:///default?socket=/nowhere/s").err())
-        .startsWith("error: test:///default cannot be tested: ");
+        .startsWith("error: test:///default cannot be tested: no daemon answers there; start one");
     assertThat(run("run", "--domain-template", template.toString()).err()).contains("has disks");
     assertThat(run("run", "--private").err()).contains("is not there to be started");
     assertThat(run("run", "-c", "nonsense").code()).isEqualTo(2);

@@ -41,7 +41,7 @@ final class TestControlArguments {
                   Durations.isValid(request.getDuration())
                       && !Durations.isNegative(request.getDuration()),
                   "duration",
-                  "must not be negative");
+                  "must be a valid duration from 0 up");
             })
         .add(
             CreateImageRequest.class,
@@ -95,7 +95,7 @@ final class TestControlArguments {
                   Durations.isValid(request.getDelay())
                       && !Durations.isNegative(request.getDelay()),
                   "delay",
-                  "must not be negative");
+                  "must be a valid duration from 0 up");
             });
   }
 
