@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.MemoryStore;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
@@ -96,7 +95,7 @@ class BranchDeleteCrashIT {
         });
 
     try {
-      Job begun = delete();
+      Job begun = bench.delete("second");
       assertThat(begun.getSnapshotPlan().getStepsList())
           .extracting(SnapshotStep::getAction)
           .containsExactly(
@@ -170,23 +169,10 @@ class BranchDeleteCrashIT {
         .findFirst();
   }
 
-  private Job delete() {
-    return world
-        .driver()
-        .snapshots()
-        .orElseThrow()
-        .delete(
-            world.call(),
-            DeleteSnapshotRequest.newBuilder()
-                .setDomain(QemuWorld.ref("dom"))
-                .setName("second")
-                .build());
-  }
-
   /** A daemon that has just begun may still wait for the monitor of a QEMU that is dead. */
   private boolean deletedAgain() {
     try {
-      return bench.ended(delete()).getState() == JobState.JOB_STATE_SUCCEEDED;
+      return bench.ended(bench.delete("second")).getState() == JobState.JOB_STATE_SUCCEEDED;
     } catch (DriverException e) {
       assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE);
       return false;

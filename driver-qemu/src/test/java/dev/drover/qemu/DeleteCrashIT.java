@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.drover.spi.error.DriverException;
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.spi.store.MemoryStore;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.ErrorReason;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
@@ -97,7 +96,7 @@ class DeleteCrashIT {
         });
 
     try {
-      Job begun = delete();
+      Job begun = bench.delete("first");
       await()
           .atMost(PATIENCE)
           .until(() -> store.isCut() || JobTransitions.terminal(job(begun).getState()));
@@ -128,23 +127,10 @@ class DeleteCrashIT {
     assertThat(world.processes().size()).isLessThanOrEqualTo(1);
   }
 
-  private Job delete() {
-    return world
-        .driver()
-        .snapshots()
-        .orElseThrow()
-        .delete(
-            world.call(),
-            DeleteSnapshotRequest.newBuilder()
-                .setDomain(QemuWorld.ref("dom"))
-                .setName("first")
-                .build());
-  }
-
   /** A daemon that has just begun may still wait for the monitor of a QEMU that is dead. */
   private boolean deletedAgain() {
     try {
-      return bench.ended(delete()).getState() == JobState.JOB_STATE_SUCCEEDED;
+      return bench.ended(bench.delete("first")).getState() == JobState.JOB_STATE_SUCCEEDED;
     } catch (DriverException e) {
       assertThat(e.reason()).isEqualTo(ErrorReason.ERROR_REASON_DOMAIN_UNRESPONSIVE);
       return false;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.drover.spi.job.JobTransitions;
 import dev.drover.v1.CreateSnapshotRequest;
+import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.Job;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
@@ -88,6 +89,20 @@ final class RevertBench {
   /** Reverts, and gives the job as it ended. */
   Job reverted(RevertSnapshotRequest request) {
     return ended(revert(request));
+  }
+
+  /** Begins to delete a snapshot. */
+  Job delete(String snapshot) {
+    return world
+        .driver()
+        .snapshots()
+        .orElseThrow()
+        .delete(
+            world.call(),
+            DeleteSnapshotRequest.newBuilder()
+                .setDomain(QemuWorld.ref("dom"))
+                .setName(snapshot)
+                .build());
   }
 
   Job ended(Job job) {

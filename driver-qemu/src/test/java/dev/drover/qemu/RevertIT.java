@@ -8,7 +8,6 @@ import dev.drover.spi.error.DriverException;
 import dev.drover.v1.Boot;
 import dev.drover.v1.CancelJobRequest;
 import dev.drover.v1.CreateSnapshotRequest;
-import dev.drover.v1.DeleteSnapshotRequest;
 import dev.drover.v1.DestroyDomainRequest;
 import dev.drover.v1.DirectKernelBoot;
 import dev.drover.v1.Domain;
@@ -124,18 +123,7 @@ class RevertIT {
     bench.write(left, 2);
     world.undefine("other");
 
-    Job job =
-        bench.ended(
-            world
-                .driver()
-                .snapshots()
-                .orElseThrow()
-                .delete(
-                    world.call(),
-                    DeleteSnapshotRequest.newBuilder()
-                        .setDomain(QemuWorld.ref("dom"))
-                        .setName("first")
-                        .build()));
+    Job job = bench.ended(bench.delete("first"));
 
     assertThat(job.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     bench.assertHolds(left, 2);

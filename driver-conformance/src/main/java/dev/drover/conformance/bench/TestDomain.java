@@ -11,7 +11,9 @@ import dev.drover.v1.GetBackingChainRequest;
 import dev.drover.v1.GetDomainRequest;
 import dev.drover.v1.Image;
 import dev.drover.v1.ListDisksRequest;
+import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.StartDomainRequest;
+import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.UndefineDomainRequest;
 import java.util.List;
 
@@ -79,6 +81,24 @@ public final class TestDomain {
   /** Starts it with its processors held, the cheapest way to have a hypervisor at work. */
   public TestDomain start() {
     return start(PowerState.PAUSED);
+  }
+
+  /** Has its processors held. */
+  public void suspend() {
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .suspendDomain(SuspendDomainRequest.newBuilder().setDomain(ref()).build());
+  }
+
+  /** Lets its processors go on. */
+  public void resume() {
+    var _ =
+        bench
+            .calls()
+            .domains()
+            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(ref()).build());
   }
 
   /** Ends it. */

@@ -26,9 +26,7 @@ import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
-import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.ResyncReason;
-import dev.drover.v1.SuspendDomainRequest;
 import dev.drover.v1.WatchRequest;
 import dev.drover.v1.WatchResponse;
 import dev.drover.v1.WatchType;
@@ -71,8 +69,8 @@ public final class WatchCases {
     TestDomain domain = bench.define();
     WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
     domain.start(PowerState.RUNNING);
-    suspend(domain);
-    resume(domain);
+    domain.suspend();
+    domain.resume();
     domain.destroy();
     domain.undefine();
     var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_REMOVED);
@@ -96,11 +94,11 @@ public final class WatchCases {
     TestDomain domain = bench.define();
     WatchTap tap = WatchTap.live(bench, ofDomain(domain).build());
     domain.start(PowerState.PAUSED);
-    suspend(domain);
-    resume(domain);
-    resume(domain);
-    suspend(domain);
-    suspend(domain);
+    domain.suspend();
+    domain.resume();
+    domain.resume();
+    domain.suspend();
+    domain.suspend();
     domain.destroy();
     domain.undefine();
     var _ = tap.event(EventKind.EVENT_KIND_DOMAIN_REMOVED);
@@ -112,22 +110,6 @@ public final class WatchCases {
                     || kind == EventKind.EVENT_KIND_DOMAIN_RESUMED)
         .containsExactly(
             EventKind.EVENT_KIND_DOMAIN_RESUMED, EventKind.EVENT_KIND_DOMAIN_SUSPENDED);
-  }
-
-  private void suspend(TestDomain domain) {
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .suspendDomain(SuspendDomainRequest.newBuilder().setDomain(domain.ref()).build());
-  }
-
-  private void resume(TestDomain domain) {
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
   }
 
   @Case("a mirror tells READY and then its end, and the two ends differ")

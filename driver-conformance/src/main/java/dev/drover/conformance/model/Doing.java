@@ -22,14 +22,12 @@ import dev.drover.v1.Job;
 import dev.drover.v1.JobCompletion;
 import dev.drover.v1.JobState;
 import dev.drover.v1.LiveMemory;
-import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.Snapshot;
 import dev.drover.v1.SnapshotDisk;
 import dev.drover.v1.SnapshotDiskMode;
 import dev.drover.v1.SnapshotKind;
 import dev.drover.v1.SnapshotMemory;
-import dev.drover.v1.SuspendDomainRequest;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.Optional;
@@ -93,21 +91,12 @@ record Doing(Side side, Position from, int step) {
   }
 
   private String suspend() {
-    var _ =
-        side.bench()
-            .calls()
-            .domains()
-            .suspendDomain(
-                SuspendDomainRequest.newBuilder().setDomain(side.domain().ref()).build());
+    side.domain().suspend();
     return "suspended";
   }
 
   private String resume() {
-    var _ =
-        side.bench()
-            .calls()
-            .domains()
-            .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(side.domain().ref()).build());
+    side.domain().resume();
     return "resumed";
   }
 

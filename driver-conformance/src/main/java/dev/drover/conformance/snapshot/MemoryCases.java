@@ -29,7 +29,6 @@ import dev.drover.v1.Image;
 import dev.drover.v1.ImageFormat;
 import dev.drover.v1.Job;
 import dev.drover.v1.JobState;
-import dev.drover.v1.ResumeDomainRequest;
 import dev.drover.v1.RevertSnapshotRequest;
 import dev.drover.v1.RevertState;
 import dev.drover.v1.Snapshot;
@@ -147,11 +146,7 @@ public final class MemoryCases {
                 ? DomainState.DOMAIN_STATE_PAUSED
                 : DomainState.DOMAIN_STATE_RUNNING);
     if (state == PowerState.RUNNING) {
-      var _ =
-          bench
-              .calls()
-              .domains()
-              .resumeDomain(ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
+      domain.resume();
     }
     domain.write("vda", WRITE);
     assertThat(

@@ -241,19 +241,9 @@ public final class ActiveCommitCases {
     TestDomain domain = bench.define(chain).start(PowerState.RUNNING);
     Job job = bench.jobs().ready(bench.jobs().commit(request(domain)));
 
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .suspendDomain(
-                dev.drover.v1.SuspendDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    domain.suspend();
     domain.write("vda", WRITE);
-    var _ =
-        bench
-            .calls()
-            .domains()
-            .resumeDomain(
-                dev.drover.v1.ResumeDomainRequest.newBuilder().setDomain(domain.ref()).build());
+    domain.resume();
     assertThat(bench.jobs().get(job).getState()).isEqualTo(JobState.JOB_STATE_READY);
     var _ = bench.jobs().pivot(job);
 
